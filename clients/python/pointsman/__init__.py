@@ -1,0 +1,1 @@
+"""Pointsman: stubs, client and command line."""

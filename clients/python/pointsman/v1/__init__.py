@@ -1,0 +1,1 @@
+"""The generated stubs of `pointsman.v1`."""

@@ -1,0 +1,1 @@
+"""Dialects (bytes in, events out) and the transport that carries the bytes."""

@@ -1,0 +1,171 @@
+"""Providers and models as the catalog knows them: immutable rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType, ProviderState
+
+
+class AuthScheme(StrEnum):
+    """How a key goes into its header."""
+
+    BEARER = "bearer"
+    RAW = "raw"
+    NONE = "none"
+
+
+class Access(StrEnum):
+    """Which addresses a provider may be reached at; the transport checks the connected address."""
+
+    PUBLIC = "public"
+    LOOPBACK = "loopback"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Where the key is found and how it is sent.
+
+    Attributes:
+        environment: names of environment variables, the first that is set wins.
+        header: the header's name.
+        scheme: how the key goes into it; ``NONE``: the provider takes no key.
+        required: whether the provider is inactive without a key.
+    """
+
+    environment: tuple[str, ...] = ()
+    header: str = "authorization"
+    scheme: AuthScheme = AuthScheme.BEARER
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A host that serves models, as its TOML file describes it.
+
+    Attributes:
+        id: a chosen name.
+        dialect: the wire protocol's name.
+        base_url: where it is reached, parameters filled in, no trailing slash.
+        access: which addresses the transport may connect to.
+        private_hosts: with ``Access.PRIVATE``, the networks that the operator allows, such as ``10.1.0.0/16``.
+        simulated: whether it only simulates models; such rows serve only when nothing real is active, or by name.
+        paths: overrides of the dialect's paths, by operation (``chat``, ``models``).
+        headers: sent with every request.
+        query: sent with every request.
+        quirks: flags that the dialect understands, such as ``no_stream_options``.
+        probe_path: answers 2xx exactly when a local provider of this kind listens; relative to the host's root.
+        discover: whether its models are read from its models endpoint while it is active.
+        zero_priced: whether models without a price cost an explicit 0 (local rows).
+        source: ``built-in``, or the operator's file.
+    """
+
+    id: str
+    display_name: str
+    dialect: str
+    base_url: str
+    auth: Auth = Auth()
+    access: Access = Access.PUBLIC
+    private_hosts: tuple[str, ...] = ()
+    local: bool = False
+    simulated: bool = False
+    paths: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    quirks: frozenset[str] = frozenset()
+    probe_path: str | None = None
+    discover: bool = False
+    zero_priced: bool = False
+    enabled: bool = True
+    source: str = "built-in"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """Whether a provider's models can be called now.
+
+    Attributes:
+        state_reason: why it is not active and what to do; empty when it is.
+        key_source: the environment variable that its key was read from, never the key; empty: no key.
+        last_sync_at: when its models were last read from it.
+    """
+
+    state: ProviderState.ValueType
+    state_reason: str = ""
+    key_source: str = ""
+    last_sync_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTier:
+    """Prices that hold for the whole call once all input classes together pass ``above_input_tokens``."""
+
+    above_input_tokens: int
+    input_nanos_per_million: int
+    output_nanos_per_million: int
+    cache_read_nanos_per_million: int | None = None
+    cache_write_nanos_per_million: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices in nano-dollars per million tokens; a class of ``None`` costs what its base class costs.
+
+    Attributes:
+        request_nanos: a fee for each call.
+        tiers: by rising threshold.
+        source: ``catalog``, ``price-library``, ``provider`` or ``local``.
+    """
+
+    input_nanos_per_million: int
+    output_nanos_per_million: int
+    cache_read_nanos_per_million: int | None = None
+    cache_write_nanos_per_million: int | None = None
+    input_audio_nanos_per_million: int | None = None
+    output_audio_nanos_per_million: int | None = None
+    request_nanos: int = 0
+    tiers: tuple[PriceTier, ...] = ()
+    source: str = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One row of the catalog; ``None`` means not known, which is not zero.
+
+    Attributes:
+        id: ``provider/external_id``.
+        provider_model_id: what is sent on the wire.
+        family: the same weights on other hosts share it.
+        overhead_tokens: what chat templates and tool prompts add to the input; ``None``: the dialect's default.
+        latency_ms: the usual time to first token.
+        tier: the account tier that it needs; empty: any.
+        note: remarks, such as figures that a document prints otherwise.
+    """
+
+    id: str
+    provider_id: str
+    external_id: str
+    provider_model_id: str
+    display_name: str
+    aliases: tuple[str, ...] = ()
+    family: str = ""
+    type: ModelType.ValueType = ModelType.MODEL_TYPE_CHAT
+    capabilities: frozenset[Capability.ValueType] = frozenset({Capability.CAPABILITY_TEXT})
+    domains: tuple[str, ...] = ()
+    context_window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    prices: Prices | None = None
+    cost_tier: CostTier.ValueType = CostTier.COST_TIER_UNSPECIFIED
+    model_class: str = ""
+    priority: int = 50
+    latency_ms: int | None = None
+    tokens_per_second: int | None = None
+    best_for: tuple[str, ...] = ()
+    tier: str = ""
+    life_cycle: LifeCycle.ValueType = LifeCycle.LIFE_CYCLE_ACTIVE
+    overhead_tokens: int | None = None
+    note: str = ""

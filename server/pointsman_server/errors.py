@@ -1,0 +1,242 @@
+"""The errors that callers see. Each carries a gRPC status and a reason of ``error_reason.proto``.
+
+PointsmanError
+├── InvalidRequest          INVALID_ARGUMENT      INVALID_FIELD
+├── UnknownPin              INVALID_ARGUMENT      UNKNOWN_PIN
+├── InvalidHttpRequest      INVALID_ARGUMENT      INVALID_HTTP_REQUEST
+├── FeatureNotAvailable     UNIMPLEMENTED         FEATURE_NOT_AVAILABLE
+├── MessageTooLarge         RESOURCE_EXHAUSTED    MESSAGE_TOO_LARGE
+├── Overloaded              RESOURCE_EXHAUSTED    OVERLOADED
+├── NoEligibleModel         FAILED_PRECONDITION   NO_ELIGIBLE_MODEL
+├── PinNotEligible          FAILED_PRECONDITION   PIN_NOT_ELIGIBLE
+├── ProviderKeyRejected     FAILED_PRECONDITION   PROVIDER_KEY_REJECTED
+├── ProviderRefusedRequest  FAILED_PRECONDITION   PROVIDER_REFUSED_REQUEST
+├── AllProvidersFailed      UNAVAILABLE           ALL_PROVIDERS_FAILED
+├── StreamBroken            UNAVAILABLE           STREAM_BROKEN
+├── ShuttingDown            UNAVAILABLE           SHUTTING_DOWN
+├── StoreUnavailable        UNAVAILABLE           STORE_UNAVAILABLE
+├── DeadlineExceeded        DEADLINE_EXCEEDED     DEADLINE_EXCEEDED
+├── CallCancelled           CANCELLED             CANCELLED
+├── NotFound                NOT_FOUND             NOT_FOUND
+├── RequestIdReused         ALREADY_EXISTS        REQUEST_ID_REUSED
+├── HostNotAllowed          PERMISSION_DENIED     HOST_NOT_ALLOWED
+└── InternalError           INTERNAL              INTERNAL
+
+ConfigurationError stands apart: it stops the start and never reaches a caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from typing import ClassVar
+
+from pointsman.v1.completion_pb2 import CompletionFailure
+
+
+class Status(IntEnum):
+    """The gRPC status codes, by their numbers on the wire."""
+
+    OK = 0
+    CANCELLED = 1
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    ABORTED = 10
+    OUT_OF_RANGE = 11
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    DATA_LOSS = 15
+    UNAUTHENTICATED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class FieldViolation:
+    """One field that is wrong: its path in the request, what was wrong and what to do."""
+
+    field: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionViolation:
+    """One thing that stands in the way: its kind (a filter's name), how many it concerns, and examples."""
+
+    type: str
+    subject: str
+    description: str
+
+
+class PointsmanError(Exception):
+    """An error for the caller. The message is safe to send: no exception text, no provider text, no content."""
+
+    status: ClassVar[Status] = Status.UNKNOWN
+    reason: ClassVar[str] = "UNSPECIFIED"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        fields: tuple[FieldViolation, ...] = (),
+        preconditions: tuple[PreconditionViolation, ...] = (),
+        retry_after: timedelta | None = None,
+        failure: CompletionFailure | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.metadata: Mapping[str, str] = dict(metadata or {})
+        self.fields = fields
+        self.preconditions = preconditions
+        self.retry_after = retry_after
+        self.failure = failure
+
+
+class InvalidRequest(PointsmanError):
+    """Fields of the request are wrong; ``fields`` names each."""
+
+    status = Status.INVALID_ARGUMENT
+    reason = "INVALID_FIELD"
+
+
+class UnknownPin(PointsmanError):
+    """A pinned model or provider is not in the catalog."""
+
+    status = Status.INVALID_ARGUMENT
+    reason = "UNKNOWN_PIN"
+
+
+class InvalidHttpRequest(PointsmanError):
+    """The HTTP request's method, Content-Type or body is not what the endpoint takes."""
+
+    status = Status.INVALID_ARGUMENT
+    reason = "INVALID_HTTP_REQUEST"
+
+
+class FeatureNotAvailable(PointsmanError):
+    """The request uses a field whose feature this server does not have yet."""
+
+    status = Status.UNIMPLEMENTED
+    reason = "FEATURE_NOT_AVAILABLE"
+
+
+class MessageTooLarge(PointsmanError):
+    """The request is larger than the server accepts."""
+
+    status = Status.RESOURCE_EXHAUSTED
+    reason = "MESSAGE_TOO_LARGE"
+
+
+class Overloaded(PointsmanError):
+    """The server holds as many calls as it can."""
+
+    status = Status.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+
+
+class NoEligibleModel(PointsmanError):
+    """No model passed every filter."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "NO_ELIGIBLE_MODEL"
+
+
+class PinNotEligible(PointsmanError):
+    """Every pinned model was dropped by a filter."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "PIN_NOT_ELIGIBLE"
+
+
+class ProviderKeyRejected(PointsmanError):
+    """A provider rejects its key."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "PROVIDER_KEY_REJECTED"
+
+
+class ProviderRefusedRequest(PointsmanError):
+    """The provider refuses this request as it is, and another try would not change that."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "PROVIDER_REFUSED_REQUEST"
+
+
+class AllProvidersFailed(PointsmanError):
+    """Every attempt failed."""
+
+    status = Status.UNAVAILABLE
+    reason = "ALL_PROVIDERS_FAILED"
+
+
+class StreamBroken(PointsmanError):
+    """The stream broke after content had reached the caller."""
+
+    status = Status.UNAVAILABLE
+    reason = "STREAM_BROKEN"
+
+
+class ShuttingDown(PointsmanError):
+    """The server is draining or not ready."""
+
+    status = Status.UNAVAILABLE
+    reason = "SHUTTING_DOWN"
+
+
+class StoreUnavailable(PointsmanError):
+    """The store cannot be written, so the call could not be accounted for."""
+
+    status = Status.UNAVAILABLE
+    reason = "STORE_UNAVAILABLE"
+
+
+class DeadlineExceeded(PointsmanError):
+    """The caller's deadline or the server's limit for a whole call passed."""
+
+    status = Status.DEADLINE_EXCEEDED
+    reason = "DEADLINE_EXCEEDED"
+
+
+class CallCancelled(PointsmanError):
+    """The caller went away."""
+
+    status = Status.CANCELLED
+    reason = "CANCELLED"
+
+
+class NotFound(PointsmanError):
+    """The thing does not exist, or is not the caller's to see."""
+
+    status = Status.NOT_FOUND
+    reason = "NOT_FOUND"
+
+
+class RequestIdReused(PointsmanError):
+    """The request id was used with another body."""
+
+    status = Status.ALREADY_EXISTS
+    reason = "REQUEST_ID_REUSED"
+
+
+class HostNotAllowed(PointsmanError):
+    """The Host header is not on the allow-list."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "HOST_NOT_ALLOWED"
+
+
+class InternalError(PointsmanError):
+    """A defect; the request id finds it in the log."""
+
+    status = Status.INTERNAL
+    reason = "INTERNAL"
+
+
+class ConfigurationError(Exception):
+    """A setting or an operator's file is wrong. Stops the start; the message says where and how to mend it."""

@@ -1,0 +1,97 @@
+"""What the ledger holds: reservations and usage entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
+from pointsman.v1.usage_pb2 import TokenUsage
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Who is charged for a completion, and how reports split it. ``tenant_id`` leads every stored key."""
+
+    tenant_id: str
+    user_id: str
+    completion_id: str
+    decision_id: str
+    project_id: str = ""
+    agent_id: str = ""
+    run_id: str = ""
+    purpose: str = ""
+    task_code: str = ""
+    task_type: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveRequest:
+    """Asks for room for one attempt.
+
+    Attributes:
+        attempt: its number in the plan, from 1.
+        worst_case_cost_nanos: the most that it can cost; ``None``: the model has no known price.
+    """
+
+    charge: Charge
+    attempt: int
+    provider_id: str
+    model_id: str
+    worst_case_cost_nanos: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Room held for one attempt; ends exactly once, by settle or void."""
+
+    reservation_id: str
+    request: ReserveRequest
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What an attempt that may have reached a provider used and cost.
+
+    Attributes:
+        failure_kind: the name of the ``FailureKind`` in lower case without prefix; empty: none.
+        cost_nanos: ``None``: the model has no known price, which is not zero.
+        usage: ``usage.estimated`` says whether Pointsman counted.
+        time_to_first_token_ms: ``None``: no token came.
+    """
+
+    outcome: AttemptOutcome
+    failure_kind: str
+    usage: TokenUsage
+    cost_nanos: int | None
+    latency_ms: int
+    time_to_first_token_ms: int | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionEntry:
+    """A decision to be stored, with the principal that it belongs to."""
+
+    tenant_id: str
+    user_id: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeEntry:
+    """What became of a stored decision."""
+
+    tenant_id: str
+    decision_id: str
+    outcome: DecisionOutcome

@@ -1,0 +1,1 @@
+"""What a caller may do: rules and the verdict that they give."""

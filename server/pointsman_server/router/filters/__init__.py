@@ -1,0 +1,1 @@
+"""Filters, one file each; the explicit list is in ``table.py``."""

@@ -1,0 +1,1 @@
+"""Scoring strategies, one file each; the explicit list is in ``table.py``."""

@@ -1,0 +1,1 @@
+"""A simulated provider on a real socket."""

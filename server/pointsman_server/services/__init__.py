@@ -1,0 +1,1 @@
+"""The services, neutral to the transport that carries them."""

@@ -1,0 +1,1 @@
+"""Databases: schema, migrations and the stores that the domains ask for."""

@@ -3,6 +3,7 @@
 The stubs are generated into a scratch directory and compared byte by byte; nothing in the tree changes.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,12 @@ def stubs(root: Path) -> dict[str, bytes]:
 
 def drift() -> list[str]:
     """The names of the files that differ, are missing or have no proto any more."""
+    # buf and its plugins stand beside this Python.
+    programs = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(["buf", "generate", "--output", scratch], cwd=ROOT, check=True)  # noqa: S607  # from .venv
+        command = [str(programs / "buf"), "generate", "--output", scratch]
+        subprocess.run(command, cwd=ROOT, check=True, env=environment)
         fresh = stubs(Path(scratch))
     committed = stubs(ROOT)
     return sorted(name for name in fresh.keys() | committed.keys() if fresh.get(name) != committed.get(name))

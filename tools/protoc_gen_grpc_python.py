@@ -22,7 +22,7 @@ def main() -> int:
         descriptors = Path(scratch) / "descriptors.binpb"
         descriptors.write_bytes(FileDescriptorSet(file=request.proto_file).SerializeToString())
         arguments = ["protoc", f"--descriptor_set_in={descriptors}", f"--grpc_python_out={out}"]
-        if code := protoc.main([*arguments, *request.file_to_generate]):
+        if code := int(protoc.main([*arguments, *request.file_to_generate])):
             return code
         for path in sorted(p for p in out.rglob("*") if p.is_file()):
             response.file.add(name=str(path.relative_to(out)), content=path.read_text("utf-8"))

@@ -98,7 +98,8 @@ def main() -> None:
     parameters.cpuparams.n_threads = 1
     parameters.warmup = False
     server = xllamacpp.Server(parameters)
-    print(server.listening_address, flush=True)
+    sys.stdout.write(f"{server.listening_address}\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 

@@ -4,8 +4,8 @@ PointsmanError
 ├── InvalidRequest          INVALID_ARGUMENT      INVALID_FIELD
 ├── UnknownPin              INVALID_ARGUMENT      UNKNOWN_PIN
 ├── InvalidHttpRequest      INVALID_ARGUMENT      INVALID_HTTP_REQUEST
+├── MessageTooLarge         INVALID_ARGUMENT      MESSAGE_TOO_LARGE
 ├── FeatureNotAvailable     UNIMPLEMENTED         FEATURE_NOT_AVAILABLE
-├── MessageTooLarge         RESOURCE_EXHAUSTED    MESSAGE_TOO_LARGE
 ├── Overloaded              RESOURCE_EXHAUSTED    OVERLOADED
 ├── NoEligibleModel         FAILED_PRECONDITION   NO_ELIGIBLE_MODEL
 ├── PinNotEligible          FAILED_PRECONDITION   PIN_NOT_ELIGIBLE
@@ -127,9 +127,9 @@ class FeatureNotAvailable(PointsmanError):
 
 
 class MessageTooLarge(PointsmanError):
-    """The request is larger than the server accepts."""
+    """The request is larger than the server accepts; ``fields`` names its largest field."""
 
-    status = Status.RESOURCE_EXHAUSTED
+    status = Status.INVALID_ARGUMENT
     reason = "MESSAGE_TOO_LARGE"
 
 
@@ -225,7 +225,7 @@ class RequestIdReused(PointsmanError):
 
 
 class HostNotAllowed(PointsmanError):
-    """The Host header is not on the allow-list."""
+    """The Host header, or the host in the Origin header, is not on the allow-list."""
 
     status = Status.PERMISSION_DENIED
     reason = "HOST_NOT_ALLOWED"

@@ -35,9 +35,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Cure: leave the field unset.
     """
     ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 3
-    """RESOURCE_EXHAUSTED. The request is larger than the server accepts.
-    Example: a 40 MB image where the limit is 32 MiB. Metadata "limit_bytes" has the limit.
-    Cure: send less.
+    """INVALID_ARGUMENT. The request is larger than the server accepts. BadRequest names its largest field, metadata
+    "limit_bytes" has the limit. Far above the limit the transport itself refuses: gRPC with RESOURCE_EXHAUSTED.
+    Example: a 40 MB image where the limit is 32 MiB.
+    Cure: send less; give images and documents by uri.
     """
     ERROR_REASON_NO_ELIGIBLE_MODEL: _ErrorReason.ValueType  # 4
     """FAILED_PRECONDITION. No model passed every filter. PreconditionFailure has one violation a filter, with
@@ -107,7 +108,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Cure: an operator frees space; then try again.
     """
     ERROR_REASON_HOST_NOT_ALLOWED: _ErrorReason.ValueType  # 17
-    """PERMISSION_DENIED. The Host header is not on the allow-list.
+    """PERMISSION_DENIED. The Host header, or the host in the Origin header, is not on the allow-list.
     Example: a page in a browser rebinds its name to the server's address.
     Cure: an operator adds the name to POINTSMAN_HTTP_ALLOWED_HOSTS.
     """
@@ -143,9 +144,10 @@ Example: specification.conversation_id is set. Metadata "field" names it.
 Cure: leave the field unset.
 """
 ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 3
-"""RESOURCE_EXHAUSTED. The request is larger than the server accepts.
-Example: a 40 MB image where the limit is 32 MiB. Metadata "limit_bytes" has the limit.
-Cure: send less.
+"""INVALID_ARGUMENT. The request is larger than the server accepts. BadRequest names its largest field, metadata
+"limit_bytes" has the limit. Far above the limit the transport itself refuses: gRPC with RESOURCE_EXHAUSTED.
+Example: a 40 MB image where the limit is 32 MiB.
+Cure: send less; give images and documents by uri.
 """
 ERROR_REASON_NO_ELIGIBLE_MODEL: ErrorReason.ValueType  # 4
 """FAILED_PRECONDITION. No model passed every filter. PreconditionFailure has one violation a filter, with
@@ -215,7 +217,7 @@ Example: the disk is full.
 Cure: an operator frees space; then try again.
 """
 ERROR_REASON_HOST_NOT_ALLOWED: ErrorReason.ValueType  # 17
-"""PERMISSION_DENIED. The Host header is not on the allow-list.
+"""PERMISSION_DENIED. The Host header, or the host in the Origin header, is not on the allow-list.
 Example: a page in a browser rebinds its name to the server's address.
 Cure: an operator adds the name to POINTSMAN_HTTP_ALLOWED_HOSTS.
 """

@@ -1,0 +1,164 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from pointsman_server import config
+from pointsman_server.config import Settings, load
+from pointsman_server.errors import ConfigurationError
+
+
+def refused(environment: dict[str, str]) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load(environment)
+    return str(caught.value)
+
+
+def written(directory: Path, text: str) -> dict[str, str]:
+    path = directory / "settings.toml"
+    path.write_text(text)
+    return {"POINTSMAN_CONFIG": str(path)}
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert load({}) == Settings()
+    assert load({"PATH": "/bin", "OPENAI_API_KEY": "k"}) == Settings()
+
+
+def test_every_default_passes_its_own_check() -> None:
+    for field in fields(Settings):
+        check = field.metadata["check"]
+        assert check is None or check(field.default) is None, field.name
+        assert field.metadata["doc"].endswith(".")
+
+
+def test_variables_are_read_by_the_type_of_their_field() -> None:
+    settings = load(
+        {
+            "POINTSMAN_UVLOOP": "No",
+            "POINTSMAN_MAX_ATTEMPTS": " 7 ",
+            "POINTSMAN_PRIVATE_NETWORKS": "10.1.0.0/16, fd00::/8,",
+            "POINTSMAN_DATA_DIR": "/var/lib/pointsman",
+            "POINTSMAN_MAX_OUTPUT_TOKENS": "1_000",
+            "POINTSMAN_HTTP_ADDRESS": "",
+        }
+    )
+    assert settings.uvloop is False
+    assert settings.max_attempts == 7
+    assert settings.private_networks == ("10.1.0.0/16", "fd00::/8")
+    assert settings.data_dir == Path("/var/lib/pointsman")
+    assert settings.max_output_tokens == 1000
+    assert settings.http_address == ""
+    assert load({"POINTSMAN_MAX_OUTPUT_TOKENS": ""}).max_output_tokens is None
+    assert load({"POINTSMAN_UVLOOP": "on"}).uvloop is True
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
+    environment = written(
+        tmp_path,
+        'max_attempts = 2\nretries = 0\nuvloop = false\ndata_dir = "d"\nmax_output_tokens = 9\n'
+        'private_networks = ["10.0.0.0/8"]\n',
+    )
+    settings = load(environment | {"POINTSMAN_MAX_ATTEMPTS": "3"})
+    assert (settings.max_attempts, settings.retries, settings.uvloop) == (3, 0, False)
+    assert settings.data_dir == Path("d")
+    assert settings.max_output_tokens == 9
+    assert settings.private_networks == ("10.0.0.0/8",)
+    assert settings.config == tmp_path / "settings.toml"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("POINTSMAN_MAX_ATTEMPTS", "0", "at least 1"),
+        ("POINTSMAN_MAX_ATTEMPTS", "many", "whole number"),
+        ("POINTSMAN_MAX_ATTEMPTS", "", "whole number"),
+        ("POINTSMAN_MAX_ATTEMPTS", "²", "whole number"),
+        ("POINTSMAN_MAX_OUTPUT_TOKENS", "-1", "at least 1"),
+        ("POINTSMAN_RETRY_BUDGET_PERCENT", "101", "between 0 and 100"),
+        ("POINTSMAN_UVLOOP", "maybe", "true or false"),
+        ("POINTSMAN_LOG_LEVEL", "warn", "Did you mean warning?"),
+        ("POINTSMAN_LOG_FORMAT", "xml", "must be one of auto, console, json."),
+        ("POINTSMAN_SANDBOX", "yes", "must be one of auto, on, off"),
+        ("POINTSMAN_PRIVATE_NETWORKS", "10.1.0.0/16,lan", "'lan'"),
+        ("POINTSMAN_DATA_DIR", "", "path"),
+        ("POINTSMAN_DATABASE_URL", "postgresql://u:hunter2@h/d", "only SQLite"),
+        ("POINTSMAN_DATABASE_URL", "sqlite:///:memory:", "only SQLite"),
+        ("POINTSMAN_DATABASE_URL", "sqlite:///", "only SQLite"),
+        ("POINTSMAN_MAX_ATEMPTS", "3", "Did you mean POINTSMAN_MAX_ATTEMPTS?"),
+    ],
+)
+def test_a_wrong_variable_is_refused_by_name_with_the_cure(variable: str, value: str, complaint: str) -> None:
+    message = refused({variable: value})
+    assert message.startswith(f"{variable}: ")
+    assert complaint in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("0.0.0.0:50051", "loopback"),
+        ("192.168.0.7:50051", "loopback"),
+        ("[::]:50051", "loopback"),
+        ("example.org:50051", "localhost or an address"),
+        ("*:50051", "localhost or an address"),
+        ("127.0.0.1", "host:port"),
+        (":50051", "host:port"),
+        ("127.0.0.1:65536", "host:port"),
+        ("127.0.0.1:http", "host:port"),
+        ("unix:relative", "host:port"),
+        ("", "host:port"),
+    ],
+)
+def test_only_loopback_and_unix_sockets_are_bound_to(address: str, complaint: str) -> None:
+    assert complaint in refused({"POINTSMAN_GRPC_ADDRESS": address})
+
+
+@pytest.mark.parametrize("address", ["localhost:0", "127.0.0.2:1", "[::1]:65535", "unix:/run/pointsman.sock"])
+def test_loopback_addresses_and_unix_sockets_are_taken(address: str) -> None:
+    assert load({"POINTSMAN_GRPC_ADDRESS": address}).grpc_address == address
+
+
+def test_one_address_cannot_serve_both_sides() -> None:
+    assert "same" in refused({"POINTSMAN_GRPC_ADDRESS": "localhost:1", "POINTSMAN_HTTP_ADDRESS": "localhost:1"})
+    assert load({"POINTSMAN_GRPC_ADDRESS": "localhost:0", "POINTSMAN_HTTP_ADDRESS": "localhost:0"})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "complaint"),
+    [
+        ("retries = 1\n\nmax_atempts = 3\n", 3, "Did you mean max_attempts?"),
+        ("retries = 1\nmax_attempts = 0\n", 2, "at least 1"),
+        ('# first\nmax_attempts = "3"\n', 2, "a whole number"),
+        ("max_attempts = true\n", 1, "a whole number"),
+        ("uvloop = 1\n", 1, "true or false"),
+        ("log_level = 3\n", 1, "a string in quotes"),
+        ("data_dir = 3\n", 1, "a path in quotes"),
+        ('private_networks = "10.0.0.0/8"\n', 1, "array of strings"),
+        ('config = "x.toml"\n', 1, "no such setting"),
+        ("retries = 1\nretries = = 2\n", 2, "not valid TOML"),
+        ("retries = 1\nhttp_allowed_hosts = [\n  'a',\n", 2, "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, complaint: str) -> None:
+    environment = written(tmp_path, text)
+    message = refused(environment)
+    assert message.startswith(f"{environment['POINTSMAN_CONFIG']}:{line}: ")
+    assert complaint in message
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read" in refused({"POINTSMAN_CONFIG": str(tmp_path / "absent.toml")})
+    (tmp_path / "latin.toml").write_bytes(b"# \xe9\n")
+    assert "UTF-8" in refused({"POINTSMAN_CONFIG": str(tmp_path / "latin.toml")})
+
+
+def test_variables_of_other_programs_are_left_alone() -> None:
+    assert load(dict.fromkeys(config.OTHER_VARIABLES, "x")) == Settings()
+
+
+def test_paths_that_follow_from_settings() -> None:
+    assert Settings().database_path == Path("data/pointsman.db")
+    assert load({"POINTSMAN_DATABASE_URL": "sqlite:////srv/p.db"}).database_path == Path("/srv/p.db")
+    assert Settings().operator_providers_dir == Path("data/providers")
+    assert load({"POINTSMAN_PROVIDERS_DIR": "/etc/p"}).operator_providers_dir == Path("/etc/p")

@@ -1,18 +1,31 @@
-"""The ledger's seam: everything that accounts for a call goes through here."""
+"""The ledger's two seams: what callers account with, and what a database gives to the ledger's one writer."""
 
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol, TypeVar
 
+from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+
+ResultT = TypeVar("ResultT")
+AccessT = TypeVar("AccessT")
+AccessT_co = TypeVar("AccessT_co", covariant=True)
 
 
 class Ledger(Protocol):
     """Accounts for attempts. Every method returns after its write is durable.
 
-    All methods raise ``StoreUnavailable`` when the write could not be made; nothing is then recorded.
+    All methods raise ``StoreUnavailable`` when the write could not be made; nothing is then recorded. ``record`` and
+    ``reserve`` raise ``Overloaded`` when too many writes are waiting; what ends a reservation is never turned away.
+
+    A caller that is cancelled while it waits loses no write: what it asked for is still done, except that a
+    reservation which nobody can hold any more is voided.
     """
 
     async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
-        """Stores a decision that reserves nothing: it was only routed, or no model was eligible."""
+        """Stores a decision that reserves nothing: it was only routed, or no model was eligible.
+
+        For a decision that is stored already, stores the outcome alone.
+        """
         ...
 
     async def reserve(self, request: ReserveRequest, decision: DecisionEntry | None = None) -> Reservation:
@@ -36,4 +49,44 @@ class Ledger(Protocol):
 
     async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
         """Ends a reservation whose attempt never reached a provider; no entry is made."""
+        ...
+
+
+class LedgerStore(Protocol[AccessT_co]):
+    """The one connection that writes, used by one thread at a time.
+
+    Every method raises ``StoreUnavailable`` where the database itself cannot be written now. Any other exception is
+    the operation's own fault. ``AccessT_co`` is how a control write reaches the database; the ledger hands it through.
+    """
+
+    def begin(self) -> None:
+        """Starts a transaction that holds the write lock; first ends one that a failure left open."""
+        ...
+
+    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
+        """Of the reservations named, returns those that are not open: how they stand, ``None`` for unknown ones."""
+        ...
+
+    def write(self, changes: Changes) -> None:
+        """Writes what a batch comes to."""
+        ...
+
+    def control(self, write: Callable[[AccessT_co], ResultT]) -> ResultT:
+        """Runs a write that is not the ledger's, in the same transaction, and returns what it returns."""
+        ...
+
+    def commit(self) -> None:
+        """Makes the transaction durable."""
+        ...
+
+    def rollback(self) -> None:
+        """Undoes the transaction; without one, does nothing."""
+        ...
+
+    def open_count(self) -> int:
+        """How many reservations are open."""
+        ...
+
+    def close(self) -> None:
+        """Closes the connection."""
         ...

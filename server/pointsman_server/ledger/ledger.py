@@ -1,0 +1,83 @@
+"""The ledger: makes reservations, ends them, and leaves their durability to the one writer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Generic
+
+import structlog
+
+from pointsman_server.clock import Clock
+from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ids import NewId
+from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Void
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.store import AccessT
+from pointsman_server.ledger.writer import GroupCommitWriter
+
+MAX_COST_NANOS = 2**63 - 1
+"""The largest cost that can be stored: nine billion dollars."""
+
+_log = structlog.get_logger(__name__)
+
+
+class GroupCommitLedger(Generic[AccessT]):
+    """Implements ``ledger.store.Ledger``."""
+
+    def __init__(self, writer: GroupCommitWriter[AccessT], *, clock: Clock, new_id: NewId) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._new_id = new_id
+
+    async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
+        await self._writer.apply(Record(decision, outcome), admission=True)
+
+    async def reserve(self, request: ReserveRequest, decision: DecisionEntry | None = None) -> Reservation:
+        reservation = self._reservation(request)
+        await self._open(reservation, Reserve(reservation, decision), admission=True)
+        return reservation
+
+    async def settle(
+        self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
+    ) -> None:
+        await self._writer.apply(Settle(reservation, _storable(settlement), outcome), admission=False)
+
+    async def settle_and_reserve(
+        self, reservation: Reservation, settlement: Settlement, request: ReserveRequest
+    ) -> Reservation:
+        following = self._reservation(request)
+        settle = Settle(reservation, _storable(settlement))
+        await self._open(following, settle, Reserve(following), admission=False)
+        return following
+
+    async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
+        await self._writer.apply(Void(reservation, self._clock.now(), outcome), admission=False)
+
+    def _reservation(self, request: ReserveRequest) -> Reservation:
+        return Reservation(self._new_id("rsv"), request, self._clock.now())
+
+    async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> None:
+        try:
+            await self._writer.apply(*operations, admission=admission)
+        except asyncio.CancelledError:
+            self._withdraw(reservation)
+            raise
+
+    def _withdraw(self, reservation: Reservation) -> None:
+        """Voids a reservation whose caller went away before it got it: its attempt can never start."""
+        try:
+            voided = self._writer.submit(Void(reservation, self._clock.now()), admission=False)
+        except StoreUnavailable:
+            _log.warning("reservation_left_open", reservation_id=reservation.reservation_id)
+        else:
+            # The writer has logged a failure, and nobody awaits this future.
+            voided.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def _storable(settlement: Settlement) -> Settlement:
+    """Caps a cost that no column holds, so that an absurd bill is booked and seen rather than lost."""
+    if settlement.cost_nanos is None or settlement.cost_nanos <= MAX_COST_NANOS:
+        return settlement
+    _log.error("settlement_cost_capped", cost_nanos=settlement.cost_nanos)
+    return replace(settlement, cost_nanos=MAX_COST_NANOS)

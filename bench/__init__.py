@@ -1,0 +1,1 @@
+"""Benchmarks of Pointsman; see docs/development.md."""

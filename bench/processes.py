@@ -1,0 +1,104 @@
+"""The processes of a benchmark: started, measured, ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+START_SECONDS = 30
+END_SECONDS = 30
+PROVIDER = """
+[provider]
+id = "bench"
+display_name = "Benchmark"
+dialect = "openai"
+base_url = "{upstream}"
+access = "loopback"
+local = true
+
+[provider.auth]
+required = false
+
+[[models]]
+id = "{model}"
+display_name = "Benchmark"
+context_window_tokens = 128000
+max_output_tokens = 4096
+
+[models.prices]
+input_usd_per_million = "1.50"
+output_usd_per_million = "6.00"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A process that runs, and the address that it serves at."""
+
+    process: psutil.Popen
+    address: str
+
+    def tree(self) -> list[psutil.Process]:
+        """The process and all that it started."""
+        return [psutil.Process(self.process.pid), *self.process.children(recursive=True)]
+
+    def cpu_seconds(self) -> float:
+        """What the tree has used of the processors so far."""
+        times = [process.cpu_times() for process in self.tree()]
+        return float(sum(used.user + used.system for used in times))
+
+    def memory_bytes(self) -> int:
+        """What the tree holds in memory now."""
+        return sum(int(process.memory_info().rss) for process in self.tree())
+
+
+@contextmanager
+def program(*command: str, address: Callable[[str], str | None], **environment: str) -> Iterator[Program]:
+    """Runs a Python program; ``address`` finds its address in a line of what it prints."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG"}}
+    with tempfile.NamedTemporaryFile("w+") as output:
+        process = psutil.Popen(
+            [sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output, env=kept | environment
+        )
+        try:
+            yield Program(process, wait_for_address(process, Path(output.name), address))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(END_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+            process.stdin.close()
+
+
+def wait_for_address(process: psutil.Popen, output: Path, address: Callable[[str], str | None]) -> str:
+    """Reads what a process prints until its address is in it."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        for line in output.read_text().splitlines():
+            if found := address(line):
+                return found
+        time.sleep(0.02)
+    raise RuntimeError(f"did not start: {output.read_text()}")
+
+
+def printed(line: str) -> str | None:
+    """An address that stands alone in its line."""
+    return line.strip() or None
+
+
+def logged(line: str) -> str | None:
+    """The gRPC address in the server's first log line."""
+    if not line.startswith("{"):
+        return None
+    event = json.loads(line)
+    return str(event["grpc_address"]) if event.get("event") == "serving" else None

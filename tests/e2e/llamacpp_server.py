@@ -94,7 +94,9 @@ def main() -> None:
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.n_ctx = CONTEXT
-    parameters.n_parallel = 2
+    # One slot, so that what its prompt cache holds does not depend on chance.
+    parameters.n_parallel = 1
+    parameters.endpoint_metrics = True
     parameters.cpuparams.n_threads = 1
     parameters.warmup = False
     server = xllamacpp.Server(parameters)

@@ -23,20 +23,13 @@ display_name = "Benchmark"
 dialect = "openai"
 base_url = "{upstream}"
 access = "loopback"
-local = true
-
-[provider.auth]
-required = false
+auth = {{ required = false }}
 
 [[models]]
-id = "{model}"
-display_name = "Benchmark"
+external_id = "{model}"
 context_window_tokens = 128000
 max_output_tokens = 4096
-
-[models.prices]
-input_usd_per_million = "1.50"
-output_usd_per_million = "6.00"
+prices = {{ input = "1.50", output = "6.00" }}
 """
 
 

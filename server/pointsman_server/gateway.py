@@ -1,1 +1,145 @@
-"""Not written yet."""
+"""The story of one completion. Read this first.
+
+A call arrives authenticated. Its *facts* are read off the request; *policy* gives a verdict over them; the *router*
+turns facts, verdict and catalog into a *plan of attempts*; the *ledger* holds the worst case of the first attempt
+before any byte leaves; a *supervisor* makes the attempts, settles each and relays the answer. The caller may go away
+at any moment: the supervisor stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+
+from pointsman.v1.completion_pb2 import CompletionSpecification, Delivery
+from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
+from pointsman.v1.router_service_pb2 import CompleteResponse
+
+from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.clock import Clock
+from pointsman_server.errors import PointsmanError, Status
+from pointsman_server.execution.model import Completion
+from pointsman_server.execution.supervisor import Supervisor
+from pointsman_server.identity.model import Principal
+from pointsman_server.ids import NewId
+from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
+from pointsman_server.ledger.store import Ledger
+from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.router.facts import facts_of
+from pointsman_server.router.model import Facts, Plan
+from pointsman_server.router.record import decision_message
+from pointsman_server.router.refusals import check_pins, not_eligible
+from pointsman_server.router.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Routes and completes.
+
+    Attributes:
+        new_seed: makes the seed that breaks a decision's ties; recorded with it.
+        total_timeout_ms: how long a completion may take, whatever its deadline.
+    """
+
+    catalog: Catalog
+    policy: PolicyEngine
+    router: Router
+    ledger: Ledger
+    supervisor: Supervisor
+    clock: Clock
+    new_id: NewId
+    new_seed: Callable[[], int]
+    total_timeout_ms: int
+
+    async def route(
+        self,
+        specification: CompletionSpecification,
+        *,
+        principal: Principal,
+    ) -> Decision:
+        """Says which model would serve and records that; calls no provider.
+
+        Raises:
+            UnknownPin: a pinned name is not in the catalog.
+            StoreUnavailable: the decision could not be recorded.
+        """
+        _, decision = self._decide(specification, principal)
+        await self.ledger.record(DecisionEntry(principal.tenant_id, principal.user_id, decision))
+        return decision
+
+    async def complete(
+        self,
+        specification: CompletionSpecification,
+        *,
+        delivery: Delivery.ValueType,
+        principal: Principal,
+        received_at: float,
+        deadline: float | None,
+    ) -> AsyncGenerator[CompleteResponse, None]:
+        """Runs a completion; the responses carry its numbered events.
+
+        Args:
+            specification: what the caller needs, validated.
+            delivery: whether deltas or the whole message travel.
+            principal: who is asking.
+            received_at: when the call came, on the monotonic clock, in seconds.
+            deadline: when the caller stops waiting, on the same clock; ``None``: never.
+
+        Raises:
+            PointsmanError: the call was refused, or failed; content that came before stays valid.
+        """
+        plan, decision = self._decide(specification, principal)
+        entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
+        if not plan.attempts:
+            raise await self._refuse(plan, entry)
+        completion_id = self.new_id("cmp")
+        latest = received_at + self.total_timeout_ms / 1000
+        relay = self.supervisor.start(
+            Completion(
+                completion_id=completion_id,
+                specification=specification,
+                plan=plan,
+                decision=entry,
+                charge=_charge(completion_id, decision.decision_id, plan.facts, principal),
+                whole=delivery == Delivery.DELIVERY_WHOLE,
+                received_at=received_at,
+                deadline=latest if deadline is None else min(deadline, latest),
+            )
+        )
+        try:
+            async for response in relay:
+                yield response
+        finally:
+            relay.close()
+
+    def _decide(self, specification: CompletionSpecification, principal: Principal) -> tuple[Plan, Decision]:
+        """Facts, verdict, plan: no I/O. The seed and the versions in the record make it repeatable."""
+        facts = facts_of(specification)
+        snapshot = self.catalog.snapshot
+        check_pins(snapshot, facts.preferences)
+        verdict = self.policy.evaluate(principal, facts)
+        plan = self.router.plan(facts, verdict, snapshot, self.new_seed())
+        return plan, decision_message(plan, self.new_id("dec"), self.clock.now())
+
+    async def _refuse(self, plan: Plan, entry: DecisionEntry) -> PointsmanError:
+        """Records a decision without an eligible model and returns the error that explains it."""
+        decision_id = entry.decision.decision_id
+        outcome = DecisionOutcome(status=Status.FAILED_PRECONDITION.name)
+        await self.ledger.record(entry, OutcomeEntry(entry.tenant_id, decision_id, outcome))
+        return not_eligible(plan, decision_id)
+
+
+def _charge(completion_id: str, decision_id: str, facts: Facts, principal: Principal) -> Charge:
+    return Charge(
+        tenant_id=principal.tenant_id,
+        user_id=principal.user_id,
+        completion_id=completion_id,
+        decision_id=decision_id,
+        project_id=facts.project_id,
+        agent_id=facts.agent_id,
+        run_id=facts.run_id,
+        purpose=facts.purpose,
+        task_code=facts.task_code,
+        task_type=facts.task_type.name if facts.task_type else "",
+        labels=facts.labels,
+    )

@@ -1,0 +1,80 @@
+"""What an attempt used and cost, from what is known of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pointsman.v1.completion_pb2 import FailureKind
+from pointsman.v1.model_pb2 import Capability
+from pointsman.v1.usage_pb2 import TokenUsage
+
+from pointsman_server.execution.attempts import Tally
+from pointsman_server.ledger.model import AttemptOutcome, Settlement
+from pointsman_server.ledger.money import cost_nanos
+from pointsman_server.router.model import Candidate
+
+
+def usage_of(tally: Tally, candidate: Candidate) -> TokenUsage:
+    """The provider's own count where it gave one; nothing where it refused; else a safe bound, marked estimated.
+
+    The bound takes the input's bound and a token for each byte of output, since no tokenizer makes more tokens than
+    bytes; a model that thinks unseen is booked with its whole output cap. So an attempt is never booked below what
+    the provider may bill for what it sent.
+    """
+    if tally.usage is not None:
+        return tally.usage
+    if tally.refused or not tally.dispatched:
+        return TokenUsage()
+    thinks_unseen = Capability.CAPABILITY_REASONING in candidate.model.capabilities and not tally.reasoning_seen
+    output_tokens = candidate.max_output_tokens if thinks_unseen else tally.output_bytes
+    output_tokens = min(output_tokens, candidate.max_output_tokens)
+    return TokenUsage(input_tokens=candidate.input_tokens_bound, output_tokens=output_tokens, estimated=True)
+
+
+def settlement(
+    tally: Tally,
+    candidate: Candidate,
+    outcome: AttemptOutcome,
+    kind: FailureKind.ValueType,
+    *,
+    ended_at: datetime,
+    ended_monotonic: float,
+) -> Settlement:
+    """What is booked for an attempt."""
+    usage = usage_of(tally, candidate)
+    return Settlement(
+        outcome=outcome,
+        failure_kind=kind_name(kind),
+        usage=usage,
+        cost_nanos=_cost_nanos(candidate, usage, billed=tally.dispatched and not tally.refused),
+        latency_ms=_ms(ended_monotonic - tally.started_at),
+        time_to_first_token_ms=None if tally.first_token_at is None else _ms(tally.first_token_at - tally.started_at),
+        ended_at=ended_at,
+    )
+
+
+def _cost_nanos(candidate: Candidate, usage: TokenUsage, *, billed: bool) -> int | None:
+    """The exact cost; an attempt that never arrived or was refused costs nothing, whatever the prices."""
+    if not billed:
+        return 0
+    prices = candidate.model.prices
+    return None if prices is None else cost_nanos(prices, usage)
+
+
+def add(total: TokenUsage, usage: TokenUsage) -> None:
+    """Adds ``usage`` to ``total``, class by class."""
+    for descriptor in TokenUsage.DESCRIPTOR.fields:
+        name = descriptor.name
+        mine, other = getattr(total, name), getattr(usage, name)
+        setattr(total, name, mine or other if isinstance(other, bool) else mine + other)
+
+
+def kind_name(kind: FailureKind.ValueType) -> str:
+    """The kind as records write it, such as ``rate_limited``; empty for none."""
+    if kind == FailureKind.FAILURE_KIND_UNSPECIFIED:
+        return ""
+    return FailureKind.Name(kind).removeprefix("FAILURE_KIND_").lower()
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

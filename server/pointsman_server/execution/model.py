@@ -1,0 +1,38 @@
+"""A completion as its supervisor sees it."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from pointsman.v1.completion_pb2 import CompletionSpecification
+
+from pointsman_server.ledger.model import Charge, DecisionEntry
+from pointsman_server.router.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One admitted completion.
+
+    Attributes:
+        decision: stored with the first reservation.
+        whole: whether the caller wants one response with the joined message.
+        received_at, deadline: on the monotonic clock, in seconds.
+    """
+
+    completion_id: str
+    specification: CompletionSpecification
+    plan: Plan
+    decision: DecisionEntry
+    charge: Charge
+    whole: bool
+    received_at: float
+    deadline: float
+
+
+class StopCause(Enum):
+    """Why a completion is stopped before its end."""
+
+    CANCELLED = auto()
+    DEADLINE = auto()
+    STALLED = auto()
+    SHUTDOWN = auto()

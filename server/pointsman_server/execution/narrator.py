@@ -1,0 +1,156 @@
+"""Tells the story of a completion: its events to the caller, its outcome to the record."""
+
+from __future__ import annotations
+
+from google.protobuf.duration_pb2 import Duration
+from pointsman.v1.completion_pb2 import (
+    CompletionEvent,
+    Finished,
+    FinishReason,
+    RouteChanged,
+    Started,
+    Warning,  # noqa: A004  # the contract's word
+    WarningCode,
+)
+from pointsman.v1.decision_pb2 import AttemptRecord, DecisionOutcome
+
+from pointsman_server.clock import Clock
+from pointsman_server.errors import Status
+from pointsman_server.execution.attempts import Tally
+from pointsman_server.execution.failures import FailedAttempt
+from pointsman_server.execution.message import MessageBuilder
+from pointsman_server.execution.model import Completion
+from pointsman_server.ledger.model import OutcomeEntry, Settlement
+from pointsman_server.router.model import Candidate
+from pointsman_server.router.record import summary
+
+
+class Narrator:
+    """Makes the events of one completion. ``Started`` travels with the first content, never before it."""
+
+    def __init__(self, completion: Completion, clock: Clock) -> None:
+        self._completion = completion
+        self._clock = clock
+        self._changes: list[tuple[int, FailedAttempt]] = []
+        self._records: list[AttemptRecord] = []
+        self._builder = MessageBuilder()
+        self._building_attempt = 0
+        self._started = False
+        self._first_token_at: float | None = None
+
+    @property
+    def cost_nanos(self) -> int | None:
+        """What all attempts so far cost together; ``None``: one of them has no known price."""
+        if not all(record.HasField("cost_nanos") for record in self._records):
+            return None
+        return sum(record.cost_nanos for record in self._records)
+
+    def reroute(self, attempt: int, failed: FailedAttempt) -> None:
+        """Remembers that another attempt takes over; the caller hears it with the first content."""
+        self._changes.append((attempt, failed))
+
+    def booked(self, attempt: int, candidate: Candidate, booked: Settlement) -> None:
+        """Remembers what was booked for an attempt."""
+        self._records.append(
+            AttemptRecord(
+                attempt=attempt,
+                model_id=candidate.model.id,
+                outcome=booked.outcome.value,
+                failure_kind=booked.failure_kind,
+                cost_nanos=booked.cost_nanos,
+            )
+        )
+
+    def deltas(
+        self, deltas: list[CompletionEvent], attempt: int, candidate: Candidate, tally: Tally
+    ) -> list[CompletionEvent]:
+        """What the caller gets for deltas that arrived together; nothing yet where it wants the whole answer."""
+        if self._first_token_at is None:
+            self._first_token_at = self._clock.monotonic()
+        for event in deltas:
+            event.attempt = attempt
+        if self._completion.whole:
+            self._build(deltas, attempt)
+            return []
+        return [*self._opening(attempt, candidate, tally), *deltas]
+
+    def finished(self, attempt: int, candidate: Candidate, tally: Tally, booked: Settlement) -> list[CompletionEvent]:
+        """The last events of a completion that succeeded and is settled."""
+        now = self._clock.monotonic()
+        self._build([], attempt)
+        finished = Finished(
+            finish_reason=tally.finish_reason or FinishReason.FINISH_REASON_OTHER,
+            usage=booked.usage,
+            cost_nanos=self.cost_nanos,
+            latency=self._since_arrival(now),
+            time_to_first_token=self._since_arrival(now if self._first_token_at is None else self._first_token_at),
+            message=self._builder.message() if self._completion.whole else None,
+            model_id=candidate.model.id,
+        )
+        return [*self._opening(attempt, candidate, tally), CompletionEvent(attempt=attempt, finished=finished)]
+
+    def outcome(self, status: Status, model_id: str) -> OutcomeEntry:
+        """What becomes of the decision's record."""
+        charge = self._completion.charge
+        outcome = DecisionOutcome(
+            completion_id=charge.completion_id,
+            status=status.name,
+            model_id=model_id,
+            cost_nanos=self.cost_nanos,
+            attempts=self._records,
+            latency=self._since_arrival(self._clock.monotonic()),
+        )
+        return OutcomeEntry(charge.tenant_id, charge.decision_id, outcome)
+
+    def _opening(self, attempt: int, candidate: Candidate, tally: Tally) -> list[CompletionEvent]:
+        """``Started`` and the changes of route so far; only once."""
+        if self._started:
+            return []
+        self._started = True
+        started = Started(
+            completion_id=self._completion.completion_id,
+            decision=summary(self._completion.plan, candidate, self._completion.charge.decision_id),
+            warnings=[*tally.warnings, *self._unmet_preferences()],
+        )
+        return [CompletionEvent(attempt=attempt, started=started), *self._route_changes(attempt, candidate)]
+
+    def _route_changes(self, attempt: int, candidate: Candidate) -> list[CompletionEvent]:
+        numbers = [number for number, _ in self._changes[1:]]
+        models = [failed.model_id for _, failed in self._changes[1:]]
+        return [
+            CompletionEvent(
+                attempt=taking_over,
+                route_changed=RouteChanged(
+                    failed_attempt=number,
+                    failed_model_id=failed.model_id,
+                    kind=failed.kind,
+                    model_id=model_id,
+                    continues=False,
+                ),
+            )
+            for (number, failed), taking_over, model_id in zip(
+                self._changes, [*numbers, attempt], [*models, candidate.model.id], strict=True
+            )
+        ]
+
+    def _unmet_preferences(self) -> list[Warning]:
+        return [
+            Warning(
+                code=WarningCode.WARNING_CODE_PREFERENCE_NOT_MET,
+                field=f"specification.hints.{skipped.source}",
+                message=f"{skipped.name}: {skipped.reason}",
+            )
+            for skipped in self._completion.plan.skipped_preferences
+            if skipped.source.startswith("preferred_")
+        ]
+
+    def _build(self, deltas: list[CompletionEvent], attempt: int) -> None:
+        if attempt != self._building_attempt:
+            self._builder, self._building_attempt = MessageBuilder(), attempt
+        for event in deltas:
+            self._builder.add(event)
+
+    def _since_arrival(self, moment: float) -> Duration:
+        duration = Duration()
+        duration.FromNanoseconds(max(0, round((moment - self._completion.received_at) * 1_000_000_000)))
+        return duration

@@ -1,0 +1,107 @@
+"""The bounded queue between the supervisor, which must not stop, and the caller, who may."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Self
+
+from pointsman.v1.completion_pb2 import CompletionEvent
+from pointsman.v1.router_service_pb2 import CompleteResponse
+
+from pointsman_server.errors import PointsmanError
+
+CAPACITY_EVENTS = 256
+"""How many events may wait for the caller; also the most that one response carries."""
+
+
+class ReaderStalled(Exception):
+    """The caller left its stream unread for too long."""
+
+
+class Relay(AsyncIterator[CompleteResponse]):
+    """Numbers events and hands them on; what waits together travels together.
+
+    One side sends and ends, the other iterates and closes.
+    """
+
+    def __init__(self, *, stalled_reader_ms: int, on_close: Callable[[], None]) -> None:
+        self._waiting: deque[CompletionEvent] = deque()
+        self._next_sequence = 0
+        self._ended = False
+        self._error: PointsmanError | None = None
+        self._closed = False
+        self._stalled_s = stalled_reader_ms / 1000
+        self._on_close = on_close
+        self._changed: asyncio.Future[None] | None = None
+
+    @property
+    def sent_count(self) -> int:
+        """How many events were handed over; the last one's number is one less."""
+        return self._next_sequence + len(self._waiting)
+
+    async def send(self, events: Iterable[CompletionEvent]) -> None:
+        """Takes events for the caller; waits while too many are unread. Once the caller is gone they are dropped.
+
+        Raises:
+            ReaderStalled: the caller read nothing for the whole time allowed.
+        """
+        if self._closed:
+            return
+        self._waiting.extend(events)
+        self._wake()
+        while len(self._waiting) >= CAPACITY_EVENTS and not self._closed:
+            try:
+                async with asyncio.timeout(self._stalled_s):
+                    await self._change()
+            except TimeoutError as error:
+                raise ReaderStalled from error
+
+    def end(self, error: PointsmanError | None = None) -> None:
+        """Says that nothing follows. What waits is still delivered, then the error is raised to the caller."""
+        self._ended = True
+        self._error = error
+        self._wake()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> CompleteResponse:
+        """The caller's side: waits for the next response.
+
+        Raises:
+            PointsmanError: the completion failed.
+        """
+        while not self._waiting and not self._ended:
+            await self._change()
+        if self._waiting:
+            return self._take()
+        if self._error is not None:
+            raise self._error
+        raise StopAsyncIteration
+
+    def close(self) -> None:
+        """Says that the caller is gone, or done; only the first time counts."""
+        if not self._closed:
+            self._closed = True
+            self._waiting.clear()
+            self._wake()
+            self._on_close()
+
+    def _take(self) -> CompleteResponse:
+        count = min(len(self._waiting), CAPACITY_EVENTS)
+        response = CompleteResponse(
+            first_sequence=self._next_sequence, events=[self._waiting.popleft() for _ in range(count)]
+        )
+        self._next_sequence += count
+        self._wake()
+        return response
+
+    def _wake(self) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    async def _change(self) -> None:
+        """Waits for the next change. Both sides may wait at once, on the same future."""
+        if self._changed is None or self._changed.done():
+            self._changed = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._changed)

@@ -1,0 +1,261 @@
+"""One supervised completion: attempts in order, each settled, the answer relayed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind
+from pointsman.v1.usage_pb2 import TokenUsage
+
+from pointsman_server.adapters.base import ProviderFailure, Target
+from pointsman_server.adapters.transport import Timeouts
+from pointsman_server.clock import Clock
+from pointsman_server.errors import InternalError, PointsmanError, Status
+from pointsman_server.execution import failures
+from pointsman_server.execution.accounts import add, kind_name, settlement
+from pointsman_server.execution.attempts import Attempts, Limits, Tally
+from pointsman_server.execution.failures import FailedAttempt
+from pointsman_server.execution.model import Completion, StopCause
+from pointsman_server.execution.narrator import Narrator
+from pointsman_server.execution.relay import ReaderStalled, Relay
+from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
+from pointsman_server.ledger.model import AttemptOutcome, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.store import Ledger
+from pointsman_server.router.model import Candidate
+from pointsman_server.telemetry import frames
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How long the steps of an attempt may take, how it is tried again, and how long a caller may not read."""
+
+    connect_ms: int
+    first_token_ms: int
+    chunk_ms: int
+    stalled_reader_ms: int
+    retry: RetrySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every run works with."""
+
+    ledger: Ledger
+    attempts: Attempts
+    settings: RunSettings
+    budget: RetryBudget
+    clock: Clock
+    jitter: random.Random
+
+
+class Run:
+    """Runs one completion to its end, whatever becomes of the caller."""
+
+    def __init__(self, completion: Completion, means: Means) -> None:
+        self._completion = completion
+        self._ledger = means.ledger
+        self._attempts = means.attempts
+        self._settings = means.settings
+        self._clock = means.clock
+        self._stop: asyncio.Future[StopCause] = asyncio.get_running_loop().create_future()
+        self._relay = Relay(
+            stalled_reader_ms=means.settings.stalled_reader_ms, on_close=lambda: self.stop(StopCause.CANCELLED)
+        )
+        self._walk = Walk(completion.plan.attempts, means.settings.retry, means.budget, means.jitter)
+        self._narrator = Narrator(completion, means.clock)
+        self._failed: list[FailedAttempt] = []
+        self._usage = TokenUsage()
+        self._tally = Tally(started_at=completion.received_at)
+        self._number = 1
+        means.budget.call()
+
+    @property
+    def relay(self) -> Relay:
+        """Where the events come out; closing it stops the completion."""
+        return self._relay
+
+    def stop(self, cause: StopCause) -> None:
+        """Stops the completion as soon as its attempt can be settled; only the first cause counts."""
+        if not self._stop.done():
+            self._stop.set_result(cause)
+
+    async def run(self) -> None:
+        """Runs to the end; every failure goes to the caller through the relay, none out of here."""
+        error: PointsmanError | None = None
+        try:
+            await self._attempt_in_order()
+        except PointsmanError as refused:
+            error = refused
+        except Exception as defect:  # noqa: BLE001  # the last boundary: the caller must hear of an end
+            _log.error("completion_defect", completion_id=self._completion.completion_id, exception=frames(defect))
+            error = InternalError("Something in Pointsman failed; the log has more under the completion's id.")
+        self._relay.end(error)
+
+    async def _attempt_in_order(self) -> None:
+        reservation = await self._ledger.reserve(self._room(self._walk.candidate), self._completion.decision)
+        while True:
+            candidate = self._walk.candidate
+            self._tally = tally = Tally(started_at=self._clock.monotonic())
+            ended = await self._attempt(candidate, tally)
+            if ended is None:
+                return await self._finish(reservation, candidate, tally)
+            step = self._next_step(ended, candidate)
+            booked = self._book(candidate, tally, ended)
+            if step is not None and step.delay_s and (cause := await self._pause(step.delay_s)):
+                ended, step = cause, None
+            if step is None:
+                return await self._give_up(reservation, tally, booked, ended)
+            self._number += 1
+            reservation = await self._ledger.settle_and_reserve(reservation, booked, self._room(step.candidate))
+
+    async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
+        """Makes one attempt; ``None``: the answer is whole."""
+        try:
+            return await self._until_stopped(
+                self._attempts.run(
+                    self._completion.specification,
+                    Target(candidate.provider, candidate.model, candidate.max_output_tokens),
+                    self._limits(),
+                    tally,
+                    self._deliver,
+                )
+            )
+        except ProviderFailure as failure:
+            return failure
+        except ReaderStalled:
+            return StopCause.STALLED
+        except Exception as defect:  # noqa: BLE001  # whatever it was, the attempt must be settled
+            _log.error("attempt_defect", completion_id=self._completion.completion_id, exception=frames(defect))
+            return ProviderFailure(FailureKind.FAILURE_KIND_INTERNAL)
+
+    async def _until_stopped(self, work: Coroutine[None, None, None]) -> StopCause | None:
+        """Runs ``work`` until it ends (``None``), or until the completion is stopped or out of time (the cause)."""
+        task = asyncio.create_task(work)
+        either: set[asyncio.Future[Any]] = {task, self._stop}
+        await asyncio.wait(either, timeout=self._remaining_s(), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            return None
+        task.cancel()
+        await asyncio.wait({task})
+        return self._stop.result() if self._stop.done() else StopCause.DEADLINE
+
+    async def _pause(self, seconds: float) -> StopCause | None:
+        return await self._until_stopped(asyncio.sleep(seconds))
+
+    async def _deliver(self, deltas: list[CompletionEvent]) -> None:
+        if events := self._narrator.deltas(deltas, self._number, self._walk.candidate, self._tally):
+            await self._relay.send(events)
+
+    async def _finish(self, reservation: Reservation, candidate: Candidate, tally: Tally) -> None:
+        booked = self._book(candidate, tally, None)
+        outcome = self._narrator.outcome(Status.OK, candidate.model.id)
+        await self._ledger.settle(reservation, booked, outcome)
+        try:
+            await self._relay.send(self._narrator.finished(self._number, candidate, tally, booked))
+        except ReaderStalled:
+            _log.info("reader_stalled", completion_id=self._completion.completion_id)
+
+    def _next_step(self, ended: ProviderFailure | StopCause, candidate: Candidate) -> Step | None:
+        kind = _outcome_of(ended)[1]
+        if isinstance(ended, StopCause):
+            if ended is StopCause.DEADLINE:
+                self._failed.append(FailedAttempt(candidate.provider.id, candidate.model.id, kind))
+            return None
+        _log.warning(
+            "attempt_failed",
+            completion_id=self._completion.completion_id,
+            attempt=self._number,
+            model=candidate.model.id,
+            kind=kind_name(kind),
+            http_status=ended.http_status,
+        )
+        failed = FailedAttempt(candidate.provider.id, candidate.model.id, kind, ended.retry_after)
+        self._failed.append(failed)
+        step = None if self._relay.sent_count else self._walk.after(ended)
+        if step is not None:
+            self._narrator.reroute(self._number, failed)
+        return step
+
+    async def _give_up(
+        self, reservation: Reservation, tally: Tally, booked: Settlement, ended: ProviderFailure | StopCause
+    ) -> None:
+        failure = failures.describe(
+            self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
+        )
+        if isinstance(ended, StopCause):
+            error = failures.stopped(ended, failure)
+        elif self._relay.sent_count:
+            error = failures.broken(self._failed[-1], failure)
+        else:
+            error = failures.all_failed(self._failed, failure)
+        outcome = self._narrator.outcome(error.status, "")
+        if tally.dispatched or booked.outcome is AttemptOutcome.FAILED:
+            await self._ledger.settle(reservation, booked, outcome)
+        else:
+            await self._ledger.void(reservation, outcome)
+        raise error
+
+    def _book(self, candidate: Candidate, tally: Tally, ended: ProviderFailure | StopCause | None) -> Settlement:
+        outcome, kind = _outcome_of(ended)
+        booked = settlement(
+            tally,
+            candidate,
+            outcome,
+            kind,
+            ended_at=self._clock.now(),
+            ended_monotonic=self._clock.monotonic(),
+        )
+        add(self._usage, booked.usage)
+        self._narrator.booked(self._number, candidate, booked)
+        return booked
+
+    def _room(self, candidate: Candidate) -> ReserveRequest:
+        return ReserveRequest(
+            charge=self._completion.charge,
+            attempt=self._number,
+            provider_id=candidate.provider.id,
+            model_id=candidate.model.id,
+            worst_case_cost_nanos=candidate.worst_case_cost_nanos,
+        )
+
+    def _limits(self) -> Limits:
+        """How long the steps of the next attempt may take.
+
+        While another model could still serve, one attempt waits for half of the remaining time at the most, so that
+        a provider that hangs leaves the next one enough.
+        """
+        remaining_s = self._remaining_s()
+        share_s = remaining_s / 2 if self._walk.has_alternative else remaining_s
+        first_token_s = min(self._settings.first_token_ms / 1000, share_s)
+        timeouts = Timeouts(
+            connect_ms=min(self._settings.connect_ms, _ms(share_s)),
+            first_byte_ms=_ms(first_token_s),
+            chunk_ms=self._settings.chunk_ms,
+            total_ms=_ms(remaining_s),
+        )
+        return Limits(timeouts, first_token_s)
+
+    def _remaining_s(self) -> float:
+        return max(0.0, self._completion.deadline - self._clock.monotonic())
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _outcome_of(ended: ProviderFailure | StopCause | None) -> tuple[AttemptOutcome, FailureKind.ValueType]:
+    if ended is None:
+        return AttemptOutcome.SUCCEEDED, FailureKind.FAILURE_KIND_UNSPECIFIED
+    if isinstance(ended, ProviderFailure):
+        return AttemptOutcome.FAILED, ended.kind
+    if ended is StopCause.DEADLINE:
+        return AttemptOutcome.FAILED, FailureKind.FAILURE_KIND_TIMEOUT
+    return AttemptOutcome.CANCELLED, FailureKind.FAILURE_KIND_CANCELLED

@@ -1,0 +1,86 @@
+"""Supervisors own upstream connections and settlements, so that a caller who goes away can lose neither."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pointsman_server.clock import Clock
+from pointsman_server.errors import Overloaded, ShuttingDown
+from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.model import Completion, StopCause
+from pointsman_server.execution.relay import Relay
+from pointsman_server.execution.run import Means, Run, RunSettings
+from pointsman_server.execution.walk import RetryBudget
+from pointsman_server.ledger.store import Ledger
+
+_RETRY_AFTER = timedelta(seconds=1)
+_LAST_SETTLEMENTS_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorSettings:
+    """Limits of the supervisors.
+
+    Attributes:
+        max_concurrent: the most completions that run at once.
+        retry_budget_percent: the most calls in a hundred that may be tried again on the same model.
+    """
+
+    max_concurrent: int
+    retry_budget_percent: int
+    run: RunSettings
+
+
+class Supervisor:
+    """Starts completions, holds their tasks, and waits for them at exit."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        attempts: Attempts,
+        settings: SupervisorSettings,
+        clock: Clock,
+        jitter: random.Random,
+    ) -> None:
+        self._max_concurrent = settings.max_concurrent
+        budget = RetryBudget(settings.retry_budget_percent)
+        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter)
+        self._running: dict[asyncio.Task[None], Run] = {}
+        self._draining = False
+
+    @property
+    def running_count(self) -> int:
+        """How many completions run, those whose caller is gone included."""
+        return len(self._running)
+
+    def start(self, completion: Completion) -> Relay:
+        """Starts a completion; its events come out of the relay, whose ``close`` stops it.
+
+        Raises:
+            ShuttingDown: the server drains.
+            Overloaded: as many completions as may run are running.
+        """
+        if self._draining:
+            raise ShuttingDown("The server shuts down; try again.", retry_after=_RETRY_AFTER)
+        if len(self._running) >= self._max_concurrent:
+            raise Overloaded(
+                f"The server runs {self._max_concurrent} completions already; try again later.",
+                retry_after=_RETRY_AFTER,
+            )
+        run = Run(completion, self._means)
+        task = asyncio.create_task(run.run(), name=completion.completion_id)
+        self._running[task] = run
+        task.add_done_callback(self._running.pop)
+        return run.relay
+
+    async def drain(self, grace_ms: int) -> None:
+        """Admits nothing more, lets running completions end, stops those that take longer, and settles all."""
+        self._draining = True
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=grace_ms / 1000)
+        for run in list(self._running.values()):
+            run.stop(StopCause.SHUTDOWN)
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=_LAST_SETTLEMENTS_S)

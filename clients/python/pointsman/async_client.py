@@ -1,0 +1,144 @@
+"""The client for asyncio; ``client.py`` has the same surface and blocks."""
+
+# ruff: noqa: ASYNC109  # a timeout here is gRPC's deadline, which the server sees; asyncio.timeout would not tell it
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from types import TracebackType
+from typing import Self
+
+import grpc.aio
+
+from pointsman.assembly import Answer
+from pointsman.channel import options, resolve
+from pointsman.errors import translated
+from pointsman.paging import ListRequest, ListResponse, Request, Response
+from pointsman.requests import Prompt, complete_request, feedback_request, route_request, whole_request
+from pointsman.stream import AsyncCompletion
+from pointsman.v1.catalog_service_pb2 import (
+    GetModelRequest,
+    GetProviderRequest,
+    ListModelsRequest,
+    ListProvidersRequest,
+)
+from pointsman.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from pointsman.v1.decision_pb2 import Decision
+from pointsman.v1.model_pb2 import Model, Provider
+from pointsman.v1.router_service_pb2 import (
+    CompleteRequest,
+    Feedback,
+    RecordFeedbackRequest,
+    RouteRequest,
+    UsageRequest,
+    UsageResponse,
+)
+from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
+
+
+class AsyncClient:
+    """Calls a Pointsman from asyncio. Make it where the event loop runs.
+
+    Every method takes ``timeout`` in seconds, which overrides the client's own, and raises ``PointsmanError``.
+
+    Args:
+        address: ``host:port`` or ``unix:/path``. Unset: ``POINTSMAN_ADDRESS``, else ``127.0.0.1:50051``.
+        timeout: how long a call may take, in seconds. Unset: as long as the server allows.
+    """
+
+    def __init__(self, address: str | None = None, *, timeout: float | None = None) -> None:
+        asyncio.get_running_loop()  # without one, gRPC would bind to a loop that never runs
+        self.address = resolve(address)
+        self._timeout = timeout
+        self._channel = grpc.aio.insecure_channel(self.address, options(self.address))
+        self._router = RouterServiceStub(self._channel)
+        self._catalog = CatalogServiceStub(self._channel)
+
+    def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> AsyncCompletion:
+        """Starts a completion and returns its stream."""
+        return AsyncCompletion(self._router.Complete(complete_request(prompt), timeout=self._seconds(timeout)))
+
+    async def complete_whole(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Answer:
+        """Runs a completion and returns its answer, which travels in one response."""
+        async with self.complete(whole_request(prompt), timeout=timeout) as completion:
+            return await completion.final()
+
+    async def route(self, prompt: Prompt | RouteRequest, *, timeout: float | None = None) -> Decision:
+        """Says which model would serve, and why. Calls no provider."""
+        return (await self._call(self._router.Route, route_request(prompt), timeout)).decision
+
+    async def record_feedback(
+        self, target: str | RecordFeedbackRequest, rating: float | None = None, *, timeout: float | None = None
+    ) -> Feedback:
+        """Records how good an answer was: a completion's id and a rating from 0 to 1, or the whole request."""
+        return (await self._call(self._router.RecordFeedback, feedback_request(target, rating), timeout)).feedback
+
+    async def usage(self, request: UsageRequest | None = None, *, timeout: float | None = None) -> UsageResponse:
+        """Reports what was used and what it cost; every row, however many pages they came on."""
+        report, *pages = [page async for page in self._pages(self._router.Usage, request or UsageRequest(), timeout)]
+        for page in pages:
+            report.rows.extend(page.rows)
+        report.next_page_token = ""
+        return report
+
+    async def get_provider(self, provider_id: str, *, timeout: float | None = None) -> Provider:
+        """One provider."""
+        request = GetProviderRequest(provider_id=provider_id)
+        return (await self._call(self._catalog.GetProvider, request, timeout)).provider
+
+    async def list_providers(
+        self, request: ListProvidersRequest | None = None, *, timeout: float | None = None
+    ) -> AsyncIterator[Provider]:
+        """Providers by id; asks for further pages as they are needed."""
+        async for page in self._pages(self._catalog.ListProviders, request or ListProvidersRequest(), timeout):
+            for provider in page.providers:
+                yield provider
+
+    async def get_model(self, model_id: str, *, timeout: float | None = None) -> Model:
+        """One model, by its id, the provider's own id or an alias."""
+        return (await self._call(self._catalog.GetModel, GetModelRequest(model_id=model_id), timeout)).model
+
+    async def list_models(
+        self, request: ListModelsRequest | None = None, *, timeout: float | None = None
+    ) -> AsyncIterator[Model]:
+        """Models by id; asks for further pages as they are needed."""
+        async for page in self._pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
+            for model in page.models:
+                yield model
+
+    async def close(self) -> None:
+        """Closes the connection; running calls are cancelled."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _seconds(self, timeout: float | None) -> float | None:
+        return self._timeout if timeout is None else timeout
+
+    async def _call(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout: float | None
+    ) -> Response:
+        with translated():
+            return await method(request, timeout=self._seconds(timeout))
+
+    async def _pages(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[ListRequest, ListResponse],
+        request: ListRequest,
+        timeout: float | None,
+    ) -> AsyncIterator[ListResponse]:
+        request = deepcopy(request)  # the page token is set below; the caller's own request stays as it is
+        while True:
+            page = await self._call(method, request, timeout)
+            request.page_token = page.next_page_token
+            yield page
+            if not request.page_token:
+                return

@@ -1,0 +1,136 @@
+"""The client that blocks; ``async_client.py`` has the same surface for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from pointsman.assembly import Answer
+from pointsman.channel import options, resolve
+from pointsman.errors import translated
+from pointsman.paging import ListRequest, ListResponse, Request, Response
+from pointsman.requests import Prompt, complete_request, feedback_request, route_request, whole_request
+from pointsman.stream import Completion
+from pointsman.v1.catalog_service_pb2 import (
+    GetModelRequest,
+    GetProviderRequest,
+    ListModelsRequest,
+    ListProvidersRequest,
+)
+from pointsman.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from pointsman.v1.decision_pb2 import Decision
+from pointsman.v1.model_pb2 import Model, Provider
+from pointsman.v1.router_service_pb2 import (
+    CompleteRequest,
+    Feedback,
+    RecordFeedbackRequest,
+    RouteRequest,
+    UsageRequest,
+    UsageResponse,
+)
+from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
+
+
+class Client:
+    """Calls a Pointsman and blocks until it answers. Safe to share between threads.
+
+    Every method takes ``timeout`` in seconds, which overrides the client's own, and raises ``PointsmanError``.
+
+    Args:
+        address: ``host:port`` or ``unix:/path``. Unset: ``POINTSMAN_ADDRESS``, else ``127.0.0.1:50051``.
+        timeout: how long a call may take, in seconds. Unset: as long as the server allows.
+    """
+
+    def __init__(self, address: str | None = None, *, timeout: float | None = None) -> None:
+        self.address = resolve(address)
+        self._timeout = timeout
+        self._channel = grpc.insecure_channel(self.address, options(self.address))
+        self._router = RouterServiceStub(self._channel)
+        self._catalog = CatalogServiceStub(self._channel)
+
+    def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Completion:
+        """Starts a completion and returns its stream."""
+        return Completion(self._router.Complete(complete_request(prompt), timeout=self._seconds(timeout)))
+
+    def complete_whole(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Answer:
+        """Runs a completion and returns its answer, which travels in one response."""
+        with self.complete(whole_request(prompt), timeout=timeout) as completion:
+            return completion.final()
+
+    def route(self, prompt: Prompt | RouteRequest, *, timeout: float | None = None) -> Decision:
+        """Says which model would serve, and why. Calls no provider."""
+        return self._call(self._router.Route, route_request(prompt), timeout).decision
+
+    def record_feedback(
+        self, target: str | RecordFeedbackRequest, rating: float | None = None, *, timeout: float | None = None
+    ) -> Feedback:
+        """Records how good an answer was: a completion's id and a rating from 0 to 1, or the whole request."""
+        return self._call(self._router.RecordFeedback, feedback_request(target, rating), timeout).feedback
+
+    def usage(self, request: UsageRequest | None = None, *, timeout: float | None = None) -> UsageResponse:
+        """Reports what was used and what it cost; every row, however many pages they came on."""
+        report, *pages = self._pages(self._router.Usage, request or UsageRequest(), timeout)
+        for page in pages:
+            report.rows.extend(page.rows)
+        report.next_page_token = ""
+        return report
+
+    def get_provider(self, provider_id: str, *, timeout: float | None = None) -> Provider:
+        """One provider."""
+        request = GetProviderRequest(provider_id=provider_id)
+        return self._call(self._catalog.GetProvider, request, timeout).provider
+
+    def list_providers(
+        self, request: ListProvidersRequest | None = None, *, timeout: float | None = None
+    ) -> Iterator[Provider]:
+        """Providers by id; asks for further pages as they are needed."""
+        for page in self._pages(self._catalog.ListProviders, request or ListProvidersRequest(), timeout):
+            yield from page.providers
+
+    def get_model(self, model_id: str, *, timeout: float | None = None) -> Model:
+        """One model, by its id, the provider's own id or an alias."""
+        return self._call(self._catalog.GetModel, GetModelRequest(model_id=model_id), timeout).model
+
+    def list_models(self, request: ListModelsRequest | None = None, *, timeout: float | None = None) -> Iterator[Model]:
+        """Models by id; asks for further pages as they are needed."""
+        for page in self._pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
+            yield from page.models
+
+    def close(self) -> None:
+        """Closes the connection; running calls are cancelled."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _seconds(self, timeout: float | None) -> float | None:
+        return self._timeout if timeout is None else timeout
+
+    def _call(
+        self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout: float | None
+    ) -> Response:
+        with translated():
+            return method(request, timeout=self._seconds(timeout))
+
+    def _pages(
+        self,
+        method: grpc.UnaryUnaryMultiCallable[ListRequest, ListResponse],
+        request: ListRequest,
+        timeout: float | None,
+    ) -> Iterator[ListResponse]:
+        request = deepcopy(request)  # the page token is set below; the caller's own request stays as it is
+        while True:
+            page = self._call(method, request, timeout)
+            request.page_token = page.next_page_token
+            yield page
+            if not request.page_token:
+                return

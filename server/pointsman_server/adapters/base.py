@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from pointsman.v1.completion_pb2 import CompletionEvent, CompletionSpecification, FailureKind, FinishReason, Warning
+from pointsman.v1.completion_pb2 import (
+    CompletionEvent,
+    CompletionSpecification,
+    FailureKind,
+    FinishReason,
+    Warning,  # noqa: A004  # the contract's word
+)
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.catalog.model import Model, Provider
@@ -138,11 +145,17 @@ class Dialect(Protocol):
         ...
 
     def encode(self, specification: CompletionSpecification, target: Target, key: Secret | None) -> Encoded:
-        """Writes the request, streamed."""
+        """Writes the request, streamed.
+
+        Raises:
+            ProviderFailure: the dialect has no words for the request (``INVALID_REQUEST``); nothing was sent.
+        """
         ...
 
-    def decoder(self, content_type: str) -> Decoder:
-        """A fresh decoder for a successful response; ``content_type`` says whether it is a stream or one document."""
+    def decoder(self, content_type: str, quirks: AbstractSet[str] = frozenset()) -> Decoder:
+        """A fresh decoder for a successful response of a provider with these quirks; ``content_type`` says whether it
+        is a stream or one document.
+        """
         ...
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:

@@ -1,6 +1,7 @@
 """What policy says of a call."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,22 @@ class Verdict:
     default_output_tokens: int
     max_attempts: int
     allow_fallback: bool
+
+
+class CallFacts(Protocol):
+    """What policy reads of a call's facts; ``router.model.Facts`` has it, which stands above policy."""
+
+    @property
+    def task_code(self) -> str:
+        """The built-in task's code; empty: none."""
+        ...
+
+    @property
+    def agent_id(self) -> str:
+        """The agent on whose behalf the call is made; empty: none."""
+        ...
+
+    @property
+    def project_id(self) -> str:
+        """The project that the call is charged to; empty: none."""
+        ...

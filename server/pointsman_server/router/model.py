@@ -58,6 +58,7 @@ class Facts:
         max_output_tokens: the cap that was asked for; ``None``: the verdict's default.
         remote_uri_count: images and documents given by address; such a request never goes to a private provider.
         parameters: the optional parameters that the request sets, such as ``seed``.
+        complex_reasoning: whether the caller asks for hard thinking: high effort, or a model that reasons.
     """
 
     input_tokens_bound: int
@@ -78,6 +79,7 @@ class Facts:
     image_count: int = 0
     remote_uri_count: int = 0
     parameters: frozenset[str] = frozenset()
+    complex_reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

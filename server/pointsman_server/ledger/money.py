@@ -1,0 +1,142 @@
+"""Exact cost arithmetic: prices and token counts in, nano-dollars out. Integers only, rounded up once.
+
+Callers handle models without known prices: there is no cost to compute, which is not a cost of zero.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pointsman.v1.usage_pb2 import TokenUsage
+
+from pointsman_server.catalog.model import Prices, PriceTier
+
+TOKENS_PER_PRICE = 1_000_000
+"""Prices are for so many tokens."""
+
+BELOW_ANY = -1
+"""The lower end of the base band: every length of input is above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What each class costs within one band, in nano-dollars per million tokens. Reasoning costs what output costs."""
+
+    input_nanos: int
+    cache_read_nanos: int
+    cache_write_nanos: int
+    input_audio_nanos: int
+    output_nanos: int
+    output_audio_nanos: int
+
+    @property
+    def dearest_input_nanos(self) -> int:
+        """The highest price that an input token can have."""
+        return max(self.input_nanos, self.cache_read_nanos, self.cache_write_nanos, self.input_audio_nanos)
+
+    @property
+    def dearest_output_nanos(self) -> int:
+        """The highest price that an output token can have."""
+        return max(self.output_nanos, self.output_audio_nanos)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range of input lengths, all input classes together, and the rates that hold in it.
+
+    Attributes:
+        above_input_tokens: exclusive lower end.
+        up_to_input_tokens: inclusive upper end; ``None``: open.
+    """
+
+    above_input_tokens: int
+    up_to_input_tokens: int | None
+    rates: Rates
+
+
+def bands(prices: Prices) -> Iterator[Band]:
+    """Yields the bands of a price list by rising length; a band that holds no length is left out."""
+    tiers: list[PriceTier | None] = [None, *_rising(prices.tiers)]
+    ends = [*(tier.above_input_tokens for tier in tiers if tier is not None), None]
+    above = BELOW_ANY
+    for tier, end in zip(tiers, ends, strict=True):
+        if end is None or end > above:
+            yield Band(above, end, _rates(prices, tier))
+            above = BELOW_ANY if end is None else end
+
+
+def cost_nanos(prices: Prices, usage: TokenUsage) -> int:
+    """What the usage costs: the sum over its disjoint classes, rounded up once, plus the fee for the request.
+
+    All input classes together choose the tier. A negative count, which only a broken provider reports, buys nothing
+    and is never a credit.
+    """
+    fresh, cached = max(usage.input_tokens, 0), max(usage.cache_read_tokens, 0)
+    written, audio = max(usage.cache_write_tokens, 0), max(usage.input_audio_tokens, 0)
+    rates = _rates_at(prices, fresh + cached + written + audio)
+    products = (
+        fresh * rates.input_nanos
+        + cached * rates.cache_read_nanos
+        + written * rates.cache_write_nanos
+        + audio * rates.input_audio_nanos
+        + (max(usage.output_tokens, 0) + max(usage.reasoning_tokens, 0)) * rates.output_nanos
+        + max(usage.output_audio_tokens, 0) * rates.output_audio_nanos
+    )
+    return _round_up(products) + prices.request_nanos
+
+
+def worst_case_nanos(prices: Prices, input_tokens_bound: int, max_output_tokens: int) -> int:
+    """The most that a call can cost whose input and output, all classes together, stay within the two bounds.
+
+    Every band that the input can reach is tried at its own longest input, since a higher tier may be the cheaper one.
+    """
+    return prices.request_nanos + max(
+        _round_up(
+            _longest(band, input_tokens_bound) * band.rates.dearest_input_nanos
+            + max_output_tokens * band.rates.dearest_output_nanos
+        )
+        for band in bands(prices)
+        if input_tokens_bound > band.above_input_tokens
+    )
+
+
+def expected_nanos(prices: Prices, input_tokens: int, output_tokens: int) -> int:
+    """What a call without caches and audio costs at the given lengths."""
+    rates = _rates_at(prices, input_tokens)
+    return _round_up(input_tokens * rates.input_nanos + output_tokens * rates.output_nanos) + prices.request_nanos
+
+
+def _longest(band: Band, input_tokens_bound: int) -> int:
+    end = band.up_to_input_tokens
+    return input_tokens_bound if end is None else min(end, input_tokens_bound)
+
+
+def _rates_at(prices: Prices, input_tokens: int) -> Rates:
+    if not prices.tiers:
+        return _rates(prices, None)
+    reached = [tier for tier in _rising(prices.tiers) if input_tokens > tier.above_input_tokens]
+    return _rates(prices, reached[-1] if reached else None)
+
+
+def _rising(tiers: tuple[PriceTier, ...]) -> list[PriceTier]:
+    return sorted(tiers, key=lambda tier: tier.above_input_tokens)
+
+
+def _rates(prices: Prices, tier: PriceTier | None) -> Rates:
+    # A tier states no audio prices: those of the whole list hold, and without one audio costs what its base costs.
+    base = prices if tier is None else tier
+    return Rates(
+        input_nanos=base.input_nanos_per_million,
+        cache_read_nanos=_either(base.cache_read_nanos_per_million, base.input_nanos_per_million),
+        cache_write_nanos=_either(base.cache_write_nanos_per_million, base.input_nanos_per_million),
+        input_audio_nanos=_either(prices.input_audio_nanos_per_million, base.input_nanos_per_million),
+        output_nanos=base.output_nanos_per_million,
+        output_audio_nanos=_either(prices.output_audio_nanos_per_million, base.output_nanos_per_million),
+    )
+
+
+def _either(price: int | None, base: int) -> int:
+    return base if price is None else price
+
+
+def _round_up(products: int) -> int:
+    return -(-products // TOKENS_PER_PRICE)

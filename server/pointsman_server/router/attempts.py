@@ -1,0 +1,93 @@
+"""The order in which eligible models are tried: the leader, then who takes over when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pointsman_server.router.arrays import FloatArray, Positions
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.strategies.preference import Preferred
+
+DIVERSITY_MARGIN = 0.2
+"""How much a model of a provider not tried yet may score below the next best and still go first: what makes one
+model fail often makes its whole provider fail."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The eligible rows in order of rank.
+
+    Attributes:
+        order: positions of the highest-ranked, best first.
+        merit: every row's score without the caller's preferences.
+        total: every row's score.
+    """
+
+    contest: Contest
+    order: Positions
+    merit: FloatArray
+    total: FloatArray
+    wishes: Preferred | None
+
+    def provider_index(self, position: int) -> int:
+        """The position's provider."""
+        return int(self.contest.problem.columns.provider_index[self.contest.rows[position]])
+
+
+def attempt_order(ranked: Ranked, chain: Sequence[str], limit: int) -> list[int]:
+    """Returns the positions to try, at most ``limit``.
+
+    First the leader; then the caller's preferred models in their order, and the best of each preferred provider;
+    then the best of each name in the fallback chain; then by score, but providers not tried yet first, within
+    ``DIVERSITY_MARGIN``.
+    """
+    chosen = [int(ranked.order[0])]
+    for position in (*_preferred(ranked), *_in_chain(ranked, chain)):
+        if position not in chosen:
+            chosen.append(position)
+    while len(chosen) < min(limit, len(ranked.order)):
+        chosen.append(_next(ranked, chosen))
+    return chosen[:limit]
+
+
+def _preferred(ranked: Ranked) -> Iterator[int]:
+    if ranked.wishes is None:
+        return
+    met: set[int] = set()
+    for position in ranked.order.tolist():
+        if not ranked.wishes.levels[position]:
+            return
+        provider = ranked.provider_index(position)
+        if ranked.wishes.by_model[position] or provider not in met:
+            yield position
+        met.add(provider)
+
+
+def _in_chain(ranked: Ranked, chain: Sequence[str]) -> Iterator[int]:
+    for name in chain:
+        positions = ranked.contest.positions(ranked.contest.problem.snapshot.resolve(name))
+        if len(positions):
+            yield int(positions[np.argmax(ranked.total[positions])])
+
+
+def _next(ranked: Ranked, chosen: list[int]) -> int:
+    remaining = [position for position in ranked.order.tolist() if position not in chosen]
+    best = remaining[0]
+    fresh = _best_elsewhere(ranked, remaining, {ranked.provider_index(position) for position in chosen})
+    permitted = fresh is not None and ranked.merit[fresh] >= ranked.merit[best] - DIVERSITY_MARGIN
+    return fresh if fresh is not None and permitted else best
+
+
+def _best_elsewhere(ranked: Ranked, remaining: list[int], tried: set[int]) -> int | None:
+    for position in remaining:
+        if ranked.provider_index(position) not in tried:
+            return position
+    if len(ranked.order) == len(ranked.contest.rows):
+        return None
+    # The highest-ranked all share the providers that were tried: look at everyone.
+    owners = ranked.contest.problem.columns.provider_index[ranked.contest.rows]
+    elsewhere = np.flatnonzero(~np.isin(owners, list(tried)))
+    return int(elsewhere[np.argmax(ranked.total[elsewhere])]) if len(elsewhere) else None

@@ -1,0 +1,26 @@
+"""Every filter, in the order in which they are asked. A model counts for the first one that drops it."""
+
+from pointsman_server.router.filters.base import Filter
+from pointsman_server.router.filters.capabilities import CAPABILITIES
+from pointsman_server.router.filters.context_window import CONTEXT_WINDOW
+from pointsman_server.router.filters.cost_ceiling import COST_CEILING
+from pointsman_server.router.filters.latency_ceiling import LATENCY_CEILING
+from pointsman_server.router.filters.not_routable import NOT_ROUTABLE
+from pointsman_server.router.filters.pinned_models import PINNED_MODELS
+from pointsman_server.router.filters.pinned_providers import PINNED_PROVIDERS
+from pointsman_server.router.filters.private_uri import PRIVATE_URI
+from pointsman_server.router.filters.provider_inactive import PROVIDER_INACTIVE
+from pointsman_server.router.filters.simulated import SIMULATED
+
+FILTERS: tuple[Filter, ...] = (
+    PINNED_MODELS,  # the pins are the first: every later drop concerns what was pinned
+    PINNED_PROVIDERS,
+    NOT_ROUTABLE,
+    PROVIDER_INACTIVE,
+    SIMULATED,
+    PRIVATE_URI,
+    CAPABILITIES,
+    CONTEXT_WINDOW,
+    COST_CEILING,
+    LATENCY_CEILING,  # the last: it asks what else stands
+)

@@ -1,0 +1,129 @@
+"""The router: facts, verdict, catalog and seed in, a plan of attempts out. Pure: same inputs, same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pointsman_server.catalog.snapshot import Snapshot
+from pointsman_server.policy.model import Verdict
+from pointsman_server.router.attempts import Ranked, attempt_order
+from pointsman_server.router.candidates import candidates
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.eligibility import Eligibility, eligible, exclusions, pinned_exclusions
+from pointsman_server.router.explanation import explain_leader, explain_none
+from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Facts, Plan, Profile, SkippedPreference
+from pointsman_server.router.names import skipped_models, skipped_providers
+from pointsman_server.router.problem import Problem
+from pointsman_server.router.ranking import leading, shuffled, tied_with
+from pointsman_server.router.snapshot_index import SnapshotIndex, index_of
+from pointsman_server.router.strategies.preference import outweigh, preferred
+from pointsman_server.router.strategies.table import STRATEGIES, profile_of
+from pointsman_server.router.tables import FALLBACK_CHAIN, PURPOSES
+from pointsman_server.router.version import ROUTER_VERSION
+
+_CHAIN_PROFILES = frozenset({Profile.BALANCED, Profile.BEST})
+"""Where a caller weighs cost or time most, the next best by that measure takes over instead of the chain."""
+
+
+class Router:
+    """Makes plans.
+
+    Args:
+        overhead_tokens: by dialect, what chat templates and tool prompts add to the input at most, where a model's
+            row does not say. Every dialect that a provider in the catalog speaks must be there.
+    """
+
+    def __init__(self, *, overhead_tokens: Mapping[str, int]) -> None:
+        self._overhead_tokens = dict(overhead_tokens)
+        self._index: SnapshotIndex | None = None
+
+    def prepare(self, snapshot: Snapshot) -> None:
+        """Derives what plans over this snapshot need, ahead of the first one; may run on another thread."""
+        self._index = index_of(snapshot, self._overhead_tokens)
+
+    def plan(self, facts: Facts, verdict: Verdict, snapshot: Snapshot, seed: int) -> Plan:
+        """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
+        problem = Problem(facts, verdict, self._index_of(snapshot))
+        found = eligible(problem)
+        profile = profile_of(facts)
+        chain = _chain(problem, profile)
+        ranks, attempts, explanation = _rank(problem, found, profile, chain, seed) if len(found.rows) else _NOBODY
+        dropped = exclusions(problem, found.drops)
+        return Plan(
+            facts=facts,
+            attempts=attempts,
+            candidates=ranks,
+            eligible_count=len(found.rows),
+            considered_count=len(snapshot.models),
+            exclusions=dropped,
+            skipped_preferences=_skipped(problem, found, chain),
+            seed=seed,
+            profile=profile,
+            catalog_version=snapshot.version,
+            router_version=ROUTER_VERSION,
+            explanation=explanation or explain_none(dropped, len(snapshot.models)),
+            pinned_exclusions=pinned_exclusions(problem, dropped),
+        )
+
+    def _index_of(self, snapshot: Snapshot) -> SnapshotIndex:
+        index = self._index
+        if index is None or index.snapshot is not snapshot:
+            index = index_of(snapshot, self._overhead_tokens)
+            self._index = index
+        return index
+
+
+_Ranking = tuple[tuple[Candidate, ...], tuple[Candidate, ...], str]
+_NOBODY: _Ranking = ((), (), "")
+
+
+def _rank(problem: Problem, found: Eligibility, profile: Profile, chain: tuple[str, ...], seed: int) -> _Ranking:
+    """Returns the candidates, the attempts and the explanation."""
+    contest = Contest(problem, found.rows, _purpose_rows(problem))
+    base = STRATEGIES[profile](contest)
+    wishes = preferred(contest)
+    scores = base if wishes is None else outweigh(base, wishes)
+    keys = (-scores.total, *scores.ties, shuffled(problem.index.id_hash[found.rows], seed))
+    order = leading(keys, TOP_CANDIDATES)
+    tied = set(tied_with(int(order[0]), keys[:-1]).tolist())
+    tries = attempt_order(Ranked(contest, order, base.total, scores.total, wishes), chain, _attempt_limit(problem))
+    ranks = order.tolist()
+    # A chain's model, or another provider's, may be tried without being among the highest-ranked.
+    positions = [*ranks, *(position for position in tries if position not in ranks)]
+    known = dict(zip(positions, candidates(contest, scores, positions, tied), strict=True))
+    leader = known[ranks[0]]
+    considered = len(problem.snapshot.models)
+    return (
+        tuple(known[position] for position in ranks),
+        tuple(known[position] for position in tries),
+        explain_leader(leader, profile, eligible=len(found.rows), considered=considered, tied=len(tied)),
+    )
+
+
+def _attempt_limit(problem: Problem) -> int:
+    asked = problem.preferences.allow_fallback
+    allowed = problem.verdict.allow_fallback if asked is None else asked
+    return problem.verdict.max_attempts if allowed else 1
+
+
+def _purpose_rows(problem: Problem) -> tuple[int, ...]:
+    purpose = PURPOSES.get(problem.facts.purpose)
+    names = purpose.models if purpose else ()
+    return tuple(row for name in names for row in problem.snapshot.resolve(name))
+
+
+def _chain(problem: Problem, profile: Profile) -> tuple[str, ...]:
+    """The fallback chain, where it applies: not where the caller pins models, weighs another measure or wants one."""
+    applies = profile in _CHAIN_PROFILES and not problem.preferences.pinned_models and _attempt_limit(problem) > 1
+    return FALLBACK_CHAIN if applies else ()
+
+
+def _skipped(problem: Problem, found: Eligibility, chain: tuple[str, ...]) -> tuple[SkippedPreference, ...]:
+    hints, snapshot = problem.preferences, problem.snapshot
+    purpose = PURPOSES.get(problem.facts.purpose)
+    return (
+        *skipped_models(snapshot, found, hints.preferred_models, "preferred_models"),
+        *skipped_providers(snapshot, found, hints.preferred_providers, "preferred_providers"),
+        *skipped_models(snapshot, found, purpose.models if purpose else (), "purpose"),
+        *skipped_models(snapshot, found, chain, "fallback_chain"),
+    )

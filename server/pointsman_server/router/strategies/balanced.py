@@ -1,0 +1,37 @@
+"""Quality first; where models are nearly as good as the best, the cheaper one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.strategies.base import Scores
+
+MARGIN = 0.05
+"""Models whose quality is at most this much below the best count as equally good."""
+
+COST_WEIGHT = 0.04
+"""Less than what the margin weighs (0.96 x 0.05), so that cost never lifts a model over the margin."""
+
+_QUALITY_WEIGHT = 1 - COST_WEIGHT
+_ROUNDING = 1e-9
+
+
+def balanced(contest: Contest) -> Scores:
+    """Scores quality, levelled within the margin below the best, and cost, which thus decides there.
+
+    The term ``near_best`` is what the levelling adds: 1 at the far edge of the margin, 0 for the best and for models
+    outside. Where the cost is the same too, a window that is no larger than needed goes first, then the quicker.
+    """
+    quality = contest.quality
+    best = quality.max()
+    near = quality >= best - MARGIN - _ROUNDING
+    # Levelled before it is weighed: adding the terms one by one would leave rounding errors to break ties.
+    total = _QUALITY_WEIGHT * np.where(near, best, quality) + COST_WEIGHT * contest.cost_value
+    lift = np.clip(np.where(near, (best - quality) / MARGIN, 0.0), 0.0, 1.0)
+    terms = (
+        *(term.scaled(_QUALITY_WEIGHT) for term in contest.quality_terms),
+        Term("near_best", lift, _QUALITY_WEIGHT * MARGIN),
+        Term("cost", contest.cost_value, COST_WEIGHT),
+    )
+    return Scores(terms, total, (contest.has_large_context, contest.expected_time_ms, -quality))

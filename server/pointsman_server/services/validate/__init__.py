@@ -1,0 +1,119 @@
+"""The one place where requests are checked: every field of each, all that is wrong at once.
+
+Each function returns when its request is sound.
+
+Raises:
+    InvalidRequest: names each wrong field, what is wrong and what to do.
+    FeatureNotAvailable: the request uses fields whose features are not served yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pointsman.v1.catalog_service_pb2 import (
+    GetModelRequest,
+    GetProviderRequest,
+    ListModelsRequest,
+    ListProvidersRequest,
+)
+from pointsman.v1.router_service_pb2 import CompleteRequest, RecordFeedbackRequest, RouteRequest, UsageRequest
+
+from pointsman_server.errors import FeatureNotAvailable, FieldViolation
+from pointsman_server.services.validate import catalog, feedback, specification, usage
+from pointsman_server.services.validate.tools import schema_bytes
+from pointsman_server.services.validate.violations import Violations
+
+__all__ = [
+    "complete",
+    "get_model",
+    "get_provider",
+    "list_models",
+    "list_providers",
+    "record_feedback",
+    "refuse_unavailable",
+    "route",
+    "schema_bytes",
+    "usage_report",
+]
+
+_SPECIFICATION = "specification"
+
+
+def route(request: RouteRequest) -> None:
+    """Checks a question for Route."""
+    refuse_unavailable(specification.unavailable(request.specification, _SPECIFICATION))
+    violations = Violations()
+    _specification(request, violations)
+    violations.raise_if_any()
+
+
+def complete(request: CompleteRequest) -> None:
+    """Checks a completion."""
+    later = {"request_id": bool(request.request_id), "resumable": request.resumable}
+    own = (name for name, is_set in later.items() if is_set)
+    refuse_unavailable((*own, *specification.unavailable(request.specification, _SPECIFICATION)))
+    violations = Violations()
+    _specification(request, violations)
+    violations.enum(request, "delivery", "delivery")
+    violations.raise_if_any()
+
+
+def record_feedback(request: RecordFeedbackRequest) -> None:
+    """Checks a rating."""
+    violations = Violations()
+    feedback.feedback(request, violations)
+    violations.raise_if_any()
+
+
+def usage_report(request: UsageRequest) -> None:
+    """Checks a question for usage."""
+    violations = Violations()
+    usage.usage(request, violations)
+    violations.raise_if_any()
+
+
+def get_provider(request: GetProviderRequest) -> None:
+    """Checks a question for a provider."""
+    violations = Violations()
+    catalog.name(request.provider_id, "provider_id", violations)
+    violations.raise_if_any()
+
+
+def list_providers(request: ListProvidersRequest) -> None:
+    """Checks a question for providers."""
+    violations = Violations()
+    catalog.providers(request, violations)
+    violations.raise_if_any()
+
+
+def get_model(request: GetModelRequest) -> None:
+    """Checks a question for a model."""
+    violations = Violations()
+    catalog.name(request.model_id, "model_id", violations)
+    violations.raise_if_any()
+
+
+def list_models(request: ListModelsRequest) -> None:
+    """Checks a question for models."""
+    violations = Violations()
+    catalog.models(request, violations)
+    violations.raise_if_any()
+
+
+def refuse_unavailable(fields: Iterable[str]) -> None:
+    """Refuses a request that uses fields or methods whose features are not served yet."""
+    names = tuple(fields)
+    if names:
+        raise FeatureNotAvailable(
+            f"{', '.join(names)}: not available on this server yet; leave it unset",
+            metadata={"field": names[0]},
+            fields=tuple(FieldViolation(name, "is not available on this server yet; leave it unset") for name in names),
+        )
+
+
+def _specification(request: RouteRequest | CompleteRequest, violations: Violations) -> None:
+    if request.HasField("specification"):
+        specification.specification(request.specification, _SPECIFICATION, violations)
+    else:
+        violations.add(_SPECIFICATION, "is not set; say what the completion needs")

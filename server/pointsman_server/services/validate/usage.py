@@ -1,0 +1,43 @@
+"""Checks what a usage report is asked for."""
+
+from __future__ import annotations
+
+from pointsman.v1.router_service_pb2 import UsageDimension, UsageFilter, UsageRequest
+
+from pointsman_server.services.validate import limits
+from pointsman_server.services.validate.specification import labels
+from pointsman_server.services.validate.violations import Violations
+
+
+def usage(request: UsageRequest, violations: Violations) -> None:
+    """Checks every field of a question for usage."""
+    _period(request, violations)
+    violations.enums(request, "group_by", "group_by")
+    _label_key(request, violations)
+    _filter(request.filter, "filter", violations)
+    violations.page(request)
+
+
+def _period(request: UsageRequest, violations: Violations) -> None:
+    given = [name for name in ("start_time", "end_time") if request.HasField(name)]
+    valid = [violations.timestamp(getattr(request, name), name) for name in given]
+    if len(given) == 2 and all(valid):  # noqa: PLR2004  # both ends
+        start, end = request.start_time, request.end_time
+        if (start.seconds, start.nanos) >= (end.seconds, end.nanos):
+            violations.add("end_time", "is not after start_time; the end is exclusive")
+
+
+def _label_key(request: UsageRequest, violations: Violations) -> None:
+    by_label = UsageDimension.USAGE_DIMENSION_LABEL in request.group_by
+    if by_label:
+        violations.text(request.label_key, "label_key", limits.MAX_LABEL_CHARACTERS, required=True)
+    elif request.label_key:
+        violations.add("label_key", "is set without USAGE_DIMENSION_LABEL; add that to group_by or leave it out")
+
+
+def _filter(wanted: UsageFilter, path: str, violations: Violations) -> None:
+    for name in ("provider_id", "model_id", "task_type", "purpose", "task_code"):
+        violations.text(getattr(wanted, name), f"{path}.{name}", limits.MAX_MODEL_NAME_CHARACTERS)
+    for name in ("project_id", "agent_id", "run_id"):
+        violations.identifier(getattr(wanted, name), f"{path}.{name}")
+    labels(wanted.labels, f"{path}.labels", violations)

@@ -79,7 +79,7 @@ def _database_url(value: str) -> str | None:
 def _networks(values: Iterable[str]) -> str | None:
     for value in values:
         try:
-            ipaddress.ip_network(value)
+            ipaddress.ip_network(value, strict=False)
         except ValueError:
             return f"holds {value!r}, which is no network such as 10.1.0.0/16"
     return None

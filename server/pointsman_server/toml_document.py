@@ -24,13 +24,17 @@ class TomlDocument:
         """An error that begins with the file and the line of ``place``."""
         return ConfigurationError(f"{self.name}:{self.line(place)}: {message}")
 
+    def holds(self, place: Place) -> bool:
+        """Whether something stands at ``place``."""
+        return _holds(self.values, place)
+
     def line(self, place: Place) -> int:
         """The line on which the value at ``place`` begins; an enclosing table's where there is no such value.
 
         Finds it by parsing ever longer beginnings of the file: slow, but right for every way to write TOML, and only
         errors pay for it.
         """
-        while place and not _holds(self.values, place):
+        while place and not self.holds(place):
             place = place[:-1]
         lines = self.text.splitlines()
         whole = 0  # how many lines the longest beginning that parsed has

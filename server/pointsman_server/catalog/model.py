@@ -61,6 +61,7 @@ class Provider:
         probe_path: answers 2xx exactly when a local provider of this kind listens; relative to the host's root.
         discover: whether its models are read from its models endpoint while it is active.
         zero_priced: whether models without a price cost an explicit 0 (local rows).
+        price_list: the provider's name in the price library; empty: its models are not looked up there.
         source: ``built-in``, or the operator's file.
     """
 
@@ -80,6 +81,7 @@ class Provider:
     probe_path: str | None = None
     discover: bool = False
     zero_priced: bool = False
+    price_list: str = ""
     enabled: bool = True
     source: str = "built-in"
 
@@ -91,7 +93,7 @@ class ProviderStatus:
     Attributes:
         state_reason: why it is not active and what to do; empty when it is.
         key_source: the environment variable that its key was read from, never the key; empty: no key.
-        last_sync_at: when its models were last read from it.
+        last_sync_at: when its models were last read from it and were not what was known before.
     """
 
     state: ProviderState.ValueType
@@ -118,7 +120,7 @@ class Prices:
     Attributes:
         request_nanos: a fee for each call.
         tiers: by rising threshold.
-        source: ``catalog``, ``price-library``, ``provider`` or ``local``.
+        source: ``catalog``, ``operator``, ``price-library``, ``provider`` or ``local``.
     """
 
     input_nanos_per_million: int

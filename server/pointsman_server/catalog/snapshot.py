@@ -78,9 +78,8 @@ def build(providers: Iterable[Provider], statuses: Mapping[str, ProviderStatus],
     by_id = {provider.id: provider for provider in sorted(providers, key=lambda p: p.id)}
     rows = tuple(sorted(models, key=lambda m: m.id))
     states = {provider_id: statuses[provider_id] for provider_id in by_id}
-    digest = hashlib.sha256(repr((tuple(by_id.values()), _states(states), rows)).encode())
     return Snapshot(
-        version=digest.hexdigest()[:16],
+        version=_version(by_id.values(), states, rows),
         providers=MappingProxyType(by_id),
         statuses=MappingProxyType(states),
         provider_ids=tuple(by_id),
@@ -90,8 +89,29 @@ def build(providers: Iterable[Provider], statuses: Mapping[str, ProviderStatus],
     )
 
 
-def _states(statuses: Mapping[str, ProviderStatus]) -> tuple[tuple[str, int], ...]:
-    return tuple((provider_id, int(status.state)) for provider_id, status in statuses.items())
+def _version(providers: Iterable[Provider], statuses: Mapping[str, ProviderStatus], rows: Iterable[Model]) -> str:
+    digest = hashlib.sha256()
+    for provider in providers:
+        status = statuses[provider.id]
+        digest.update(f"{_ordered(provider)} {status.state} {status.state_reason} {status.key_source}\n".encode())
+    for row in rows:
+        digest.update(f"{_ordered(row)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _ordered(row: Provider | Model) -> str:
+    """A row as text. Sets and mappings are put in order, since two equal ones may list their elements differently."""
+    values = (getattr(row, name) for name in row.__slots__)
+    return repr(
+        [
+            sorted(value)
+            if isinstance(value, frozenset)
+            else sorted(value.items())
+            if isinstance(value, Mapping)
+            else value
+            for value in values
+        ]
+    )
 
 
 def _names(rows: tuple[Model, ...]) -> dict[str, tuple[int, ...]]:

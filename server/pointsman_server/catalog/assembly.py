@@ -1,0 +1,148 @@
+"""Makes a snapshot of provider rows, keys, what discovery found, and prices."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from pointsman.v1.model_pb2 import ProviderState
+
+from pointsman_server.catalog.model import Access, Auth, AuthScheme, Model, Prices, Provider, ProviderStatus
+from pointsman_server.catalog.money import cost_tier
+from pointsman_server.catalog.rows import ProviderRow
+from pointsman_server.catalog.snapshot import Snapshot, build
+
+_FREE = Prices(input_nanos_per_million=0, output_nanos_per_million=0, source="local")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What discovery last learnt of a provider.
+
+    Attributes:
+        reachable: whether it answers, as the kind of server that it is meant to be.
+        reason: why not, and what to do; empty when it does.
+        models: by external id, fields of ``catalog.model.Model`` as its list gives them.
+        synced_at: when the models were read; ``None``: never.
+    """
+
+    reachable: bool
+    reason: str = ""
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    synced_at: datetime | None = None
+
+
+class Keys(Protocol):
+    """Where keys are found: the key and the name of its source; ``None``: there is none."""
+
+    def find(self, auth: Auth, /) -> tuple[object, str] | None: ...
+
+
+class PriceList(Protocol):
+    """Where prices are looked up that a row lacks, by the library's name for the provider and the model's id."""
+
+    def find(self, price_list: str, model_id: str, /) -> Prices | None: ...
+
+
+def assemble(
+    rows: Iterable[ProviderRow],
+    keys: Keys,
+    discovered: Mapping[str, Findings],
+    *,
+    prices: PriceList,
+    base_urls: Mapping[str, str] = _NOTHING,
+    disabled: Mapping[str, str] = _NOTHING,
+) -> Snapshot:
+    """Makes the snapshot.
+
+    Args:
+        rows: the providers, as the loader gives them.
+        keys: where their keys are.
+        discovered: by provider id.
+        prices: fills what rows lack.
+        base_urls: by provider id: a server inside this process serves it, at this address on loopback.
+        disabled: by provider id: it was turned off, and this is why.
+    """
+    owned = [_at(row, base_urls.get(row.provider.id)) for row in rows]
+    statuses = {
+        row.provider.id: _status(row, keys, discovered.get(row.provider.id), inside=row.provider.id in base_urls)
+        for row in owned
+    }
+    statuses |= {
+        provider_id: ProviderStatus(ProviderState.PROVIDER_STATE_DISABLED, reason)
+        for provider_id, reason in disabled.items()
+    }
+    models = [model for row in owned for model in _models(row, discovered.get(row.provider.id), prices)]
+    return build([row.provider for row in owned], statuses, models)
+
+
+def _at(row: ProviderRow, base_url: str | None) -> ProviderRow:
+    if base_url is None:
+        return row
+    provider = replace(row.provider, base_url=base_url.rstrip("/"), access=Access.LOOPBACK, private_hosts=())
+    return replace(row, provider=provider, obstacle=None)
+
+
+def _status(row: ProviderRow, keys: Keys, found: Findings | None, *, inside: bool) -> ProviderStatus:
+    provider = row.provider
+    if not provider.enabled:
+        return ProviderStatus(ProviderState.PROVIDER_STATE_DISABLED, f"enabled is false in {provider.source}")
+    if row.obstacle:
+        return row.obstacle
+    takes_key = provider.auth.scheme is not AuthScheme.NONE
+    key = keys.find(provider.auth) if takes_key else None
+    if takes_key and provider.auth.required and key is None:
+        return ProviderStatus(ProviderState.PROVIDER_STATE_NO_KEY, f"set {' or '.join(provider.auth.environment)}")
+    key_source = key[1] if key else ""
+    if must_answer(provider) and not inside and not (found and found.reachable):
+        reason = found.reason if found else f"nothing has answered at {provider.base_url} yet"
+        return ProviderStatus(ProviderState.PROVIDER_STATE_UNREACHABLE, reason, key_source)
+    synced_at = found.synced_at if found else None
+    return ProviderStatus(ProviderState.PROVIDER_STATE_ACTIVE, key_source=key_source, last_sync_at=synced_at)
+
+
+def must_answer(provider: Provider) -> bool:
+    """Whether a provider is active only while it answers: a local one that can be asked."""
+    return provider.local and (provider.discover or provider.probe_path is not None)
+
+
+def _models(row: ProviderRow, found: Findings | None, prices: PriceList) -> Sequence[Model]:
+    listed = found.models if found else {}
+    ids = dict.fromkeys((*row.models, *listed))
+    return [
+        _model(row.provider, {**listed.get(name, {}), **row.models.get(name, {}), "external_id": name}, prices)
+        for name in ids
+    ]
+
+
+def _model(provider: Provider, fields: dict[str, Any], prices: PriceList) -> Model:
+    external_id = fields["external_id"]
+    defaults = {
+        "id": f"{provider.id}/{external_id}",
+        "provider_id": provider.id,
+        "provider_model_id": external_id,
+        "display_name": external_id,
+    }
+    model = Model(**(defaults | fields))
+    priced = model.prices or _price(provider, model, prices)
+    tier = model.cost_tier or cost_tier(priced)
+    return replace(model, prices=priced, cost_tier=tier)
+
+
+def _price(provider: Provider, model: Model, prices: PriceList) -> Prices | None:
+    if provider.zero_priced:
+        return _FREE
+    return prices.find(provider.price_list, model.provider_model_id) if provider.price_list else None
+
+
+def switched_off(rows: Iterable[ProviderRow], *, local_discovery: bool, sandbox: bool) -> dict[str, str]:
+    """What settings turn off, for ``assemble``: local providers, and simulated ones."""
+    reasons: dict[str, str] = {}
+    for row in rows:
+        if row.provider.simulated and not sandbox:
+            reasons[row.provider.id] = "the sandbox is off: set POINTSMAN_SANDBOX to on, or ask without a real provider"
+        elif must_answer(row.provider) and not row.provider.simulated and not local_discovery:
+            reasons[row.provider.id] = "local discovery is off: set POINTSMAN_LOCAL_DISCOVERY to true"
+    return reasons

@@ -61,6 +61,8 @@ def test_a_hosted_provider_is_active_with_its_key_and_says_where_the_key_is_from
     assert status(row) == ProviderStatus(ProviderState.PROVIDER_STATE_NO_KEY, "set HOSTED_KEY or OTHER_KEY")
     active = status(row, environment={"OTHER_KEY": "hunter2"})
     assert active == ProviderStatus(ProviderState.PROVIDER_STATE_ACTIVE, key_source="OTHER_KEY")
+    silent = Findings(reachable=False, reason="its list cannot be read")
+    assert status(row, environment={"OTHER_KEY": "k"}, discovered={"hosted": silent}) == active
 
 
 def test_a_provider_without_credentials_is_active() -> None:

@@ -23,8 +23,13 @@ _NOT_IN_CATALOG = "not in the catalog"
 
 @dataclass(frozen=True, slots=True)
 class UnknownName:
-    """A pin that the catalog does not know: the field that holds it, the name, and names that look like it."""
+    """A pin that the catalog does not know: the field that holds it, the name, and names that look like it.
 
+    Attributes:
+        kind: ``model`` or ``provider``.
+    """
+
+    kind: str
     field: str
     name: str
     nearest: tuple[str, ...]
@@ -33,12 +38,12 @@ class UnknownName:
 def unknown_pins(snapshot: Snapshot, preferences: Preferences) -> tuple[UnknownName, ...]:
     """Returns the pinned models and providers that the snapshot does not know, to refuse the call with."""
     models = (
-        _unknown(f"specification.hints.pinned_models[{place}]", name, snapshot.names)
+        _unknown("model", f"specification.hints.pinned_models[{place}]", name, snapshot.names)
         for place, name in enumerate(preferences.pinned_models)
         if not snapshot.resolve(name)
     )
     providers = (
-        _unknown(f"specification.hints.pinned_providers[{place}]", name, snapshot.providers)
+        _unknown("provider", f"specification.hints.pinned_providers[{place}]", name, snapshot.providers)
         for place, name in enumerate(preferences.pinned_providers)
         if name not in snapshot.providers
     )
@@ -72,7 +77,7 @@ def skipped_providers(
             yield SkippedPreference(name, source, eligibility.reasons(owned))
 
 
-def _unknown(field: str, name: str, known: Iterable[str]) -> UnknownName:
+def _unknown(kind: str, field: str, name: str, known: Iterable[str]) -> UnknownName:
     names = list(known)
     nearest = difflib.get_close_matches(name, names, NEAREST) if len(names) <= MOST_COMPARED else []
-    return UnknownName(field, name, tuple(nearest))
+    return UnknownName(kind, field, name, tuple(nearest))

@@ -1,28 +1,36 @@
 """From a plan without attempts to the error that explains it."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pointsman_server.catalog.snapshot import Snapshot
-from pointsman_server.errors import NoEligibleModel, PinNotEligible, PointsmanError, PreconditionViolation, UnknownPin
+from pointsman_server.errors import (
+    FieldViolation,
+    NoEligibleModel,
+    PinNotEligible,
+    PointsmanError,
+    PreconditionViolation,
+    UnknownPin,
+)
 from pointsman_server.router.model import Exclusion, Plan, Preferences
+from pointsman_server.router.names import UnknownName, unknown_pins
 
 _MAX_EXAMPLES_TOLD = 3
-_MAX_SUGGESTIONS = 3
 
 
 def check_pins(snapshot: Snapshot, preferences: Preferences) -> None:
     """Refuses pinned names that the catalog does not have.
 
     Raises:
-        UnknownPin: names the field, the name, and the nearest ones.
+        UnknownPin: names each field, the name in it, and the nearest ones.
     """
-    for index, name in enumerate(preferences.pinned_models):
-        if not snapshot.resolve(name):
-            raise _unknown("model", f"specification.hints.pinned_models[{index}]", name, snapshot.names)
-    for index, name in enumerate(preferences.pinned_providers):
-        if name not in snapshot.providers:
-            raise _unknown("provider", f"specification.hints.pinned_providers[{index}]", name, snapshot.providers)
+    unknown = unknown_pins(snapshot, preferences)
+    if unknown:
+        told = [_tell(name) for name in unknown]
+        raise UnknownPin(
+            f"{unknown[0].field}: {told[0]}",
+            metadata={"field": unknown[0].field, "name": unknown[0].name},
+            fields=tuple(FieldViolation(name.field, text) for name, text in zip(unknown, told, strict=True)),
+        )
 
 
 def not_eligible(plan: Plan, decision_id: str) -> PointsmanError:
@@ -58,9 +66,7 @@ def _violations(exclusions: Sequence[Exclusion]) -> tuple[PreconditionViolation,
     )
 
 
-def _unknown(kind: str, field: str, name: str, known: Iterable[str]) -> UnknownPin:
-    near = difflib.get_close_matches(name, known, n=_MAX_SUGGESTIONS)
-    hint = f"; the nearest are {', '.join(near)}" if near else f"; List{kind.capitalize()}s tells which there are"
-    return UnknownPin(
-        f"{field}: there is no {kind} {name!r} in the catalog{hint}.", metadata={"field": field, "name": name}
-    )
+def _tell(unknown: UnknownName) -> str:
+    near = ", ".join(unknown.nearest)
+    hint = f"the nearest are {near}" if near else f"List{unknown.kind.capitalize()}s tells which there are"
+    return f"there is no {unknown.kind} {unknown.name!r} in the catalog; {hint}."

@@ -1,6 +1,84 @@
-"""The program ``pointsman-server``."""
+"""The program ``pointsman-server``: serve, migrate, check, sandbox."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+
+import uvloop
+
+from pointsman_server import __version__, config, telemetry
+from pointsman_server.app import serve
+from pointsman_server.check import check
+from pointsman_server.config import Settings
+from pointsman_server.errors import ConfigurationError
+from pointsman_server.sandbox import serve as serve_sandbox
+from pointsman_server.storage.database import migrate
+
+_REFUSED = 1
+_DEFAULT_SANDBOX_ADDRESS = "127.0.0.1:8052"
 
 
-def main() -> None:
-    """Runs the program."""
-    raise SystemExit("not written yet")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program; exits with 1 and one clear line where the configuration is wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        sys.exit(_run(options))
+    except ConfigurationError as error:
+        sys.stderr.write(f"pointsman-server: {error}\n")
+        sys.exit(_REFUSED)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = config.load(os.environ)
+    telemetry.configure(settings.log_level, settings.log_format)
+    match options.command:
+        case "serve":
+            _run_loop(settings, serve(settings, os.environ))
+        case "migrate":
+            sys.stdout.write(f"{settings.database_path} is at revision {migrate(settings.database_path)}\n")
+        case "check":
+            return _check(settings, offline=options.offline)
+        case "sandbox":
+            _run_loop(settings, serve_sandbox(options.address, speed=options.speed, burst=options.burst))
+    return 0
+
+
+def _check(settings: Settings, *, offline: bool) -> int:
+    findings = asyncio.run(check(settings, os.environ, offline=offline))
+    width = max(len(finding.provider_id) for finding in findings)
+    for finding in findings:
+        line = f"{finding.provider_id:<{width}}  {finding.state:<11}  {finding.model_count:>5} models  {finding.detail}"
+        sys.stdout.write(line.rstrip() + "\n")
+    return 0 if all(finding.ok for finding in findings) else _REFUSED
+
+
+def _run_loop(settings: Settings, work: Coroutine[None, None, None]) -> None:
+    factory = uvloop.new_event_loop if settings.uvloop else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.get_loop().set_exception_handler(telemetry.log_loop_error)
+        runner.run(work)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pointsman-server", description="Pointsman's server. Settings come from POINTSMAN_* variables."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="serve until SIGTERM")
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    checking = commands.add_parser("check", help="say what is configured and what answers; prints no key")
+    checking.add_argument("--offline", action="store_true", help="ask no provider but the local ones")
+    sandbox = commands.add_parser("sandbox", help="run the simulated provider alone")
+    sandbox.add_argument("--address", default=_DEFAULT_SANDBOX_ADDRESS, help="host:port (default %(default)s)")
+    sandbox.add_argument("--speed", type=float, default=1.0, help="how many times as fast as its own pace")
+    sandbox.add_argument("--burst", action="store_true", help="send every answer at once")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,232 @@
-"""Not written yet."""
+"""The composition root: the only place that constructs, and that knows both the domains and their stores."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+from pointsman.v1.model_pb2 import ProviderState
+
+from pointsman_server.adapters.dialects import DIALECTS, QUIRKS
+from pointsman_server.adapters.discovery import Discovery
+from pointsman_server.adapters.transport import Transport
+from pointsman_server.catalog import loader
+from pointsman_server.catalog.assembly import Findings, assemble, switched_off
+from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.catalog.prices import PriceLibrary
+from pointsman_server.catalog.provider_file import BUILT_IN
+from pointsman_server.catalog.rows import ProviderRow
+from pointsman_server.catalog.snapshot import Snapshot
+from pointsman_server.clock import Clock, SystemClock
+from pointsman_server.config import Settings
+from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.run import RunSettings
+from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
+from pointsman_server.execution.walk import RetrySettings
+from pointsman_server.gateway import Gateway
+from pointsman_server.http.app import make_app
+from pointsman_server.http.server import HttpServer
+from pointsman_server.ids import new_id
+from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.router.router import Router
+from pointsman_server.rpc.server import GrpcServer
+from pointsman_server.sandbox import Sandbox
+from pointsman_server.secrets.environment import EnvironmentKeys
+from pointsman_server.services.boundary import Boundary
+from pointsman_server.services.catalog_service import CatalogService
+from pointsman_server.services.router_service import RouterService
+from pointsman_server.storage.storage import Storage
+
+_log = structlog.get_logger(__name__)
+
+_LAST_SETTLEMENTS_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the server listens; ``http`` is empty where only gRPC is served."""
+
+    grpc: str
+    http: str
+
+
+class Providers:
+    """The providers of one configuration: their rows, their keys, and the catalog that discovery keeps true."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str], transport: Transport, clock: Clock) -> None:
+        self.keys = EnvironmentKeys(environment)
+        self._rows = loader.load(
+            environment,
+            dialects=QUIRKS,
+            operator_dir=settings.operator_providers_dir,
+            private_networks=settings.private_networks,
+        )
+        self._local_discovery = settings.local_discovery
+        self._sandbox = settings.sandbox != "off"
+        self._prices = PriceLibrary(clock.now())
+        self._inside: dict[str, str] = {}
+        self.catalog = Catalog(self._assemble({}))
+        self.discovery = Discovery(
+            self.catalog, self._assemble, transport=transport, dialects=DIALECTS, keys=self.keys, clock=clock
+        )
+
+    @property
+    def active(self) -> list[str]:
+        """The ids of the providers that can be called now."""
+        statuses = self.catalog.snapshot.statuses
+        return [name for name, status in statuses.items() if status.state == ProviderState.PROVIDER_STATE_ACTIVE]
+
+    async def serve_inside(self, base_url: str) -> None:
+        """Says that the built-in simulated provider is served by this process, at this address."""
+        self._inside = {row.provider.id: base_url for row in self._rows if _is_built_in_sandbox(row)}
+        await self.discovery.refresh()
+
+    def _assemble(self, findings: Mapping[str, Findings]) -> Snapshot:
+        off = switched_off(self._rows, local_discovery=self._local_discovery, sandbox=self._sandbox)
+        return assemble(self._rows, self.keys, findings, prices=self._prices, base_urls=self._inside, disabled=off)
+
+
+async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Serves until SIGTERM or SIGINT, then drains: what runs may end, nothing new begins.
+
+    Raises:
+        ConfigurationError: a setting or an operator's file is wrong.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        addresses = await _start(stack, settings, environment)
+        _log.info("serving", grpc_address=addresses.grpc, http_address=addresses.http)
+        await stop.wait()
+        _log.info("draining")
+    _log.info("stopped")
+
+
+@asynccontextmanager
+async def running(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Addresses]:
+    """A server inside this loop; drains when left.
+
+    Raises:
+        ConfigurationError: a setting or an operator's file is wrong.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _start(stack, settings, environment)
+
+
+async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping[str, str]) -> Addresses:
+    """Constructs everything, lower layers first; the stack takes it down in the opposite order."""
+    clock = SystemClock()
+    transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
+    stack.push_async_callback(transport.close)
+    providers = Providers(settings, environment, transport, clock)
+    storage = await stack.enter_async_context(await Storage.open(settings.database_path, clock=clock, new_id=new_id))
+    await providers.discovery.refresh()
+    await _open_sandbox(stack, settings, providers)
+    supervisor = _supervisor(
+        settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
+    )
+    stack.push_async_callback(supervisor.drain, _LAST_SETTLEMENTS_MS)
+    gateway = _gateway(settings, providers, storage, supervisor, clock)
+    servicers = (
+        RouterService(gateway, storage.feedback, storage.usage),
+        CatalogService(providers.catalog),
+    )
+    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id))
+    for address in (addresses.grpc, addresses.http):
+        host, _, port = address.rpartition(":")
+        if port.isdigit():
+            transport.forbid(host.strip("[]"), int(port))
+    await _watch(stack, providers.discovery, settings.local_discovery_interval_ms)
+    return addresses
+
+
+async def _open_sandbox(stack: AsyncExitStack, settings: Settings, providers: Providers) -> None:
+    if settings.sandbox == "on" or (settings.sandbox == "auto" and not providers.active):
+        sandbox = await stack.enter_async_context(Sandbox())
+        await providers.serve_inside(sandbox.base_url)
+
+
+def _supervisor(settings: Settings, storage: Storage, attempts: Attempts, clock: Clock) -> Supervisor:
+    retry = RetrySettings(settings.retries, settings.retry_base_delay_ms, settings.retry_max_delay_ms)
+    run = RunSettings(
+        connect_ms=settings.connect_timeout_ms,
+        first_token_ms=settings.first_token_timeout_ms,
+        chunk_ms=settings.chunk_timeout_ms,
+        stalled_reader_ms=settings.stalled_reader_ms,
+        retry=retry,
+    )
+    return Supervisor(
+        ledger=storage.ledger,
+        attempts=attempts,
+        settings=SupervisorSettings(settings.max_concurrent_completions, settings.retry_budget_percent, run),
+        clock=clock,
+        jitter=random.Random(),  # noqa: S311  # it spreads retries, it guards nothing
+    )
+
+
+def _gateway(
+    settings: Settings, providers: Providers, storage: Storage, supervisor: Supervisor, clock: Clock
+) -> Gateway:
+    policy = PolicyEngine(
+        default_output_tokens=settings.default_output_tokens,
+        max_output_tokens=settings.max_output_tokens,
+        max_attempts=settings.max_attempts,
+        allow_fallback=settings.allow_fallback,
+    )
+    return Gateway(
+        catalog=providers.catalog,
+        policy=policy,
+        router=Router(overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()}),
+        ledger=storage.ledger,
+        supervisor=supervisor,
+        clock=clock,
+        new_id=new_id,
+        new_seed=lambda: secrets.randbits(64),
+        total_timeout_ms=settings.total_timeout_ms,
+    )
+
+
+async def _listen(
+    stack: AsyncExitStack,
+    settings: Settings,
+    servicers: tuple[RouterService, CatalogService],
+    boundary: Boundary,
+) -> Addresses:
+    http_address = ""
+    if settings.http_address:
+        app = make_app(
+            servicers,
+            boundary,
+            allowed_hosts=settings.http_allowed_hosts,
+            max_request_bytes=settings.max_request_bytes,
+        )
+        http = HttpServer(app, address=settings.http_address)
+        http_address = await http.start()
+        stack.push_async_callback(http.stop)
+    grpc = GrpcServer(servicers, boundary, address=settings.grpc_address, max_request_bytes=settings.max_request_bytes)
+    grpc_address = await grpc.start()
+    stack.push_async_callback(grpc.drain, settings.drain_ms / 1000)
+    return Addresses(grpc_address, http_address)
+
+
+async def _watch(stack: AsyncExitStack, discovery: Discovery, interval_ms: int) -> None:
+    watching = asyncio.create_task(discovery.run(interval_ms), name="discovery")
+
+    async def end() -> None:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    stack.push_async_callback(end)
+
+
+def _is_built_in_sandbox(row: ProviderRow) -> bool:
+    return row.provider.simulated and row.provider.source == BUILT_IN

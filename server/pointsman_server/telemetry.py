@@ -16,7 +16,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _MAX_TEXT_CHARACTERS = 500
 _SECRET_NAMES = ("authorization", "api_key", "apikey", "cookie", "password", "secret")
-_QUIET_LOGGERS = ("aiosqlite", "asyncio", "grpc", "httpcore", "httpx", "uvicorn")
+_QUIET_LOGGERS = ("aiosqlite", "alembic", "asyncio", "grpc", "httpcore", "httpx", "uvicorn")
 """Libraries whose remarks below warnings are of no use to an operator."""
 
 

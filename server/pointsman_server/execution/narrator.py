@@ -109,14 +109,14 @@ class Narrator:
         self._started = True
         started = Started(
             completion_id=self._completion.completion_id,
-            decision=summary(self._completion.plan, candidate, self._completion.charge.decision_id),
+            decision=summary(self._completion.plan, self._completion.charge.decision_id, candidate),
             warnings=[*tally.warnings, *self._unmet_preferences()],
         )
         return [CompletionEvent(attempt=attempt, started=started), *self._route_changes(attempt, candidate)]
 
     def _route_changes(self, attempt: int, candidate: Candidate) -> list[CompletionEvent]:
-        numbers = [number for number, _ in self._changes[1:]]
-        models = [failed.model_id for _, failed in self._changes[1:]]
+        takeovers = [(number, failed.model_id) for number, failed in self._changes[1:]]
+        takeovers.append((attempt, candidate.model.id))
         return [
             CompletionEvent(
                 attempt=taking_over,
@@ -128,9 +128,7 @@ class Narrator:
                     continues=False,
                 ),
             )
-            for (number, failed), taking_over, model_id in zip(
-                self._changes, [*numbers, attempt], [*models, candidate.model.id], strict=True
-            )
+            for (number, failed), (taking_over, model_id) in zip(self._changes, takeovers, strict=False)
         ]
 
     def _unmet_preferences(self) -> list[Warning]:

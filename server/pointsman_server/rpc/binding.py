@@ -1,0 +1,107 @@
+"""Puts servicers' methods on grpc.aio. Bytes come in and go out: reading and writing messages happens inside the
+boundary, since what raises outside of it would reach the caller as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from pointsman_server.errors import FieldViolation, InvalidRequest, PointsmanError
+from pointsman_server.services.boundary import REQUEST_ID_KEY, Arrival, Boundary
+from pointsman_server.services.call import Call
+from pointsman_server.services.methods import Method, StreamMethod, UnaryMethod
+from pointsman_server.services.size import check_size
+from pointsman_server.services.status import status_of
+
+T = TypeVar("T")
+Context = grpc.aio.ServicerContext[bytes, bytes]
+
+_STATUS_DETAILS_KEY = "grpc-status-details-bin"
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class Binding:
+    """Makes grpc handlers of methods."""
+
+    def __init__(self, boundary: Boundary, max_request_bytes: int) -> None:
+        self._boundary = boundary
+        self._max_request_bytes = max_request_bytes
+
+    def handlers(self, methods: Iterable[Method]) -> list[grpc.GenericRpcHandler]:
+        """One handler a service."""
+        services: dict[str, dict[str, grpc.RpcMethodHandler[bytes, bytes]]] = {}
+        for method in methods:
+            services.setdefault(method.service, {})[method.name] = self._handler(method)
+        return [grpc.method_handlers_generic_handler(name, handlers) for name, handlers in services.items()]
+
+    def _handler(self, method: Method) -> grpc.RpcMethodHandler[bytes, bytes]:
+        if isinstance(method, StreamMethod):
+            return grpc.unary_stream_rpc_method_handler(self._stream(method))
+        return grpc.unary_unary_rpc_method_handler(self._unary(method))
+
+    def _unary(self, method: UnaryMethod) -> Callable[[bytes, Context], Awaitable[bytes]]:
+        async def handle(data: bytes, context: Context) -> bytes:
+            async def answer(call: Call) -> bytes:
+                response = await method.function(self._read(method, data), call)
+                return response.SerializeToString()
+
+            return await self._run(method, context, answer)
+
+        return handle
+
+    def _stream(self, method: StreamMethod) -> Callable[[bytes, Context], Awaitable[None]]:
+        # Not an async generator: then a caller that goes away while a write waits would leave the servicer's
+        # generator to the garbage collector, and its cleanup to chance.
+        async def handle(data: bytes, context: Context) -> None:
+            async def relay(call: Call) -> None:
+                async with aclosing(method.function(self._read(method, data), call)) as responses:
+                    async for response in responses:
+                        await context.write(response.SerializeToString())
+
+            await self._run(method, context, relay)
+
+        return handle
+
+    def _read(self, method: Method, data: bytes) -> Message:
+        try:
+            request = method.request_type.FromString(data)
+        except DecodeError:
+            name = method.request_type.DESCRIPTOR.full_name
+            problem = FieldViolation("request", f"is no {name}; use this server's protos")
+            raise InvalidRequest(f"{problem.field}: {problem.description}", fields=(problem,)) from None
+        check_size(request, len(data), self._max_request_bytes)
+        return request
+
+    async def _run(self, method: Method, context: Context, body: Callable[[Call], Awaitable[T]]) -> T:
+        metadata = _text_metadata(context)
+        request_id = self._boundary.request_id_of(metadata)
+        arrival = Arrival(f"{method.service}/{method.name}", request_id, metadata, context.time_remaining())
+        context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))
+        try:
+            return await self._boundary.run(arrival, body)
+        except PointsmanError as error:
+            await _abort(context, error, request_id)
+            raise AssertionError("abort always raises") from None
+
+
+async def _abort(context: Context, error: PointsmanError, request_id: str) -> None:
+    status = status_of(error, request_id)
+    await context.abort(
+        _CODES[status.code],
+        status.message,
+        ((REQUEST_ID_KEY, request_id), (_STATUS_DETAILS_KEY, status.SerializeToString())),
+    )
+
+
+def _text_metadata(context: Context) -> Mapping[str, str]:
+    """The caller's metadata without binary values; of a repeated key the first."""
+    metadata: dict[str, str] = {}
+    for key, value in context.invocation_metadata() or ():
+        if isinstance(value, str):
+            metadata.setdefault(key.lower(), value)
+    return metadata

@@ -16,7 +16,7 @@ PREFIX = "POINTSMAN_"
 
 OTHER_VARIABLES: Mapping[str, str] = {
     "POINTSMAN_SANDBOX_URL": "Where a simulated provider runs that is not inside this server.",
-    "POINTSMAN_SERVER": "Where the command line `pointsman` finds the server; the server itself ignores it.",
+    "POINTSMAN_ADDRESS": "Where clients find the server; the server itself listens where grpc_address says.",
 }
 """Variables with our prefix that are no settings of the server, and what each is for."""
 

@@ -130,7 +130,7 @@ _MODEL = Table(
     },
     required=("external_id",),
 )
-_FILE = Table({"provider": _PROVIDER, "models": Tables(_MODEL)}, required=("provider",))
+FILE = Table({"provider": _PROVIDER, "models": Tables(_MODEL)}, required=("provider",))
 
 
 def interpret(document: TomlDocument, source: str) -> ProviderFile:
@@ -139,7 +139,7 @@ def interpret(document: TomlDocument, source: str) -> ProviderFile:
     Raises:
         ConfigurationError: something is wrong; says where and how to mend it.
     """
-    found = fields.read(document, (), document.values, _FILE)
+    found = fields.read(document, (), document.values, FILE)
     models: dict[str, Mapping[str, Any]] = {}
     for index, model in enumerate(found.get("models", ())):
         external_id = model["external_id"]

@@ -11,6 +11,7 @@ from pointsman_server.catalog.loader import load
 from pointsman_server.catalog.model import Access, AuthScheme, PriceTier
 from pointsman_server.catalog.prices import PriceLibrary
 from pointsman_server.catalog.snapshot import Snapshot
+from pointsman_server.sandbox.models import MODELS
 from pointsman_server.secrets.environment import EnvironmentKeys
 
 PRICES = PriceLibrary(datetime(2026, 11, 20, tzinfo=UTC))
@@ -152,3 +153,22 @@ def test_the_sandbox_is_what_the_simulated_provider_serves(snapshot: Snapshot) -
     assert sage is not None
     assert sage.tiers == (PriceTier(200_000, 10_000_000_000, 40_000_000_000),)
     assert models["free"].cost_tier == CostTier.COST_TIER_FREE
+
+
+def test_the_rows_of_the_sandbox_agree_with_what_it_simulates(snapshot: Snapshot) -> None:
+    rows = {model.external_id: model for model in snapshot.models if model.provider_id == "sandbox"}
+    assert rows.keys() == MODELS.keys()
+    for name, simulated in MODELS.items():
+        row = rows[name]
+        assert row.prices is not None
+        assert row.prices.input_nanos_per_million == simulated.prices.input_nanos * 10**6
+        assert row.prices.output_nanos_per_million == simulated.prices.output_nanos * 10**6
+        assert row.prices.cache_read_nanos_per_million == (
+            None if simulated.prices.cached_nanos is None else simulated.prices.cached_nanos * 10**6
+        )
+        assert [tier.above_input_tokens for tier in row.prices.tiers] == [simulated.long_above_tokens] * bool(
+            simulated.long_prices
+        )
+        assert row.context_window_tokens == simulated.context_tokens
+        assert row.max_output_tokens == simulated.max_output_tokens
+        assert (row.latency_ms, row.tokens_per_second) == (simulated.first_ms, simulated.tokens_per_second)

@@ -219,7 +219,8 @@ async def test_the_deadline_reaches_the_servicer(served: Running) -> None:
     await served.stub.Route(pb.RouteRequest())
     limited, unlimited = served.servicer.calls
     assert limited.deadline is not None
-    assert 18 < limited.deadline - time.monotonic() <= 20
+    # gRPC rounds what it sends.
+    assert limited.deadline - time.monotonic() == pytest.approx(20, abs=1)
     assert unlimited.deadline is None
 
 
@@ -287,9 +288,8 @@ async def test_reflection_lists_and_describes_the_services(served: Running, vers
 async def test_draining_tells_running_and_new_calls_why(served: Running) -> None:
     waiting = asyncio.ensure_future(failure(served.stub.Route(pb.RouteRequest(), metadata=(("behave", "wait"),))))
     assert await served.servicer.events.get() == "entered"
-    drain = asyncio.ensure_future(served.server.drain(0.05))
-    while served.boundary.serving:
-        await asyncio.sleep(0)
+    drain = asyncio.ensure_future(served.server.drain(0.1))
+    await asyncio.sleep(0.01)
     refused = await failure(served.stub.Route(pb.RouteRequest()))
     assert info_of(refused).reason == "SHUTTING_DOWN"
     assert info_of(await waiting).reason == "SHUTTING_DOWN"

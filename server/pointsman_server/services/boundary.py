@@ -104,6 +104,8 @@ class Boundary:
     async def drain(self, grace_seconds: float) -> None:
         """Admits no further calls, waits for those that run, and after the grace ends them with ``ShuttingDown``."""
         self._draining = True
+        if not self._running:
+            return
         try:
             await asyncio.wait_for(self._idle.wait(), grace_seconds)
         except TimeoutError:

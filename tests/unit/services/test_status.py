@@ -97,6 +97,16 @@ def test_what_is_too_much_is_left_out_from_the_longest_list() -> None:
     assert detail(status, BadRequest).field_violations[0].field == "kept"
 
 
+def test_then_metadata_is_left_out_but_for_the_ids() -> None:
+    metadata = {f"key_{n}": "x" * 300 for n in range(40)} | {"decision_id": "dec"}
+    status = status_of(errors.NoEligibleModel("x", metadata=metadata, fields=(FieldViolation("a", "b"),)), "req")
+    kept = detail(status, ErrorInfo).metadata
+    assert MAX_STATUS_BYTES - 400 < status.ByteSize() <= MAX_STATUS_BYTES
+    assert (kept["request_id"], kept["decision_id"], kept["field_violations_total"]) == ("req", "dec", "1")
+    assert "key_0" in kept
+    assert "key_39" not in kept
+
+
 @given(
     message=st.text(st.characters(exclude_categories=["Cs"]), max_size=2000),
     metadata=st.dictionaries(st.text("äb", max_size=90), st.text("äb", max_size=500), max_size=40),

@@ -1,0 +1,158 @@
+"""The HTTP side: the unary RPCs as JSON, in the manner of the Connect protocol's unary calls, and ``/healthz``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from google.protobuf.message import Message
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pointsman_server.errors import (
+    DeadlineExceeded,
+    FeatureNotAvailable,
+    InvalidHttpRequest,
+    NotFound,
+    PointsmanError,
+)
+from pointsman_server.http import guard, json_body
+from pointsman_server.http.responses import error_response, json_response, message_response
+from pointsman_server.services.boundary import Arrival, Boundary
+from pointsman_server.services.call import Call
+from pointsman_server.services.methods import Method, Servicer, StreamMethod, UnaryMethod, methods_of
+from pointsman_server.services.size import check_size, too_large
+
+_TIMEOUT = re.compile(r"[0-9]{1,10}")
+_BODY_FACTOR = 2
+"""JSON is longer than protobuf: base64 alone by a third. The message itself is measured once it is read."""
+
+
+def make_app(
+    servicers: Sequence[Servicer], boundary: Boundary, *, allowed_hosts: Sequence[str], max_request_bytes: int
+) -> ASGIApp:
+    """The ASGI application."""
+    rpcs = _Rpcs(boundary, max_request_bytes)
+    routes = [Route(f"/{m.service}/{m.name}", rpcs.endpoint(m), methods=["POST"]) for m in methods_of(servicers)]
+    app = Starlette(
+        routes=[*routes, Route("/healthz", _health(boundary), methods=["GET"])],
+        exception_handlers={404: _not_found(boundary), 405: _method_not_allowed(boundary)},
+    )
+    app.router.redirect_slashes = False
+    return _Guard(app, boundary, frozenset(host.lower() for host in allowed_hosts))
+
+
+class _Guard:
+    """Stands before everything: no answer at all for a host or a site that is not allowed."""
+
+    def __init__(self, app: ASGIApp, boundary: Boundary, allowed_hosts: frozenset[str]) -> None:
+        self._app = app
+        self._boundary = boundary
+        self._allowed_hosts = allowed_hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        try:
+            guard.check_host(request.headers.getlist("host"), self._allowed_hosts)
+            guard.check_origin(request.headers.getlist("origin"), self._allowed_hosts)
+        except PointsmanError as error:
+            await error_response(error, self._boundary.request_id_of(request.headers))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class _Rpcs:
+    """Makes endpoints of methods."""
+
+    def __init__(self, boundary: Boundary, max_request_bytes: int) -> None:
+        self._boundary = boundary
+        self._max_request_bytes = max_request_bytes
+
+    def endpoint(self, method: Method) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            metadata = dict(request.headers)
+            request_id = self._boundary.request_id_of(metadata)
+            try:
+                guard.check_content_type(
+                    request.headers.getlist("content-type"), request.headers.getlist("content-encoding")
+                )
+            except PointsmanError as error:
+                return error_response(error, request_id, 415)
+            try:
+                seconds_left = _seconds_left(metadata)
+                arrival = Arrival(f"{method.service}/{method.name}", request_id, metadata, seconds_left)
+                answer = await self._boundary.run(arrival, lambda call: self._answer(method, request, call, arrival))
+            except PointsmanError as error:
+                return error_response(error, request_id)
+            return message_response(answer, request_id)
+
+        return handle
+
+    async def _answer(self, method: Method, request: Request, call: Call, arrival: Arrival) -> Message:
+        if isinstance(method, StreamMethod):
+            raise FeatureNotAvailable(
+                f"{method.name} streams, which HTTP does not carry yet; call it by gRPC",
+                metadata={"field": method.name},
+            )
+        try:
+            async with asyncio.timeout(arrival.seconds_left):
+                return await self._unary(method, request, call)
+        except TimeoutError:
+            raise DeadlineExceeded("the time that Connect-Timeout-Ms allows has passed") from None
+
+    async def _unary(self, method: UnaryMethod, request: Request, call: Call) -> Message:
+        message = json_body.read(await self._body(request), method.request_type)
+        check_size(message, message.ByteSize(), self._max_request_bytes)
+        return await method.function(message, call)
+
+    async def _body(self, request: Request) -> bytes:
+        most = _BODY_FACTOR * self._max_request_bytes
+        body = bytearray()
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise too_large(len(body), self._max_request_bytes, "request")
+        except ClientDisconnect:
+            raise InvalidHttpRequest("the connection closed before the body's end") from None
+        return bytes(body)
+
+
+def _seconds_left(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("connect-timeout-ms")
+    if value is None:
+        return None
+    if not _TIMEOUT.fullmatch(value):
+        raise InvalidHttpRequest("Connect-Timeout-Ms is no number of at most ten digits")
+    return int(value) / 1000
+
+
+def _health(boundary: Boundary) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(_request: Request) -> Response:
+        if boundary.serving:
+            return json_response({"status": "SERVING"}, 200)
+        return json_response({"status": "NOT_SERVING"}, 503)
+
+    return handle
+
+
+def _not_found(boundary: Boundary) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, _error: Exception) -> Response:
+        message = "there is nothing at this path; docs/api.md lists what there is"
+        error = NotFound(message, metadata={"resource": "path"})
+        return error_response(error, boundary.request_id_of(request.headers))
+
+    return handle
+
+
+def _method_not_allowed(boundary: Boundary) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, _error: Exception) -> Response:
+        allow = "GET" if request.url.path == "/healthz" else "POST"
+        error = InvalidHttpRequest(f"this path takes {allow} only")
+        return error_response(error, boundary.request_id_of(request.headers), 405, {"allow": allow})
+
+    return handle

@@ -23,3 +23,6 @@ class Principal:
 
 LOCAL_ADMIN = Principal(tenant_id=LOCAL_TENANT, user_id="local-admin", roles=frozenset({"platform_admin"}))
 """Whoever reaches the loopback address, until credentials exist."""
+
+ADMIN_ROLES = frozenset({"platform_admin", "tenant_admin"})
+"""The roles that may see and rate what other users of their tenant did."""

@@ -1,0 +1,135 @@
+"""The ledger's store on SQLite: the driver directly, constant statements, one transaction for a batch."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.storage.control import Execute, SqliteExecute
+from pointsman_server.storage.database import open_writer
+from pointsman_server.storage.rows import decision_row, entry_row, label_rows, outcome_row, reservation_row
+from pointsman_server.storage.tables import DECISIONS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
+from pointsman_server.storage.times import to_micros
+
+ResultT = TypeVar("ResultT")
+
+
+def _insert(table: Table, *, keep_existing: bool = False) -> str:
+    """The statement that inserts a row whose values stand in the order of the table's columns."""
+    statement = insert(table).on_conflict_do_nothing() if keep_existing else insert(table)
+    return str(statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="qmark")))
+
+
+# A decision never changes, so one that is there already is the same.
+_INSERT_DECISION = _insert(DECISIONS, keep_existing=True)
+_INSERT_RESERVATION = _insert(RESERVATIONS)
+_INSERT_ENTRY = _insert(USAGE_ENTRIES)
+_INSERT_LABEL = _insert(USAGE_LABELS)
+
+_END_RESERVATION = """
+    UPDATE reservations SET state = ?, ended_at = ? WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
+"""
+
+_SET_OUTCOME = """
+    UPDATE decisions
+    SET status = ?, model_id = coalesce(nullif(?, ''), model_id),
+        completion_id = coalesce(completion_id, nullif(?, '')), outcome = ?
+    WHERE tenant_id = ? AND decision_id = ?
+"""
+
+# One statement for the whole batch, which as a rule has no rows to return.
+_NOT_OPEN = """
+    SELECT json_extract(wanted.value, '$[0]'), json_extract(wanted.value, '$[1]'), held.state
+    FROM json_each(?) AS wanted
+    LEFT JOIN reservations AS held
+        ON held.tenant_id = json_extract(wanted.value, '$[0]')
+        AND held.reservation_id = json_extract(wanted.value, '$[1]')
+    WHERE coalesce(held.state, '') <> 'open'
+"""
+
+_COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state = 'open'"
+
+
+class SqliteLedgerStore:
+    """Implements ``ledger.store.LedgerStore``."""
+
+    def __init__(self, path: Path) -> None:
+        with _available():
+            self._connection = open_writer(path)
+        self._execute = SqliteExecute(self._connection)
+
+    def begin(self) -> None:
+        self.rollback()
+        with _available():
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
+        if not keys:
+            return {}
+        with _available():
+            rows = self._connection.execute(_NOT_OPEN, (json.dumps(list(keys)),)).fetchall()
+        return {
+            ReservationKey(tenant, name): ReservationState(state) if state else None for tenant, name, state in rows
+        }
+
+    def write(self, changes: Changes) -> None:
+        with _available():
+            self._write(_INSERT_DECISION, (decision_row(entry, completion) for entry, completion in changes.decisions))
+            self._write(_INSERT_RESERVATION, map(reservation_row, changes.reserved))
+            self._write(
+                _END_RESERVATION,
+                ((ending.state, to_micros(ending.ended_at), *key) for key, ending in changes.ended.items()),
+            )
+            self._write(_INSERT_ENTRY, (entry_row(*entry) for entry in changes.entries))
+            self._write(_INSERT_LABEL, (row for reservation, _ in changes.entries for row in label_rows(reservation)))
+            self._write(_SET_OUTCOME, map(outcome_row, changes.outcomes))
+
+    def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
+        with _available():
+            return write(self._execute)
+
+    def commit(self) -> None:
+        with _available():
+            self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        # SQLite ends some transactions itself, such as one that met a full disk.
+        if self._connection.in_transaction:
+            with _available():
+                self._connection.execute("ROLLBACK")
+
+    def open_count(self) -> int:
+        with _available():
+            count: int = self._connection.execute(_COUNT_OPEN).fetchone()[0]
+        return count
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        self._connection.executemany(statement, rows)
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Tells trouble with the database from trouble with what is written.
+
+    The driver raises ``OperationalError`` where the file is locked, full or broken, and ``DatabaseError`` itself where
+    it is corrupt; its other classes speak of values and statements.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+            raise StoreUnavailable("The store cannot be written now.") from error
+        raise

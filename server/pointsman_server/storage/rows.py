@@ -1,0 +1,112 @@
+"""What the ledger records, as rows: values in the order of the tables' columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pointsman.v1.decision_pb2 import Decision
+
+from pointsman_server.ledger.batch import ReservationState
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, Settlement
+from pointsman_server.storage.times import to_micros
+
+Row = tuple[str | int | bytes | None, ...]
+
+
+def decision_row(entry: DecisionEntry, completion_id: str) -> Row:
+    """A row of ``decisions``; an empty ``completion_id`` means that the decision was only routed."""
+    decision = entry.decision
+    return (
+        entry.tenant_id,
+        decision.decision_id,
+        decision.create_time.ToMicroseconds(),
+        entry.user_id,
+        completion_id or None,
+        decision.plan[0] if decision.plan else "",
+        decision.facts.agent_id,
+        decision.facts.task_type,
+        decision.facts.purpose,
+        "",
+        _without_outcome(decision).SerializeToString(),
+        None,
+    )
+
+
+def outcome_row(entry: OutcomeEntry) -> Row:
+    """The values that an outcome sets in ``decisions``, then the key of the row."""
+    outcome = entry.outcome
+    blob = outcome.SerializeToString()
+    return (outcome.status, outcome.model_id, outcome.completion_id, blob, entry.tenant_id, entry.decision_id)
+
+
+def reservation_row(reservation: Reservation) -> Row:
+    """A row of ``reservations``, open."""
+    return (
+        *_attempt_values(reservation),
+        reservation.request.worst_case_cost_nanos,
+        json.dumps(dict(reservation.request.charge.labels)),
+        ReservationState.OPEN.value,
+        to_micros(reservation.created_at),
+        None,
+    )
+
+
+def entry_row(reservation: Reservation, settlement: Settlement) -> Row:
+    """A row of ``usage_entries``."""
+    usage = settlement.usage
+    return (
+        *_attempt_values(reservation),
+        settlement.outcome.value,
+        settlement.failure_kind,
+        usage.input_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.input_audio_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.output_audio_tokens,
+        usage.estimated,
+        settlement.cost_nanos,
+        settlement.latency_ms,
+        settlement.time_to_first_token_ms,
+        to_micros(settlement.ended_at),
+    )
+
+
+def label_rows(reservation: Reservation) -> Iterator[Row]:
+    """Rows of ``usage_labels``, one for each label of an entry."""
+    charge = reservation.request.charge
+    return ((charge.tenant_id, reservation.reservation_id, *label) for label in charge.labels.items())
+
+
+def _attempt_values(reservation: Reservation) -> Row:
+    request = reservation.request
+    charge = request.charge
+    return (
+        charge.tenant_id,
+        reservation.reservation_id,
+        charge.user_id,
+        charge.completion_id,
+        charge.decision_id,
+        charge.project_id,
+        charge.agent_id,
+        charge.run_id,
+        charge.purpose,
+        charge.task_code,
+        charge.task_type,
+        request.attempt,
+        request.provider_id,
+        request.model_id,
+    )
+
+
+def _without_outcome(decision: Decision) -> Decision:
+    """The decision as it was made: what came later stands in columns of its own."""
+    if not decision.HasField("outcome") and not decision.HasField("rating"):
+        return decision
+    made = Decision()
+    made.CopyFrom(decision)
+    made.ClearField("outcome")
+    made.ClearField("rating")
+    return made

@@ -1,0 +1,153 @@
+"""The tables. Every primary key begins with the tenant, so that a sharded database can spread tenants.
+
+Times are microseconds since 1970 in UTC, money is nano-dollars, both as BIGINT. Migrations follow these tables: change
+them here, then add a file to ``migrations/versions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, Text, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _attempt_columns() -> Iterator[Column[Any]]:
+    """Which attempt it was and who is charged: the same columns, in the same order, for reservation and entry."""
+    yield _key("tenant_id")
+    yield _key("reservation_id")
+    charge = ("user_id", "completion_id", "decision_id", "project_id", "agent_id", "run_id")
+    yield from map(_text, (*charge, "purpose", "task_code", "task_type"))
+    yield _number("attempt")
+    yield from map(_text, ("provider_id", "model_id"))
+
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    _key("tenant_id"),
+    _key("decision_id"),
+    _number("created_at"),
+    _text("user_id"),
+    Column("completion_id", Text),  # NULL: only routed
+    _text("model_id"),  # the model that served, until then the first of the plan; empty: none was eligible
+    _text("agent_id"),
+    _text("task_type"),
+    _text("purpose"),
+    _text("status"),  # the outcome's; empty: none yet
+    Column("decision", LargeBinary, nullable=False),  # pointsman.v1.Decision without outcome and rating
+    Column("outcome", LargeBinary),  # pointsman.v1.DecisionOutcome
+    Index(None, "tenant_id", "completion_id"),
+    Index(None, "tenant_id", "created_at"),
+)
+
+RESERVATIONS = Table(
+    "reservations",
+    METADATA,
+    *_attempt_columns(),
+    Column("worst_case_cost_nanos", BigInteger),  # NULL: the model has no known price
+    _text("labels"),  # a JSON object
+    _text("state"),  # open, settled or voided
+    _number("created_at"),
+    Column("ended_at", BigInteger),  # NULL: open
+    Index(
+        "ix_reservations_open",
+        "tenant_id",
+        "created_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+USAGE_ENTRIES = Table(
+    "usage_entries",
+    METADATA,
+    *_attempt_columns(),  # the key is the reservation's: one entry for each, by construction
+    _text("outcome"),
+    _text("failure_kind"),
+    _number("input_tokens"),
+    _number("cache_read_tokens"),
+    _number("cache_write_tokens"),
+    _number("input_audio_tokens"),
+    _number("output_tokens"),
+    _number("reasoning_tokens"),
+    _number("output_audio_tokens"),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost_nanos", BigInteger),  # NULL: the model has no known price
+    _number("latency_ms"),
+    Column("time_to_first_token_ms", BigInteger),  # NULL: no token came
+    _number("ended_at"),
+    Index(None, "tenant_id", "ended_at"),
+)
+
+USAGE_LABELS = Table(
+    "usage_labels",
+    METADATA,
+    _key("tenant_id"),
+    _key("reservation_id"),
+    _key("key"),
+    _text("value"),
+    ForeignKeyConstraint(["tenant_id", "reservation_id"], ["usage_entries.tenant_id", "usage_entries.reservation_id"]),
+)
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    _key("tenant_id"),
+    _key("feedback_id"),
+    _text("user_id"),  # who judged
+    _text("decision_id"),
+    _text("completion_id"),
+    _text("model_id"),
+    _text("task_type"),
+    _text("agent_id"),
+    _text("type"),
+    Column("rating", Double, nullable=False),  # 0 to 1; no money, so a float may hold it
+    _text("signal"),
+    _number("created_at"),
+    Index(None, "tenant_id", "decision_id", "created_at"),
+)
+
+REQUEST_IDS = Table(
+    "request_ids",
+    METADATA,
+    _key("tenant_id"),
+    _key("user_id"),
+    _key("method"),
+    _key("request_id"),
+    Column("body_digest", LargeBinary, nullable=False),
+    Column("outcome", LargeBinary, nullable=False),  # the response's message
+    _number("created_at"),
+)

@@ -1,0 +1,211 @@
+"""The writer's thread: batches, trouble with the database, and the bound on what waits."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pointsman_server.errors import Overloaded, StoreUnavailable
+from pointsman_server.ledger.batch import Reserve, Settle
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.control import Execute
+from pointsman_server.storage.database import upgrade
+from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
+from pointsman_server.storage.tables import REQUEST_IDS
+from sqlalchemy import bindparam, func, insert, select
+
+from tests.conformance.builders import START, request, settlement
+
+Writer = GroupCommitWriter[Execute]
+
+INSERT = insert(REQUEST_IDS)
+COUNT = select(func.count()).select_from(REQUEST_IDS).where(REQUEST_IDS.c.tenant_id == bindparam("tenant_id"))
+
+
+@asynccontextmanager
+async def writing(path: Path, **bounds: int) -> AsyncIterator[tuple[Writer, SqliteLedgerStore]]:
+    upgrade(path)
+    store = SqliteLedgerStore(path)
+    writer: Writer = GroupCommitWriter(store, **bounds)
+    yield writer, store
+    await writer.close()
+
+
+def reserve(name: int | str) -> Reserve:
+    return Reserve(Reservation(f"rsv_{name}", request(), START))
+
+
+def count(path: Path, table: str) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        found: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        return found
+
+
+@asynccontextmanager
+async def locked(path: Path) -> AsyncIterator[None]:
+    """Holds the write lock as a foreign program would."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        yield
+        foreign.execute("ROLLBACK")
+
+
+async def taken(writer: Writer) -> None:
+    """Returns when the thread has taken what was queued, and waits for the lock."""
+    while writer._waiting:  # noqa: ASYNC110  # the thread tells no one
+        await asyncio.sleep(0.001)
+
+
+def remember(name: str) -> Callable[[Execute], int]:
+    def write(execute: Execute) -> int:
+        row: dict[str, Any] = {"tenant_id": "t", "user_id": "u", "method": "m", "request_id": name, "created_at": 0}
+        execute(INSERT, row | {"body_digest": b"", "outcome": b""})
+        found: int = execute(COUNT, {"tenant_id": "t"})[0][0]
+        return found
+
+    return write
+
+
+async def test_what_waits_together_is_committed_together(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path, max_batch=50) as (writer, store):
+        commits: list[str] = []
+        async with locked(path):
+            store._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+            first = writer.submit(reserve("first"), admission=True)
+            await taken(writer)
+            rest = [writer.submit(reserve(number), admission=True) for number in range(100)]
+        await asyncio.gather(first, *rest)
+        assert len(commits) == 3  # the first alone, then two full batches
+    assert count(path, "reservations") == 101
+
+
+async def test_admissions_are_refused_beyond_the_bound_and_endings_never(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    held = reserve("held")
+    async with writing(path, max_waiting=3) as (writer, _):
+        await writer.apply(held, admission=True)
+        async with locked(path):
+            first = writer.submit(reserve("first"), admission=True)
+            await taken(writer)
+            admitted = [writer.submit(reserve(number), admission=True) for number in range(3)]
+            with pytest.raises(Overloaded):
+                await writer.apply(reserve("refused"), admission=True)
+            with pytest.raises(Overloaded):
+                await writer.control(remember("refused"))
+            ending = writer.submit(Settle(held.reservation, settlement()), admission=False)
+        await asyncio.gather(first, *admitted, ending)
+    assert (count(path, "reservations"), count(path, "usage_entries")) == (5, 1)
+
+
+async def test_a_lock_that_is_never_freed_is_an_unavailable_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pointsman_server.storage.database.BUSY_TIMEOUT_MS", 20)
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        async with locked(path):
+            with pytest.raises(StoreUnavailable):
+                await writer.apply(reserve(1), admission=True)
+        await writer.apply(reserve(2), admission=True)
+    assert count(path, "reservations") == 1
+
+
+async def test_a_full_disk_fails_the_batch_and_nothing_later(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, store):
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        results = await asyncio.gather(
+            *(writer.apply(reserve(number), admission=True) for number in range(200)), return_exceptions=True
+        )
+        refused = [result for result in results if result is not None]
+        assert refused
+        assert all(isinstance(error, StoreUnavailable) for error in refused)
+        assert len(set(map(id, refused))) == len(refused)  # each caller raises its own
+
+        store._connection.execute(f"PRAGMA max_page_count = {pages + 1_000}")
+        await asyncio.gather(*(writer.apply(reserve(f"later_{n}"), admission=True) for n in range(200)))
+    assert count(path, "reservations") == 400 - len(refused)
+
+
+async def test_a_file_that_became_unreadable_is_an_unavailable_store(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, store):
+        await writer.apply(reserve(1), admission=True)
+        store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        path.write_bytes(b"\0" * path.stat().st_size)
+        store._connection.execute("PRAGMA shrink_memory")
+        with pytest.raises(StoreUnavailable) as caught:
+            await asyncio.gather(*(writer.apply(reserve(number), admission=True) for number in range(2, 6)))
+        assert caught.value.message == "The store cannot be written now; nothing was recorded."
+
+
+async def test_every_submission_beside_a_bad_one_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    unknown = reserve("unknown").reservation
+    async with writing(path) as (writer, _):
+        good = [writer.submit(reserve(number), admission=True) for number in range(30)]
+        bad = [writer.submit(Settle(unknown, settlement()), admission=False) for _ in range(3)]
+        more = [writer.submit(reserve(number), admission=True) for number in range(30, 60)]
+        results = await asyncio.gather(*good, *bad, *more, return_exceptions=True)
+    assert [type(result) for result in results[30:33]] == [StoreUnavailable] * 3
+    assert all(result is None for result in results[:30] + results[33:])
+    assert count(path, "reservations") == 60
+
+
+async def test_control_writes_share_the_transaction_and_return_what_they_found(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        counts = await asyncio.gather(*(writer.control(remember(f"r{number}")) for number in range(10)))
+        assert counts == list(range(1, 11))
+
+
+async def test_a_control_write_that_raises_leaves_nothing_and_stops_no_one(tmp_path: Path) -> None:
+    def broken(execute: Execute) -> None:
+        remember("half")(execute)
+        raise ValueError
+
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        failing = writer.control(broken)
+        results = await asyncio.gather(failing, writer.control(remember("whole")), return_exceptions=True)
+        assert isinstance(results[0], StoreUnavailable)
+        assert results[1] == 1
+
+
+async def test_a_caller_whose_loop_is_gone_stops_no_one(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        async with locked(path):
+            thread = threading.Thread(target=lambda: asyncio.run(_submit_and_leave(writer)))
+            thread.start()
+            await asyncio.to_thread(thread.join)
+        await writer.apply(reserve("mine"), admission=True)
+    assert count(path, "reservations") == 2
+
+
+async def _submit_and_leave(writer: Writer) -> None:
+    writer.submit(reserve("theirs"), admission=True)
+
+
+async def test_callers_of_two_loops_are_answered_in_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        theirs = asyncio.to_thread(lambda: asyncio.run(writer.apply(reserve("theirs"), admission=True)))
+        await asyncio.gather(theirs, *(writer.apply(reserve(number), admission=True) for number in range(20)))
+    assert count(path, "reservations") == 21
+
+
+async def test_after_close_nothing_is_taken(tmp_path: Path) -> None:
+    async with writing(tmp_path / "p.db") as (writer, _):
+        await writer.close()
+        with pytest.raises(StoreUnavailable):
+            await writer.apply(reserve(1), admission=False)

@@ -1,0 +1,96 @@
+"""What was acknowledged is there after ``kill -9``."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from pointsman_server.ids import new_id
+from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
+from pointsman_server.storage.storage import Storage
+
+from tests.conformance.builders import SetClock
+
+ROOT = Path(__file__).parents[3]
+
+# Prints the id of each reservation after its settlement is acknowledged; leaves every tenth one open.
+SETTLING = """
+import asyncio, sys
+from pathlib import Path
+from pointsman_server.clock import SystemClock
+from pointsman_server.ids import new_id
+from pointsman_server.storage.storage import Storage
+from tests.conformance.builders import decision, outcome, request, settlement
+
+async def caller(storage, number):
+    while True:
+        name = new_id("dec")
+        reservation = await storage.ledger.reserve(request(decision_id=name), decision(name))
+        if number == 9:
+            print("open", reservation.reservation_id, flush=True)
+            await asyncio.Event().wait()
+        await storage.ledger.settle(reservation, settlement(), outcome(name))
+        print("settled", reservation.reservation_id, flush=True)
+
+async def main():
+    storage = await Storage.open(Path(sys.argv[1]), clock=SystemClock(), new_id=new_id)
+    await asyncio.gather(*(caller(storage, number) for number in range(10)))
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def settling(path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SETTLING, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def rows(path: Path, query: str) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [value for (value,) in connection.execute(query)]
+
+
+@pytest.mark.parametrize("acknowledged", [1, 60])
+async def test_nothing_acknowledged_is_lost(tmp_path: Path, acknowledged: int) -> None:
+    path = tmp_path / "p.db"
+    lines: list[str] = []
+    with settling(path) as process:
+        assert process.stdout is not None
+        while sum(line.startswith("settled") for line in lines) < acknowledged:
+            lines.append(process.stdout.readline())
+        os.kill(process.pid, signal.SIGKILL)
+        lines += process.stdout.readlines()
+    settled = {line.split()[1] for line in lines if line.startswith("settled")}
+    left_open = {line.split()[1] for line in lines if line.startswith("open")}
+
+    async with await Storage.open(path, clock=SetClock(), new_id=new_id) as storage:
+        assert 0 <= storage.orphans <= 10
+        assert storage.orphans >= len(left_open)
+    entries = rows(path, "SELECT reservation_id FROM usage_entries")
+    assert settled <= set(entries)
+    assert len(entries) == len(set(entries))
+    assert set(entries) == set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'settled'"))
+    assert left_open <= set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'open'"))
+    assert rows(path, "PRAGMA integrity_check") == ["ok"]
+
+
+async def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with await Storage.open(path, clock=SetClock(), new_id=new_id):
+        pass
+    store = SqliteLedgerStore(path)
+    settings = {
+        name: store._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
+    }
+    store.close()
+    assert settings == {"synchronous": 2, "journal_mode": "wal"}

@@ -104,7 +104,11 @@ def start_server(directory: Path, **settings: str) -> Server:
     process = start(
         directory / "server.log", "-m", "pointsman_server", "serve", **server_settings(data_dir, **settings)
     )
-    serving = process.wait_for_event("serving")
+    try:
+        serving = process.wait_for_event("serving")
+    except AssertionError:
+        process.end()
+        raise
     return Server(process, data_dir, str(serving["grpc_address"]), str(serving["http_address"]))
 
 

@@ -1,0 +1,18 @@
+"""The benchmark itself, in small."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.full
+def test_the_benchmark_puts_pointsman_beside_the_bare_relay() -> None:
+    command = [sys.executable, "-m", "bench.completions", "--count", "40", "--concurrency", "4"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 0, found.stderr
+    for row in ("streamed | bare relay", "streamed | Pointsman", "whole | bare relay", "whole | Pointsman"):
+        assert f"| {row} | " in found.stdout

@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from pointsman_server.catalog.model import Access
@@ -47,8 +48,9 @@ _URL = re.compile(
     r"(?P<scheme>https?)://"
     r"(?:(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?)|\[[0-9A-Fa-f:.]+\])"
     r"(?::[1-9][0-9]{0,4})?"
-    r"(?:[/?][!-\[\]-~]*)?"  # printable ASCII without the backslash, which some parsers take for a slash
+    r"(?:/[!-\[\]-~]*)?"  # printable ASCII without the backslash, which some parsers take for a slash
 )
+_QUERY = re.compile(r"[!-\[\]-~]*")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
@@ -66,6 +68,15 @@ def check_url(url: str, access: Access) -> None:
     Raises:
         BlockedAddress: it has another form, or is not encrypted where it must be.
     """
+    # Without the query, which may hold a key and would fill the cache.
+    base, _, query = url.partition("?")
+    _check_base(base, access)
+    if query and not _QUERY.fullmatch(query):
+        raise BlockedAddress
+
+
+@lru_cache(maxsize=1024)
+def _check_base(url: str, access: Access) -> None:
     match = _URL.fullmatch(url)
     if match is None or (access is Access.PUBLIC and match["scheme"] != "https"):
         raise BlockedAddress

@@ -56,12 +56,13 @@ class Timeouts:
 class Response:
     """A provider's answer, whatever its status. Its body can be read once, inside the exchange's ``async with``."""
 
-    __slots__ = ("_chunk_s", "_limit_bytes", "_received_bytes", "_response", "content_type", "status")
+    __slots__ = ("_chunk_s", "_deadline", "_limit_bytes", "_received_bytes", "_response", "content_type", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, *, limit_bytes: int, chunk_s: float) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, *, limit_bytes: int, chunk_s: float, deadline: float) -> None:
         self._response = response
         self._limit_bytes = limit_bytes
         self._chunk_s = chunk_s
+        self._deadline = deadline
         self._received_bytes = 0
         self.status = response.status
         self.content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -98,12 +99,22 @@ class Response:
             data = await self._response.content.readany()
         except _LOWER_ERRORS as error:
             raise _failure(error, self.status) from _safe_cause(error)
-        if not self._received_bytes:
-            _limit_silence(self._response, self._chunk_s)
+        first = not self._received_bytes
         self._received_bytes += len(data)
         if self._received_bytes > self._limit_bytes:
             raise ProviderFailure(FailureKind.FAILURE_KIND_TOO_LARGE, http_status=self.status)
+        if self._response.connection is not None:
+            self._arm(first=first)
         return data
+
+    def _arm(self, *, first: bool) -> None:
+        # aiohttp's own limit for the whole would wrap each read in a timer; this one costs a look at the clock. The
+        # timer between chunks runs already, so it is only set anew where it would end too late.
+        left_s = self._deadline - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            raise ProviderFailure(FailureKind.FAILURE_KIND_TIMEOUT, http_status=self.status)
+        if first or left_s < self._chunk_s:
+            _limit_silence(self._response, min(left_s, self._chunk_s))
 
 
 class Transport:
@@ -201,10 +212,12 @@ class _Exchange(AbstractAsyncContextManager[Response]):
         self._response: aiohttp.ClientResponse | None = None
 
     async def __aenter__(self) -> Response:
-        timeouts = self._timeouts
-        deadline = asyncio.get_running_loop().time() + (timeouts.connect_ms + timeouts.first_byte_ms) / 1000
+        timeouts, now = self._timeouts, asyncio.get_running_loop().time
+        end = now() + timeouts.total_ms / 1000
+        first_end = min(end, now() + (timeouts.connect_ms + timeouts.first_byte_ms) / 1000)
         try:
-            async with asyncio.timeout_at(deadline):
+            # Headers that trickle in keep aiohttp's timer for silence from ending.
+            async with asyncio.timeout_at(first_end):
                 response = self._response = await self._send()
         except _LOWER_ERRORS as error:
             raise _failure(error, None) from _safe_cause(error)
@@ -213,9 +226,8 @@ class _Exchange(AbstractAsyncContextManager[Response]):
         except ProviderFailure:
             response.close()
             raise
-        left_s = deadline - asyncio.get_running_loop().time()
-        _limit_silence(response, max(0.001, min(left_s, timeouts.first_byte_ms / 1000)))
-        return Response(response, limit_bytes=self._limit_bytes, chunk_s=timeouts.chunk_ms / 1000)
+        _limit_silence(response, max(0.001, min(first_end - now(), timeouts.first_byte_ms / 1000)))
+        return Response(response, limit_bytes=self._limit_bytes, chunk_s=timeouts.chunk_ms / 1000, deadline=end)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -227,7 +239,7 @@ class _Exchange(AbstractAsyncContextManager[Response]):
     async def _send(self) -> aiohttp.ClientResponse:
         call = self._call
         check_url(call.url, self._provider.access)
-        session = self._session(self._provider, encrypted=call.url[:6].lower() == "https:")
+        session = self._session(self._provider, encrypted=call.url.startswith("https:"))
         body = io.BytesIO(call.body) if len(call.body) > _LARGE_BODY_BYTES else call.body
         return await session.request(
             call.method,
@@ -255,7 +267,7 @@ def _configured_networks(texts: Sequence[str]) -> tuple[Network, ...]:
 @lru_cache(maxsize=64)
 def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
-        total=timeouts.total_ms / 1000, connect=timeouts.connect_ms / 1000, sock_read=timeouts.first_byte_ms / 1000
+        total=None, connect=timeouts.connect_ms / 1000, sock_read=timeouts.first_byte_ms / 1000
     )
 
 

@@ -43,12 +43,12 @@ def generate(ask: Ask, fault: Fault, cache: PromptCache) -> Generation:
         Refusal: the model cannot take this request.
     """
     model = find_model(ask.model)
-    _check_media(ask, model)
+    _check_abilities(ask, model)
     turn_tokens = input_tokens(ask)
     total = sum(turn_tokens)
     cap_tokens = _cap(ask, model, total)
     answer = compose(ask, model, cap_tokens, text=fault.text, tokens=fault.tokens)
-    cached = 0 if model.cached_nanos is None else cache.cached_tokens(ask, turn_tokens)
+    cached = cache.cached_tokens(ask, turn_tokens) if model.caches else 0
     return Generation(model, total - cached, cached, answer)
 
 
@@ -75,12 +75,16 @@ def _media_tokens(kind: str, size_bytes: int) -> int:
     return min(size_bytes, 256) if kind == "image" else size_bytes // 100 + 1
 
 
-def _check_media(ask: Ask, model: SandboxModel) -> None:
+def _check_abilities(ask: Ask, model: SandboxModel) -> None:
     for turn in ask.turns:
         for kind, _ in turn.media:
             if kind not in model.media:
                 message = f"Invalid content: the model '{model.id}' takes no {kind} input."
                 raise Refusal(400, message, param="messages", code="unsupported_content")
+    if not model.tools and (ask.tools or ask.schema is not None):
+        param = "tools" if ask.tools else "response_format"
+        message = f"Unsupported parameter: '{param}' is not supported with the model '{model.id}'."
+        raise Refusal(400, message, param=param, code="unsupported_parameter")
     if ask.effort not in (None, "none") and not model.reasons:
         message = f"Unsupported parameter: the model '{model.id}' does not reason."
         raise Refusal(400, message, param="reasoning_effort", code="unsupported_parameter")

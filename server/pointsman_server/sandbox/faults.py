@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
 UsageFault = Literal["missing", "zero", "negative", "huge", "overflow", "string", "repeated"]
@@ -81,10 +82,12 @@ class Fault:
         points = (self.hang_after, self.cut_after, self.garbage_after, self.error_after)
         return min((point for point in points if point is not None), default=None)
 
-    def named(self) -> str:
-        """The fields that are set, for the meter; without the text."""
-        changed = (f for f in fields(self) if f.name != "text" and getattr(self, f.name) != f.default)
-        return " ".join(f"{f.name}={getattr(self, f.name)}" for f in changed)
+
+@lru_cache(maxsize=256)
+def describe(fault: Fault) -> str:
+    """The fields that are set, for the meter; without the text."""
+    changed = (f for f in fields(fault) if f.name != "text" and getattr(fault, f.name) != f.default)
+    return " ".join(f"{f.name}={getattr(fault, f.name)}" for f in changed)
 
 
 NO_FAULT: Final = Fault()
@@ -156,6 +159,7 @@ def directives(text: str) -> list[Fault]:
     return [_read_directive(found) for found in _DIRECTIVE.findall(text)]
 
 
+@lru_cache(maxsize=256)
 def _read_directive(text: str) -> Fault:
     try:
         words = [word.partition("=") for word in shlex.split(text)]
@@ -196,7 +200,7 @@ class Script:
         met = NO_FAULT
         for fault in directives(text):
             if fault.model in (None, model) and self._still_due(model, text, fault):
-                met = _combined(met, fault)
+                met = fault if met is NO_FAULT else _combined(met, fault)
         return met
 
     def _still_due(self, model: str, text: str, fault: Fault) -> bool:

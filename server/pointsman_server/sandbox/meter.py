@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pointsman_server.sandbox.answer import Delta
 from pointsman_server.sandbox.models import SandboxModel
 
 Outcome = Literal["running", "ended", "client_gone", "failed", "refused"]
+
+
+_MOST_ENTRIES: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -24,7 +27,7 @@ class Entry:
     """
 
     id: str
-    model: str
+    model: str = ""
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
@@ -39,7 +42,7 @@ class Entry:
         """Counts the input: generation begins."""
         self.input_tokens = input_tokens
         self.cached_tokens = cached_tokens
-        self.cost_nanos = model.cost_nanos(input_tokens, cached_tokens, 0)
+        self._charge(model)
 
     def count(self, model: SandboxModel, delta: Delta) -> None:
         """Counts a delta that is sent."""
@@ -47,39 +50,52 @@ class Entry:
             self.reasoning_tokens += delta.tokens
         else:
             self.output_tokens += delta.tokens
-        self.cost_nanos += delta.tokens * model.output_nanos
+        self._charge(model)
+
+    def _charge(self, model: SandboxModel) -> None:
+        output_tokens = self.output_tokens + self.reasoning_tokens
+        self.cost_nanos = model.cost_nanos(self.input_tokens, self.cached_tokens, output_tokens)
 
 
 class Meter:
-    """All requests since the start or the last reset, in order."""
+    """The requests since the start or the last reset, in order: the last hundred thousand of them."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self._entries: deque[Entry] = deque(maxlen=_MOST_ENTRIES)
+        self._opened = 0
 
-    def open(self, request_id: str, model: str) -> Entry:
+    def open(self, request_id: str) -> Entry:
         """Begins the entry of a request."""
-        entry = Entry(request_id, model)
-        self.entries.append(entry)
+        entry = Entry(request_id)
+        self._entries.append(entry)
+        self._opened += 1
         return entry
 
     def reset(self) -> None:
         """Forgets all entries."""
-        self.entries.clear()
+        self._entries.clear()
+        self._opened = 0
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries that are kept."""
+        return list(self._entries)
 
     @property
     def cost_nanos(self) -> int:
-        """What all requests cost together."""
-        return sum(entry.cost_nanos for entry in self.entries)
+        """What the kept requests cost together."""
+        return sum(entry.cost_nanos for entry in self._entries)
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How many requests ended in which way."""
-        return Counter(entry.outcome for entry in self.entries)
+        """How many of the kept requests ended in which way."""
+        return Counter(entry.outcome for entry in self._entries)
 
     def report(self) -> dict[str, Any]:
-        """The whole meter as JSON: ``{"cost_nanos", "outcomes", "requests": […]}``."""
+        """The whole meter as JSON: ``{"cost_nanos", "outcomes", "forgotten", "requests": […]}``."""
         return {
             "cost_nanos": self.cost_nanos,
             "outcomes": dict(self.outcomes),
-            "requests": [asdict(entry) for entry in self.entries],
+            "forgotten": self._opened - len(self._entries),
+            "requests": [asdict(entry) for entry in self._entries],
         }

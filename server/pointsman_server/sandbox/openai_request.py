@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from pointsman_server.sandbox.checks import (
     array,
-    base64_bytes,
     choice,
     document,
     flag,
@@ -20,13 +19,11 @@ from pointsman_server.sandbox.checks import (
     whole,
 )
 from pointsman_server.sandbox.conversation import Ask, Refusal, Tool, Turn
+from pointsman_server.sandbox.openai_parts import OWN_PARTS, TEXT_PARTS, USER_PARTS, read_parts
 
 _MOST_TOKENS: Final = 1 << 31
 _EFFORTS: Final = frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DATA_URI: Final = re.compile(r"data:([a-z0-9.+/-]+);base64,(.*)", re.DOTALL)
-_IMAGE_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
-_IMAGE_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 
 # Checked and then without effect: the sandbox has no chance to sample.
 _IGNORED: Final[Mapping[str, Callable[[object, str], object]]] = {
@@ -236,7 +233,7 @@ def _said(role: str, message: Mapping[str, Any], path: str) -> Turn:
     content = required(message, "content", path)
     if isinstance(content, str):
         return Turn(_ROLES.get(role, role), text(content, f"{path}.content"))
-    said, media = _parts(content, f"{path}.content", _USER_PARTS if role == "user" else _TEXT_PARTS)
+    said, media = read_parts(content, f"{path}.content", USER_PARTS if role == "user" else TEXT_PARTS)
     return Turn(_ROLES.get(role, role), said, media)
 
 
@@ -250,7 +247,7 @@ def _assistant(message: Mapping[str, Any], path: str, unanswered: list[str]) -> 
     said = (
         text(content, f"{path}.content")
         if isinstance(content, str)
-        else _parts(content, f"{path}.content", _OWN_PARTS)[0]
+        else read_parts(content, f"{path}.content", OWN_PARTS)[0]
     )
     return Turn("assistant", said, extra="\n".join(extra))
 
@@ -265,63 +262,3 @@ def _called(value: object, path: str, unanswered: list[str]) -> str:
         raise invalid(f"Invalid '{path}.id': duplicate tool call id.", f"{path}.id")
     unanswered.append(call_id)
     return f"{name} {text(required(function, 'arguments', f'{path}.function'), f'{path}.function.arguments')}"
-
-
-_Medium = tuple[str, int]
-
-
-def _parts(value: object, path: str, readers: Mapping[str, Any]) -> tuple[str, tuple[_Medium, ...]]:
-    said: list[str] = []
-    media: list[_Medium] = []
-    for index, item in enumerate(array(value, path, least=1)):
-        at = f"{path}[{index}]"
-        part = mapping(item, at)
-        kind = choice(required(part, "type", at), f"{at}.type", readers)
-        mapping(part, at, ("type", kind))
-        found = readers[kind](required(part, kind, at), f"{at}.{kind}")
-        if isinstance(found, str):
-            said.append(found)
-        else:
-            media.append(found)
-    return "\n".join(said), tuple(media)
-
-
-def _image(value: object, path: str) -> _Medium:
-    url = text(required(mapping(value, path, ("url", "detail")), "url", path), f"{path}.url")
-    choice(mapping(value, path).get("detail") or "auto", f"{path}.detail", ("auto", "low", "high"))
-    if url.startswith(("https://", "http://")):
-        return "image", len(url)
-    match = _DATA_URI.fullmatch(url)
-    if match is None or match[1] not in _IMAGE_TYPES:
-        raise invalid(
-            "Invalid image URL: expected an http(s) URL or a base64 data URI of a supported image.", f"{path}.url"
-        )
-    data = base64_bytes(match[2], f"{path}.url")
-    if not data.startswith(_IMAGE_STARTS):
-        raise invalid("The image data you provided does not represent a valid image.", f"{path}.url")
-    return "image", len(data)
-
-
-def _audio(value: object, path: str) -> _Medium:
-    audio = mapping(value, path, ("data", "format"))
-    choice(required(audio, "format", path), f"{path}.format", ("wav", "mp3"))
-    return "audio", len(base64_bytes(text(required(audio, "data", path), f"{path}.data"), f"{path}.data"))
-
-
-def _file(value: object, path: str) -> _Medium:
-    file = mapping(value, path, ("filename", "file_data", "file_id"))
-    if "file_id" in file:
-        raise invalid(f"No such file: '{text(file['file_id'], path)[:64]}'.", f"{path}.file_id")
-    text(required(file, "filename", path), f"{path}.filename")
-    match = _DATA_URI.fullmatch(text(required(file, "file_data", path), f"{path}.file_data"))
-    if match is None or match[1] != "application/pdf":
-        raise invalid("Invalid file data: expected a base64 data URI of a PDF.", f"{path}.file_data")
-    data = base64_bytes(match[2], f"{path}.file_data")
-    if not data.startswith(b"%PDF-"):
-        raise invalid("The file data you provided is not a valid PDF.", f"{path}.file_data")
-    return "document", len(data)
-
-
-_TEXT_PARTS: Final[Mapping[str, Any]] = {"text": text}
-_OWN_PARTS: Final[Mapping[str, Any]] = {"text": text, "refusal": text}
-_USER_PARTS: Final[Mapping[str, Any]] = {"text": text, "image_url": _image, "input_audio": _audio, "file": _file}

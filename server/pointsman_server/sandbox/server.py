@@ -15,7 +15,7 @@ from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.sandbox.broken_bodies import send_broken_body
 from pointsman_server.sandbox.conversation import Ask, Refusal
 from pointsman_server.sandbox.engine import find_model, generate
-from pointsman_server.sandbox.faults import Fault, InvalidFault, Script, read_fault
+from pointsman_server.sandbox.faults import Fault, InvalidFault, Script, describe, read_fault
 from pointsman_server.sandbox.http1 import HttpServer, Reply, Request
 from pointsman_server.sandbox.meter import Entry, Meter
 from pointsman_server.sandbox.models import MODELS
@@ -125,12 +125,12 @@ class Sandbox:
         return {"queued": len(self.script.queue)}
 
     async def _complete(self, wire: Wire, request: Request, reply: Reply) -> None:
-        entry = self.meter.open(f"sandbox-{next(self._numbers)}", "")
+        entry = self.meter.open(f"sandbox-{next(self._numbers)}")
         try:
             ask = wire.read(request.body)
             entry.model = ask.model
             fault = self._fault(ask)
-            entry.fault = fault.named()
+            entry.fault = describe(fault)
             if not await self._misbehave(wire, fault, reply, entry):
                 await self._answer(wire, ask, fault, reply, entry)
         except Refusal as refusal:

@@ -317,6 +317,7 @@ class CompletionSpecification(_message.Message):
     HINTS_FIELD_NUMBER: _builtins.int
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     CONTEXT_FIELD_NUMBER: _builtins.int
+    SYSTEM_CACHE_BREAKPOINT_FIELD_NUMBER: _builtins.int
     system_text: _builtins.str
     """Instructions that stand before the conversation."""
     seed: _builtins.int
@@ -375,6 +376,10 @@ class CompletionSpecification(_message.Message):
     def context(self) -> Global___ConversationContext:
         """What surrounds the question. Not served yet: refused with FEATURE_NOT_AVAILABLE."""
 
+    @_builtins.property
+    def system_cache_breakpoint(self) -> _content_pb2.CacheBreakpoint:
+        """Asks the provider to cache the prompt up to the end of the system text, where it caches on request."""
+
     def __init__(
         self,
         *,
@@ -397,10 +402,11 @@ class CompletionSpecification(_message.Message):
         hints: Global___Hints | None = ...,
         conversation_id: _builtins.str = ...,
         context: Global___ConversationContext | None = ...,
+        system_cache_breakpoint: _content_pb2.CacheBreakpoint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_output_tokens", b"_max_output_tokens", "_seed", b"_seed", "context", b"context", "hints", b"hints", "max_output_tokens", b"max_output_tokens", "output_format", b"output_format", "sampling", b"sampling", "seed", b"seed", "tool_choice", b"tool_choice"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_output_tokens", b"_max_output_tokens", "_seed", b"_seed", "context", b"context", "hints", b"hints", "max_output_tokens", b"max_output_tokens", "output_format", b"output_format", "sampling", b"sampling", "seed", b"seed", "system_cache_breakpoint", b"system_cache_breakpoint", "tool_choice", b"tool_choice"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_output_tokens", b"_max_output_tokens", "_seed", b"_seed", "agent_id", b"agent_id", "context", b"context", "conversation_id", b"conversation_id", "hints", b"hints", "labels", b"labels", "max_output_tokens", b"max_output_tokens", "messages", b"messages", "output_format", b"output_format", "project_id", b"project_id", "purpose", b"purpose", "reasoning_effort", b"reasoning_effort", "run_id", b"run_id", "sampling", b"sampling", "seed", b"seed", "stop_sequences", b"stop_sequences", "system_text", b"system_text", "task_code", b"task_code", "tool_choice", b"tool_choice", "tools", b"tools"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_output_tokens", b"_max_output_tokens", "_seed", b"_seed", "agent_id", b"agent_id", "context", b"context", "conversation_id", b"conversation_id", "hints", b"hints", "labels", b"labels", "max_output_tokens", b"max_output_tokens", "messages", b"messages", "output_format", b"output_format", "project_id", b"project_id", "purpose", b"purpose", "reasoning_effort", b"reasoning_effort", "run_id", b"run_id", "sampling", b"sampling", "seed", b"seed", "stop_sequences", b"stop_sequences", "system_cache_breakpoint", b"system_cache_breakpoint", "system_text", b"system_text", "task_code", b"task_code", "tool_choice", b"tool_choice", "tools", b"tools"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_output_tokens: _TypeAlias = _typing.Literal["max_output_tokens"]  # noqa: Y015
     _WhichOneofArgType__max_output_tokens: _TypeAlias = _typing.Literal["_max_output_tokens", b"_max_output_tokens"]  # noqa: Y015

@@ -47,6 +47,30 @@ ROLE_TOOL: Role.ValueType  # 3
 """The results of tool calls that the assistant's message just before asked for."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
+class _CacheLifetime:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CacheLifetimeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CacheLifetime.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CACHE_LIFETIME_UNSPECIFIED: _CacheLifetime.ValueType  # 0
+    """The provider's default."""
+    CACHE_LIFETIME_SHORT: _CacheLifetime.ValueType  # 1
+    """About five minutes after its last use."""
+    CACHE_LIFETIME_LONG: _CacheLifetime.ValueType  # 2
+    """About an hour; writing costs more."""
+
+class CacheLifetime(_CacheLifetime, metaclass=_CacheLifetimeEnumTypeWrapper):
+    """How long a cached prompt is kept."""
+
+CACHE_LIFETIME_UNSPECIFIED: CacheLifetime.ValueType  # 0
+"""The provider's default."""
+CACHE_LIFETIME_SHORT: CacheLifetime.ValueType  # 1
+"""About five minutes after its last use."""
+CACHE_LIFETIME_LONG: CacheLifetime.ValueType  # 2
+"""About an hour; writing costs more."""
+Global___CacheLifetime: _TypeAlias = CacheLifetime  # noqa: Y015
+
 class _ImageDetail:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -149,6 +173,7 @@ class Part(_message.Message):
     TOOL_RESULT_FIELD_NUMBER: _builtins.int
     REASONING_FIELD_NUMBER: _builtins.int
     REFUSAL_FIELD_NUMBER: _builtins.int
+    CACHE_BREAKPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def text(self) -> Global___TextPart:
         """Plain text."""
@@ -181,6 +206,10 @@ class Part(_message.Message):
     def refusal(self) -> Global___RefusalPart:
         """The model declined, in its own words."""
 
+    @_builtins.property
+    def cache_breakpoint(self) -> Global___CacheBreakpoint:
+        """Asks the provider to cache the prompt up to the end of this part, where it caches on request."""
+
     def __init__(
         self,
         *,
@@ -192,16 +221,41 @@ class Part(_message.Message):
         tool_result: Global___ToolResultPart | None = ...,
         reasoning: Global___ReasoningPart | None = ...,
         refusal: Global___RefusalPart | None = ...,
+        cache_breakpoint: Global___CacheBreakpoint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "document", b"document", "image", b"image", "kind", b"kind", "reasoning", b"reasoning", "refusal", b"refusal", "text", b"text", "tool_call", b"tool_call", "tool_result", b"tool_result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "cache_breakpoint", b"cache_breakpoint", "document", b"document", "image", b"image", "kind", b"kind", "reasoning", b"reasoning", "refusal", b"refusal", "text", b"text", "tool_call", b"tool_call", "tool_result", b"tool_result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "document", b"document", "image", b"image", "kind", b"kind", "reasoning", b"reasoning", "refusal", b"refusal", "text", b"text", "tool_call", b"tool_call", "tool_result", b"tool_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "cache_breakpoint", b"cache_breakpoint", "document", b"document", "image", b"image", "kind", b"kind", "reasoning", b"reasoning", "refusal", b"refusal", "text", b"text", "tool_call", b"tool_call", "tool_result", b"tool_result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["text", "image", "audio", "document", "tool_call", "tool_result", "reasoning", "refusal"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
 Global___Part: _TypeAlias = Part  # noqa: Y015
+
+@_typing.final
+class CacheBreakpoint(_message.Message):
+    """Marks the end of a prefix of the prompt that the provider shall cache. The prompt's order is: tools, system text,
+    messages. Dialects whose providers cache by themselves leave it out without a warning.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIFETIME_FIELD_NUMBER: _builtins.int
+    lifetime: Global___CacheLifetime.ValueType
+    """How long the provider shall keep it."""
+    def __init__(
+        self,
+        *,
+        lifetime: Global___CacheLifetime.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lifetime", b"lifetime"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CacheBreakpoint: _TypeAlias = CacheBreakpoint  # noqa: Y015
 
 @_typing.final
 class TextPart(_message.Message):
@@ -479,6 +533,7 @@ class Tool(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     PARAMETERS_JSON_SCHEMA_FIELD_NUMBER: _builtins.int
     STRICT_FIELD_NUMBER: _builtins.int
+    CACHE_BREAKPOINT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The name: letters, digits, underscore and dash, at most 64."""
     description: _builtins.str
@@ -487,6 +542,10 @@ class Tool(_message.Message):
     """The arguments' JSON Schema as JSON text; an object schema. Empty: the tool takes no arguments."""
     strict: _builtins.bool
     """Whether the arguments must match the schema exactly, where the provider can promise it."""
+    @_builtins.property
+    def cache_breakpoint(self) -> Global___CacheBreakpoint:
+        """Asks the provider to cache the tools up to this one, where it caches on request."""
+
     def __init__(
         self,
         *,
@@ -494,10 +553,11 @@ class Tool(_message.Message):
         description: _builtins.str = ...,
         parameters_json_schema: _builtins.str = ...,
         strict: _builtins.bool = ...,
+        cache_breakpoint: Global___CacheBreakpoint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cache_breakpoint", b"cache_breakpoint"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "name", b"name", "parameters_json_schema", b"parameters_json_schema", "strict", b"strict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_breakpoint", b"cache_breakpoint", "description", b"description", "name", b"name", "parameters_json_schema", b"parameters_json_schema", "strict", b"strict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -425,6 +425,7 @@ class Prices(_message.Message):
     REQUEST_NANOS_FIELD_NUMBER: _builtins.int
     TIERS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    CACHE_WRITE_LONG_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
     input_nanos_per_million: _builtins.int
     """Input."""
     output_nanos_per_million: _builtins.int
@@ -440,7 +441,9 @@ class Prices(_message.Message):
     request_nanos: _builtins.int
     """A fee for each call, in nano-dollars."""
     source: _builtins.str
-    """Where the prices come from: catalog, price-library, or operator."""
+    """Where the prices come from: catalog, price-library, provider, local or operator."""
+    cache_write_long_nanos_per_million: _builtins.int
+    """Input written to the prompt cache for its longer lifetime. Unset: as the usual cache write."""
     @_builtins.property
     def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceTier]:
         """Prices that hold instead when the input is longer, by rising threshold."""
@@ -457,13 +460,16 @@ class Prices(_message.Message):
         request_nanos: _builtins.int = ...,
         tiers: _abc.Iterable[Global___PriceTier] | None = ...,
         source: _builtins.str = ...,
+        cache_write_long_nanos_per_million: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million", "request_nanos", b"request_nanos", "source", b"source", "tiers", b"tiers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million", "request_nanos", b"request_nanos", "source", b"source", "tiers", b"tiers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["cache_read_nanos_per_million"]  # noqa: Y015
     _WhichOneofArgType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million"]  # noqa: Y015
+    _WhichOneofReturnType__cache_write_long_nanos_per_million: _TypeAlias = _typing.Literal["cache_write_long_nanos_per_million"]  # noqa: Y015
+    _WhichOneofArgType__cache_write_long_nanos_per_million: _TypeAlias = _typing.Literal["_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million"]  # noqa: Y015
     _WhichOneofReturnType__cache_write_nanos_per_million: _TypeAlias = _typing.Literal["cache_write_nanos_per_million"]  # noqa: Y015
     _WhichOneofArgType__cache_write_nanos_per_million: _TypeAlias = _typing.Literal["_cache_write_nanos_per_million", b"_cache_write_nanos_per_million"]  # noqa: Y015
     _WhichOneofReturnType__input_audio_nanos_per_million: _TypeAlias = _typing.Literal["input_audio_nanos_per_million"]  # noqa: Y015
@@ -472,6 +478,8 @@ class Prices(_message.Message):
     _WhichOneofArgType__output_audio_nanos_per_million: _TypeAlias = _typing.Literal["_output_audio_nanos_per_million", b"_output_audio_nanos_per_million"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_read_nanos_per_million) -> _WhichOneofReturnType__cache_read_nanos_per_million | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_write_long_nanos_per_million) -> _WhichOneofReturnType__cache_write_long_nanos_per_million | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_write_nanos_per_million) -> _WhichOneofReturnType__cache_write_nanos_per_million | None: ...
     @_typing.overload
@@ -492,6 +500,7 @@ class PriceTier(_message.Message):
     OUTPUT_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
     CACHE_READ_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
     CACHE_WRITE_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
+    CACHE_WRITE_LONG_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
     above_input_tokens: _builtins.int
     """Holds when all input classes together are above this many tokens."""
     input_nanos_per_million: _builtins.int
@@ -502,6 +511,8 @@ class PriceTier(_message.Message):
     """Input read from the prompt cache. Unset: as input."""
     cache_write_nanos_per_million: _builtins.int
     """Input written to the prompt cache. Unset: as input."""
+    cache_write_long_nanos_per_million: _builtins.int
+    """Input written to the prompt cache for its longer lifetime. Unset: as the usual cache write."""
     def __init__(
         self,
         *,
@@ -510,17 +521,22 @@ class PriceTier(_message.Message):
         output_nanos_per_million: _builtins.int = ...,
         cache_read_nanos_per_million: _builtins.int | None = ...,
         cache_write_nanos_per_million: _builtins.int | None = ...,
+        cache_write_long_nanos_per_million: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "above_input_tokens", b"above_input_tokens", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "above_input_tokens", b"above_input_tokens", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["cache_read_nanos_per_million"]  # noqa: Y015
     _WhichOneofArgType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million"]  # noqa: Y015
+    _WhichOneofReturnType__cache_write_long_nanos_per_million: _TypeAlias = _typing.Literal["cache_write_long_nanos_per_million"]  # noqa: Y015
+    _WhichOneofArgType__cache_write_long_nanos_per_million: _TypeAlias = _typing.Literal["_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million"]  # noqa: Y015
     _WhichOneofReturnType__cache_write_nanos_per_million: _TypeAlias = _typing.Literal["cache_write_nanos_per_million"]  # noqa: Y015
     _WhichOneofArgType__cache_write_nanos_per_million: _TypeAlias = _typing.Literal["_cache_write_nanos_per_million", b"_cache_write_nanos_per_million"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_read_nanos_per_million) -> _WhichOneofReturnType__cache_read_nanos_per_million | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_write_long_nanos_per_million) -> _WhichOneofReturnType__cache_write_long_nanos_per_million | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_write_nanos_per_million) -> _WhichOneofReturnType__cache_write_nanos_per_million | None: ...
 

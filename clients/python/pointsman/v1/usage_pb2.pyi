@@ -30,12 +30,13 @@ class TokenUsage(_message.Message):
     REASONING_TOKENS_FIELD_NUMBER: _builtins.int
     OUTPUT_AUDIO_TOKENS_FIELD_NUMBER: _builtins.int
     ESTIMATED_FIELD_NUMBER: _builtins.int
+    CACHE_WRITE_LONG_TOKENS_FIELD_NUMBER: _builtins.int
     input_tokens: _builtins.int
     """Input that was neither read from a cache nor written to one, audio excluded."""
     cache_read_tokens: _builtins.int
     """Input read from the provider's prompt cache."""
     cache_write_tokens: _builtins.int
-    """Input written to the provider's prompt cache."""
+    """Input written to the provider's prompt cache for its usual lifetime."""
     input_audio_tokens: _builtins.int
     """Input that is audio."""
     output_tokens: _builtins.int
@@ -46,6 +47,8 @@ class TokenUsage(_message.Message):
     """Output that is audio."""
     estimated: _builtins.bool
     """Whether Pointsman counted, because the provider did not say."""
+    cache_write_long_tokens: _builtins.int
+    """Input written to the provider's prompt cache for its longer lifetime."""
     def __init__(
         self,
         *,
@@ -57,10 +60,11 @@ class TokenUsage(_message.Message):
         reasoning_tokens: _builtins.int = ...,
         output_audio_tokens: _builtins.int = ...,
         estimated: _builtins.bool = ...,
+        cache_write_long_tokens: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_read_tokens", b"cache_read_tokens", "cache_write_tokens", b"cache_write_tokens", "estimated", b"estimated", "input_audio_tokens", b"input_audio_tokens", "input_tokens", b"input_tokens", "output_audio_tokens", b"output_audio_tokens", "output_tokens", b"output_tokens", "reasoning_tokens", b"reasoning_tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_read_tokens", b"cache_read_tokens", "cache_write_long_tokens", b"cache_write_long_tokens", "cache_write_tokens", b"cache_write_tokens", "estimated", b"estimated", "input_audio_tokens", b"input_audio_tokens", "input_tokens", b"input_tokens", "output_audio_tokens", b"output_audio_tokens", "output_tokens", b"output_tokens", "reasoning_tokens", b"reasoning_tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

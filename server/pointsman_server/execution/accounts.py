@@ -9,6 +9,7 @@ from pointsman.v1.model_pb2 import Capability
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.execution.attempts import Tally
+from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.model import AttemptOutcome, Settlement
 from pointsman_server.ledger.money import cost_nanos
 from pointsman_server.router.model import Candidate
@@ -58,7 +59,7 @@ def _cost_nanos(candidate: Candidate, usage: TokenUsage, *, billed: bool) -> int
     if not billed:
         return 0
     prices = candidate.model.prices
-    return None if prices is None else cost_nanos(prices, usage)
+    return None if prices is None else min(cost_nanos(prices, usage), MAX_COST_NANOS)
 
 
 def add(total: TokenUsage, usage: TokenUsage) -> None:

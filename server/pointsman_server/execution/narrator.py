@@ -20,6 +20,7 @@ from pointsman_server.execution.attempts import Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.message import MessageBuilder
 from pointsman_server.execution.model import Completion
+from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.model import OutcomeEntry, Settlement
 from pointsman_server.router.model import Candidate
 from pointsman_server.router.record import summary
@@ -43,7 +44,7 @@ class Narrator:
         """What all attempts so far cost together; ``None``: one of them has no known price."""
         if not all(record.HasField("cost_nanos") for record in self._records):
             return None
-        return sum(record.cost_nanos for record in self._records)
+        return min(sum(record.cost_nanos for record in self._records), MAX_COST_NANOS)
 
     def reroute(self, attempt: int, failed: FailedAttempt) -> None:
         """Remembers that another attempt takes over; the caller hears it with the first content."""

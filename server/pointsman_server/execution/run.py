@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
 
 _log = structlog.get_logger(__name__)
+
+_GUARD_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ class Run:
 
     async def _until_stopped(self, work: Coroutine[None, None, None]) -> StopCause | None:
         """Runs ``work`` until it ends (``None``), or until the completion is stopped or out of time (the cause)."""
+        if self._stop.done() or not self._remaining_s():
+            work.close()
+            return self._stop.result() if self._stop.done() else StopCause.DEADLINE
         task = asyncio.create_task(work)
         either: set[asyncio.Future[Any]] = {task, self._stop}
         await asyncio.wait(either, timeout=self._remaining_s(), return_when=asyncio.FIRST_COMPLETED)
@@ -197,7 +203,7 @@ class Run:
         else:
             error = failures.all_failed(self._failed, failure)
         outcome = self._narrator.outcome(error.status, "")
-        if tally.dispatched or booked.outcome is AttemptOutcome.FAILED:
+        if tally.dispatched or isinstance(ended, ProviderFailure):
             await self._ledger.settle(reservation, booked, outcome)
         else:
             await self._ledger.void(reservation, outcome)
@@ -233,22 +239,19 @@ class Run:
         a provider that hangs leaves the next one enough.
         """
         remaining_s = self._remaining_s()
-        share_s = remaining_s / 2 if self._walk.has_alternative else remaining_s
+        share_s = remaining_s / 2 if self._walk.has_alternative else math.inf
         first_token_s = min(self._settings.first_token_ms / 1000, share_s)
         timeouts = Timeouts(
-            connect_ms=min(self._settings.connect_ms, _ms(share_s)),
-            first_byte_ms=_ms(first_token_s),
+            connect_ms=round(min(self._settings.connect_ms, share_s * 1000)) or 1,
+            first_byte_ms=round(first_token_s * 1000) or 1,
             chunk_ms=self._settings.chunk_ms,
-            total_ms=_ms(remaining_s),
+            # The completion's own deadline ends it first; this one only guards against its loss.
+            total_ms=round(remaining_s * 1000) + _GUARD_MS,
         )
         return Limits(timeouts, first_token_s)
 
     def _remaining_s(self) -> float:
         return max(0.0, self._completion.deadline - self._clock.monotonic())
-
-
-def _ms(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
 
 
 def _outcome_of(ended: ProviderFailure | StopCause | None) -> tuple[AttemptOutcome, FailureKind.ValueType]:

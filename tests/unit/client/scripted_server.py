@@ -219,7 +219,7 @@ class _Router(RouterServiceServicer):
         return self._script.usage[int(request.page_token or 0)]
 
     async def Resume(self, request: ResumeRequest, context: Context) -> AsyncIterator[ResumeResponse]:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not scripted")
+        await self._script.heard("Resume", request, context)
         yield ResumeResponse()
 
 

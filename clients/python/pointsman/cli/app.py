@@ -1,0 +1,69 @@
+"""The command line's frame: the global options, and the table of commands."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from pointsman.channel import ADDRESS_VARIABLE, DEFAULT_ADDRESS
+from pointsman.cli.catalog import models, providers
+from pointsman.cli.chat import chat
+from pointsman.cli.complete import complete
+from pointsman.cli.feedback import feedback
+from pointsman.cli.route import route
+from pointsman.cli.session import Session
+from pointsman.cli.terminal import Terminal
+from pointsman.cli.usage import usage
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Pointsman on the command line: chat, complete, and see what was routed, used and paid.",
+)
+for command in (chat, complete, route, models, providers, usage, feedback):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # the shape of a Typer callback
+    if wanted:
+        typer.echo(f"pointsman {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return version("pointsman")
+    except PackageNotFoundError:
+        return "from a source tree"
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    *,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help=f"host:port or unix:/path. Else {ADDRESS_VARIABLE}, or {DEFAULT_ADDRESS}.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a call may take.")
+    ] = None,
+    show_version: Annotated[  # noqa: ARG001  # its callback does the work
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Opens the session that every command uses."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an answer may hold what the terminal's encoding lacks
+    context.obj = Session(address, timeout, Terminal(sys.stdout, sys.stderr))

@@ -1,0 +1,72 @@
+"""What a person reads when a call fails: the reason, what was wrong, and the cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pointsman.cli.figures import cost, elapsed, milliseconds, tokens
+from pointsman.cli.names import name_of
+from pointsman.errors import PointsmanError, ServerUnreachable
+from pointsman.v1.completion_pb2 import CompletionFailure, FailureKind
+
+# One for each value of error_reason.proto, in this program's words; a test holds them complete.
+CURES = {
+    "INVALID_FIELD": "mend the named fields",
+    "FEATURE_NOT_AVAILABLE": "leave the field out",
+    "MESSAGE_TOO_LARGE": "send less",
+    "NO_ELIGIBLE_MODEL": "loosen what stands in the way, or configure a provider; `pointsman route` shows every reason",
+    "UNKNOWN_PIN": "`pointsman models` and `pointsman providers` list the names",
+    "PIN_NOT_ELIGIBLE": "name another model, or change what the request needs",
+    "ALL_PROVIDERS_FAILED": "try again later",
+    "PROVIDER_KEY_REJECTED": "set a valid key for the provider where the server runs",
+    "PROVIDER_REFUSED_REQUEST": "change the request, or name another model",
+    "STREAM_BROKEN": "ask again; what came so far was charged",
+    "DEADLINE_EXCEEDED": "allow more time with --timeout",
+    "CANCELLED": "ask again",
+    "NOT_FOUND": "list what exists",
+    "REQUEST_ID_REUSED": "use a fresh id for another request",
+    "SHUTTING_DOWN": "try again in a moment",
+    "STORE_UNAVAILABLE": "free disk space where the server runs, then try again",
+    "HOST_NOT_ALLOWED": "add the name to POINTSMAN_HTTP_ALLOWED_HOSTS where the server runs",
+    "INVALID_HTTP_REQUEST": "send application/json",
+    "OVERLOADED": "try again later",
+    "INTERNAL": "report it with the request id",
+}
+
+
+def explain(error: PointsmanError, address: str) -> str:
+    """The lines for standard error."""
+    if isinstance(error, ServerUnreachable):
+        return f"no server at {address}: start one with `make run` or `pointsman-server serve`"
+    return "\n  ".join(_lines(error))
+
+
+def failure_kind(kind: FailureKind.ValueType) -> str:
+    """Why an attempt failed, in words."""
+    return name_of(FailureKind, kind).replace("-", " ")
+
+
+def _lines(error: PointsmanError) -> Iterator[str]:
+    yield f"{error.reason or error.status.name}: {error.message}"
+    for path, description in error.fields:
+        yield f"{path}: {description}"
+    for precondition in error.preconditions:
+        yield ": ".join(filter(None, precondition))
+    if error.failure is not None:
+        yield from _attempts(error.failure)
+    if error.retry_after is not None:
+        yield f"wait: {milliseconds(round(error.retry_after.total_seconds() * 1000))}"
+    if error.reason in CURES:
+        yield f"cure: {CURES[error.reason]}"
+    if decision_id := error.metadata.get("decision_id"):
+        yield f"decision: {decision_id}"
+    if error.request_id:
+        yield f"request: {error.request_id}"
+
+
+def _attempts(failure: CompletionFailure) -> Iterator[str]:
+    for attempt in failure.attempts:
+        again = f", again in {elapsed(attempt.retry_after)}" if attempt.HasField("retry_after") else ""
+        yield f"{attempt.model_id or attempt.provider_id}: {failure_kind(attempt.kind)}{again}"
+    if failure.attempts:
+        yield f"spent: {tokens(failure.usage)}, {cost(failure, 'cost_nanos')}"

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+import structlog
 from google.protobuf.message import Message
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,9 @@ from pointsman_server.services.call import Call
 from pointsman_server.services.methods import Method, Servicer, StreamMethod, UnaryMethod, methods_of
 from pointsman_server.services.size import check_size, too_large
 
+_log = structlog.get_logger()
+_OFF_LOOP_BODY_BYTES = 64 * 1024
+"""Above this, reading the JSON takes more than some milliseconds, which other streams must not wait for."""
 _TIMEOUT = re.compile(r"[0-9]{1,10}")
 _BODY_FACTOR = 2
 """JSON is longer than protobuf: base64 alone by a third. The message itself is measured once it is read."""
@@ -60,7 +64,7 @@ class _Guard:
             guard.check_host(request.headers.getlist("host"), self._allowed_hosts)
             guard.check_origin(request.headers.getlist("origin"), self._allowed_hosts)
         except PointsmanError as error:
-            await error_response(error, self._boundary.request_id_of(request.headers))(scope, receive, send)
+            await _refusal(self._boundary, request, error)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -81,31 +85,36 @@ class _Rpcs:
                     request.headers.getlist("content-type"), request.headers.getlist("content-encoding")
                 )
             except PointsmanError as error:
-                return error_response(error, request_id, 415)
+                return _refusal(self._boundary, request, error, 415)
             try:
                 seconds_left = _seconds_left(metadata)
                 arrival = Arrival(f"{method.service}/{method.name}", request_id, metadata, seconds_left)
-                answer = await self._boundary.run(arrival, lambda call: self._answer(method, request, call, arrival))
+                return await self._boundary.run(arrival, lambda call: self._answer(method, request, call, arrival))
             except PointsmanError as error:
                 return error_response(error, request_id)
-            return message_response(answer, request_id)
 
         return handle
 
-    async def _answer(self, method: Method, request: Request, call: Call, arrival: Arrival) -> Message:
+    async def _answer(self, method: Method, request: Request, call: Call, arrival: Arrival) -> Response:
         if isinstance(method, StreamMethod):
             raise FeatureNotAvailable(
                 f"{method.name} streams, which HTTP does not carry yet; call it by gRPC",
                 metadata={"field": method.name},
             )
         try:
-            async with asyncio.timeout(arrival.seconds_left):
-                return await self._unary(method, request, call)
+            async with asyncio.timeout(arrival.seconds_left) as limit:
+                return message_response(await self._unary(method, request, call), call.request_id)
         except TimeoutError:
+            if not limit.expired():
+                raise
             raise DeadlineExceeded("the time that Connect-Timeout-Ms allows has passed") from None
 
     async def _unary(self, method: UnaryMethod, request: Request, call: Call) -> Message:
-        message = json_body.read(await self._body(request), method.request_type)
+        body = await self._body(request)
+        if len(body) > _OFF_LOOP_BODY_BYTES:
+            message = await asyncio.to_thread(json_body.read, body, method.request_type)
+        else:
+            message = json_body.read(body, method.request_type)
         check_size(message, message.ByteSize(), self._max_request_bytes)
         return await method.function(message, call)
 
@@ -144,7 +153,7 @@ def _not_found(boundary: Boundary) -> Callable[[Request, Exception], Awaitable[R
     async def handle(request: Request, _error: Exception) -> Response:
         message = "there is nothing at this path; docs/api.md lists what there is"
         error = NotFound(message, metadata={"resource": "path"})
-        return error_response(error, boundary.request_id_of(request.headers))
+        return _refusal(boundary, request, error)
 
     return handle
 
@@ -153,6 +162,19 @@ def _method_not_allowed(boundary: Boundary) -> Callable[[Request, Exception], Aw
     async def handle(request: Request, _error: Exception) -> Response:
         allow = "GET" if request.url.path == "/healthz" else "POST"
         error = InvalidHttpRequest(f"this path takes {allow} only")
-        return error_response(error, boundary.request_id_of(request.headers), 405, {"allow": allow})
+        return _refusal(boundary, request, error, 405, {"allow": allow})
 
     return handle
+
+
+def _refusal(
+    boundary: Boundary,
+    request: Request,
+    error: PointsmanError,
+    http_status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answers and logs what never became a call."""
+    request_id = boundary.request_id_of(request.headers)
+    _log.info("http_refused", reason=error.reason, request_id=request_id)
+    return error_response(error, request_id, http_status, headers)

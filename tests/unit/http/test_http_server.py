@@ -30,7 +30,7 @@ from pointsman_server.services.call import Call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LIMIT = 1_000
+LIMIT = 100_000
 ROUTE = "/pointsman.v1.RouterService/Route"
 USAGE = "/pointsman.v1.RouterService/Usage"
 HTTP_STATUS = {
@@ -195,6 +195,20 @@ async def test_no_exception_text_reaches_the_caller(served: Running) -> None:
     response = await served.post(ROUTE)
     assert (response.status_code, reason_of(response)) == (500, "INTERNAL")
     assert "words" not in response.text
+
+
+async def test_what_goes_wrong_inside_is_no_deadline(served: Running) -> None:
+    def raise_it(_call: Call) -> Message:
+        raise TimeoutError
+
+    served.servicer.answer = raise_it
+    assert reason_of(await served.post(ROUTE)) == "INTERNAL"
+
+
+async def test_an_answer_of_the_wrong_kind_is_a_clean_defect(served: Running) -> None:
+    served.servicer.answer = lambda _call: None  # type: ignore[arg-type,return-value]
+    response = await served.post(ROUTE)
+    assert (response.status_code, reason_of(response)) == (500, "INTERNAL")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 MAX_MESSAGES = 4_096
 MAX_PARTS = 1_024
+MAX_ALL_PARTS = 16_384
+"""Parts of all messages together, those inside tool results included: each takes time to check."""
 MAX_NAME_CHARACTERS = 64
 MAX_ID_CHARACTERS = 128
 MAX_TOOL_CALL_ID_CHARACTERS = 512

@@ -39,6 +39,7 @@ class PartChecks:
 
     def __init__(self, violations: Violations) -> None:
         self._violations = violations
+        self._left = limits.MAX_ALL_PARTS
 
     def of_message(self, message: Message, path: str) -> None:
         """Checks a message's parts. Where the role is unknown, every kind is allowed: the role is wrong already."""
@@ -49,7 +50,10 @@ class PartChecks:
             self._violations.add(path, "is empty; send at least one part")
         elif len(parts) > limits.MAX_PARTS:
             self._violations.add(path, f"has {len(parts)} parts; use at most {limits.MAX_PARTS}")
+        elif len(parts) > self._left:
+            self._violations.add(path, f"passes {limits.MAX_ALL_PARTS} parts in all; shorten the conversation")
         else:
+            self._left -= len(parts)
             for index, part in enumerate(parts):
                 self._part(part, f"{path}[{index}]", allowed)
 

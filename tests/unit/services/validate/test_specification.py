@@ -451,6 +451,11 @@ def test_fields_of_later_features_are_refused_by_name(field: str) -> None:
         assert caught.value.metadata["field"] == f"specification.{field}"
 
 
+def test_all_parts_together_are_bounded() -> None:
+    found = of_messages(*[user(*[text()] * 1024)] * 17)
+    assert found == {"messages[16].parts": "passes 16384 parts in all; shorten the conversation"}
+
+
 @pytest.mark.parametrize("request_", [CompleteRequest(request_id="a"), CompleteRequest(resumable=True)])
 def test_what_only_completions_have_of_later_features(request_: CompleteRequest) -> None:
     (field, _), *_ = request_.ListFields()

@@ -104,9 +104,12 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("fault", "kind"), FAILURES.values(), ids=FAILURES)
-async def test_when_the_first_provider_fails_the_next_serves(world: World, fault: Fault, kind: str | None) -> None:
+async def test_when_the_first_provider_fails_the_next_serves(
+    make_world: MakeWorld, fault: Fault, kind: str | None
+) -> None:
+    world = make_world(first_token_ms=300)
     world.first.script.push(fault)
-    answer = await world.complete(asking("hello"), seconds=2)
+    answer = await world.complete(asking("hello"))
 
     assert answer.kinds[:2] == ["started", "route_changed"]
     change = answer.events[1].route_changed
@@ -220,6 +223,12 @@ async def test_a_stream_that_falls_silent_is_ended(make_world: MakeWorld) -> Non
     with pytest.raises(StreamBroken) as broken:
         await world.complete(asking("hello, tell me something long enough to break"))
     assert broken.value.metadata["kind"] == "timeout"
+
+
+async def test_a_provider_that_hangs_leaves_the_next_one_half_of_the_time(world: World) -> None:
+    world.first.script.push(Fault(hang=True))
+    answer = await world.complete(asking("hello"), seconds=2)
+    assert answer.events[-1].finished.model_id == "second/steady"
 
 
 async def test_the_deadline_ends_a_call_that_hangs(world: World) -> None:

@@ -21,6 +21,7 @@ from pointsman_server.catalog.model import Auth, Provider
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock
 from pointsman_server.secrets.model import Secret
+from pointsman_server.telemetry import frames
 
 MAX_PAGES = 100
 """A list that is longer is cut: it may have no end."""
@@ -112,10 +113,13 @@ class Discovery:
         return changed
 
     async def run(self, interval_ms: int) -> None:
-        """Refreshes again and again, until cancelled."""
+        """Refreshes again and again, until cancelled; a defect costs one round, not all later ones."""
         while True:
             await asyncio.sleep(interval_ms / 1000)
-            await self.refresh()
+            try:
+                await self.refresh()
+            except Exception as defect:  # noqa: BLE001  # whatever it is, the next round may be without it
+                _log.error("discovery_defect", exception=frames(defect))
 
     def _note(self, provider: Provider, findings: Findings) -> None:
         before = self._findings.get(provider.id)

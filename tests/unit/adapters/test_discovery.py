@@ -286,3 +286,29 @@ async def test_the_loop_refreshes_until_it_is_cancelled() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+class Stumbling(OpenAIDialect):
+    """The dialect, with a defect that shows the first time only."""
+
+    stumbled = False
+
+    def models(self, body: bytes) -> ModelPage:
+        if not self.stumbled:
+            self.stumbled = True
+            raise ZeroDivisionError
+        return super().models(body)
+
+
+async def test_a_defect_costs_one_round_of_the_loop() -> None:
+    async with serving(VLLM) as server:
+        base_url = {"VLLM_BASE_URL": f"http://127.0.0.1:{server.port}/v1"}
+        async with running(base_url, dialects={"openai": Stumbling()}) as run:
+            task = asyncio.create_task(run.discovery.run(interval_ms=1))
+            await asyncio.wait_for(server.often_asked.wait(), timeout=10)
+            async with asyncio.timeout(10):
+                while run.state("vllm")[0] != ACTIVE:  # noqa: ASYNC110  # what is waited for is behind a socket
+                    await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task

@@ -110,7 +110,7 @@ class _Stream:
     def _take_last(self, out: list[DecodedEvent]) -> bool:
         """Takes the event that no blank line ended; one that makes no sense was cut off and does not count."""
         try:
-            return any([self._take(event, out) for event in self._sse.close()])
+            return any(self._take(event, out) for event in self._sse.close())
         except ProviderFailure as failure:
             if failure.kind != FailureKind.FAILURE_KIND_GARBAGE:
                 raise

@@ -76,7 +76,7 @@ _CONTEXT_WORDS = (
 """How servers without a code say that the input is too long; read only where the request is what they refuse."""
 
 _KEY_LIKE = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key|token)[-_][\w*.-]{6,}|AIza[\w-]{10,}|Bearer\s+\S+)", re.IGNORECASE
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key|token)[-_][\w*.-]{5,}[\w*]|AIza[\w-]{10,}|Bearer\s+\S+)", re.IGNORECASE
 )
 
 

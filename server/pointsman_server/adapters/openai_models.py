@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 
 from pointsman.v1.model_pb2 import Capability, ModelType
 
@@ -150,7 +150,7 @@ def _nanos(value: object, nanos_per_unit: Decimal) -> int | None:
         return None
     try:
         nanos = (Decimal(str(value)) * nanos_per_unit).to_integral_value(ROUND_CEILING)
-    except (InvalidOperation, ValueError):
+    except ArithmeticError:  # no number, or one that even Decimal cannot hold
         return None
     return int(nanos) if nanos.is_finite() and 0 <= nanos <= _LARGEST_PRICE else None
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind, FinishReason
 from pointsman.v1.usage_pb2 import TokenUsage
-
 from pointsman_server.adapters.base import DecodedEvent, Decoder, ProviderFailure, Stopped, UsageReported
 
 HERE = Path(__file__).parent

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pointsman_server.adapters.openai import OpenAIDialect
 
 HERE = Path(__file__).parent

@@ -19,7 +19,7 @@ _SERVICE_CONFIG = {
                 {"service": "pointsman.v1.RouterService", "method": "Usage"},
             ],
             "retryPolicy": {
-                "maxAttempts": 4,
+                "maxAttempts": 3,
                 "initialBackoff": "0.1s",
                 "maxBackoff": "2s",
                 "backoffMultiplier": 2,

@@ -85,7 +85,7 @@ def test_a_decision_shows_terms_costs_and_why_nots(run: Run, script: Script) -> 
     assert "task type code (keyword, high)" in shown[2]
     assert "needs vision · cost at most $0.005 · first token within 2.0 s" in shown[2]
     first = next(line for line in shown if line.lstrip().startswith("1 "))
-    assert "priority=0.900×0.70 + cost=0.500×0.30" in first  # noqa: RUF001  # the sign of multiplication
+    assert "priority=0.900×0.7 + cost=0.500×0.3" in first  # noqa: RUF001  # the sign of multiplication
     assert "$0.00012 " in first
     assert "$0.004000001" in first
     second = next(line for line in shown if line.lstrip().startswith("2 "))
@@ -236,7 +236,7 @@ def test_usage_as_json(run: Run, script: Script) -> None:
 
 def test_a_rating_goes_to_a_completion_or_a_decision(run: Run, script: Script) -> None:
     outcome = run("feedback", "cmp_1", "--rating", "0.25")
-    assert (outcome.code, outcome.out) == (0, "fdb_1: sandbox/fast rated 0.25 ()\n")
+    assert (outcome.code, outcome.out) == (0, "fbk_06bjr3vq5d8h2k9m4x7t1c6wne: sandbox/fast rated 0.25 (explicit)\n")
     run("feedback", "dec_1", "--rating", "0", "--self")
     completion, decision = script.requests
     assert (completion.completion_id, completion.rating, completion.type) == ("cmp_1", 0.25, 0)

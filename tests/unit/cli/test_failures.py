@@ -72,6 +72,15 @@ def test_what_stands_in_the_way_is_told(run: Run, script: Script) -> None:
     assert "  capability: 3 models: a/one: no vision\n" in run("complete", "hi").err
 
 
+def test_a_field_that_the_message_names_is_not_told_twice(run: Run, script: Script) -> None:
+    script.refusals["Complete"] = [
+        refusal(
+            grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "a: is 2; and more", fields={"a": "is 2", "b": "is 3"}
+        )
+    ]
+    assert run("complete", "hi").err.splitlines()[:2] == ["INVALID_FIELD: a: is 2; and more", "  b: is 3"]
+
+
 def test_no_server_is_one_clear_line() -> None:
     outcome = invoke("--address", "127.0.0.1:1", "chat", "hi")
     assert (outcome.code, outcome.out) == (1, "")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pointsman.cli.figures import dollars, elapsed, milliseconds, summary, tokens
 from pointsman.cli.names import choose, name_of, names
-from pointsman.v1.completion_pb2 import FailureKind, Finished, Profile
+from pointsman.v1.completion_pb2 import FINISH_REASON_LENGTH, FINISH_REASON_STOP, FailureKind, Finished, Profile
 from pointsman.v1.usage_pb2 import TokenUsage
 
 
@@ -52,6 +52,11 @@ def test_tokens_name_what_is_special() -> None:
 def test_an_unknown_cost_is_not_free() -> None:
     assert "cost unknown" in summary(Finished(model_id="a/b"))
     assert "$0.00" in summary(Finished(model_id="a/b", cost_nanos=0))
+
+
+def test_what_cut_an_answer_short_is_said() -> None:
+    assert summary(Finished(model_id="a/b", finish_reason=FINISH_REASON_LENGTH)).endswith(" · ended by length")
+    assert "ended" not in summary(Finished(model_id="a/b", finish_reason=FINISH_REASON_STOP))
 
 
 def test_enums_have_typed_names() -> None:

@@ -40,6 +40,8 @@ from pointsman.v1.completion_pb2 import (
 from pointsman.v1.decision_pb2 import Decision, DecisionSummary
 from pointsman.v1.model_pb2 import Model, Provider
 from pointsman.v1.router_service_pb2 import (
+    FEEDBACK_TYPE_EXPLICIT,
+    FEEDBACK_TYPE_IMPLICIT,
     CompleteRequest,
     CompleteResponse,
     Feedback,
@@ -204,11 +206,11 @@ class _Router(RouterServiceServicer):
     async def RecordFeedback(self, request: RecordFeedbackRequest, context: Context) -> RecordFeedbackResponse:
         await self._script.heard("RecordFeedback", request, context)
         feedback = Feedback(
-            feedback_id="fdb_1",
+            feedback_id="fbk_06bjr3vq5d8h2k9m4x7t1c6wne",
             decision_id=request.decision_id or "dec_1",
             completion_id=request.completion_id,
             model_id="sandbox/fast",
-            type=request.type,
+            type=request.type or (FEEDBACK_TYPE_IMPLICIT if request.signal else FEEDBACK_TYPE_EXPLICIT),
             rating=request.rating,
             signal=request.signal,
         )

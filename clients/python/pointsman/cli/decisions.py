@@ -60,7 +60,7 @@ def _facts(facts: Facts) -> Iterator[str]:
 
 
 def _candidate(row: Candidate) -> tuple[str, ...]:
-    terms = " + ".join(f"{term.name}={term.value:.3f}×{term.weight:.2f}" for term in row.terms)  # noqa: RUF001  # as above
+    terms = " + ".join(f"{term.name}={term.value:.3f}×{term.weight:.3g}" for term in row.terms)  # noqa: RUF001  # as above
     return (
         str(row.rank),
         row.model_id,

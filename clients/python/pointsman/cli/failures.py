@@ -48,8 +48,8 @@ def failure_kind(kind: FailureKind.ValueType) -> str:
 
 def _lines(error: PointsmanError) -> Iterator[str]:
     yield f"{error.reason or error.status.name}: {error.message}"
-    for path, description in error.fields:
-        yield f"{path}: {description}"
+    violations = [f"{path}: {description}" for path, description in error.fields]
+    yield from (violation for violation in violations if violation not in error.message)
     for precondition in error.preconditions:
         yield ": ".join(filter(None, precondition))
     if error.failure is not None:

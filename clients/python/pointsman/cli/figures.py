@@ -6,12 +6,20 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from pointsman.v1.completion_pb2 import Finished
+from pointsman.cli.names import name_of
+from pointsman.v1.completion_pb2 import (
+    FINISH_REASON_STOP,
+    FINISH_REASON_TOOL_CALLS,
+    FINISH_REASON_UNSPECIFIED,
+    Finished,
+    FinishReason,
+)
 from pointsman.v1.usage_pb2 import TokenUsage
 
 _NANOS = 1_000_000_000
 _SECOND_MS = 1_000
 _MINUTE_MS = 60_000
+_WHOLE = {FINISH_REASON_UNSPECIFIED, FINISH_REASON_STOP, FINISH_REASON_TOOL_CALLS}
 UNKNOWN = "unknown"
 NONE = "–"  # noqa: RUF001  # an en dash: nothing to show
 
@@ -52,7 +60,8 @@ def moment(timestamp: Timestamp) -> str:
 
 def input_tokens(usage: TokenUsage) -> int:
     """All input classes together."""
-    return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens + usage.input_audio_tokens
+    written_tokens = usage.cache_write_tokens + usage.cache_write_long_tokens
+    return usage.input_tokens + usage.cache_read_tokens + written_tokens + usage.input_audio_tokens
 
 
 def output_tokens(usage: TokenUsage) -> int:
@@ -69,9 +78,10 @@ def tokens(usage: TokenUsage) -> str:
 
 
 def summary(finished: Finished) -> str:
-    """One line about a completion: model, tokens, cost, time."""
+    """One line about a completion: model, tokens, cost, time, and what cut the answer short."""
     price = f"cost {UNKNOWN}" if not finished.HasField("cost_nanos") else dollars(finished.cost_nanos)
     first = (
         f" (first token {elapsed(finished.time_to_first_token)})" if finished.HasField("time_to_first_token") else ""
     )
-    return " · ".join([finished.model_id, tokens(finished.usage), price, elapsed(finished.latency) + first])
+    cut = [f"ended by {name_of(FinishReason, finished.finish_reason)}"] if finished.finish_reason not in _WHOLE else []
+    return " · ".join([finished.model_id, tokens(finished.usage), price, elapsed(finished.latency) + first, *cut])

@@ -62,8 +62,8 @@ class Scripted:
                 await asyncio.sleep(30)
             self.answer(call)
         finally:
-            # Cleanup that needs the loop must be able to run.
-            await asyncio.sleep(0)
+            # Cleanup that needs the loop, and time, must be able to run.
+            await asyncio.sleep(0.01)
             self.events.put_nowait("closed")
 
     async def resume(self, _request: pb.ResumeRequest, _call: Call) -> AsyncGenerator[Message, None]:
@@ -250,6 +250,14 @@ async def test_a_cancel_while_a_write_waits_reaches_the_servicers_cleanup(served
     assert served.servicer.events.empty()
     call.cancel()
     assert await asyncio.wait_for(served.servicer.events.get(), 5) == "closed"
+
+
+async def test_the_end_of_a_call_waits_for_the_servicers_cleanup(served: Running) -> None:
+    call = served.stub.Complete(pb.CompleteRequest(), metadata=(("behave", "wait"),))
+    await call.read()
+    assert await served.servicer.events.get() == "waiting"
+    await served.boundary.drain(0.001)
+    assert served.servicer.events.get_nowait() == "closed"
 
 
 async def test_health(served: Running) -> None:

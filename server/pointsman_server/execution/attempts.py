@@ -129,7 +129,7 @@ class Attempts:
                 asyncio.timeout(limits.first_token_s) as timer,
                 self._transport.exchange(encoded.call, target.provider, limits.transport) as response,
             ):
-                await self._read(dialect, response, timer, tally, deliver)
+                await self._read(target, response, timer, tally, deliver)
         except TimeoutError as error:
             raise ProviderFailure(FailureKind.FAILURE_KIND_TIMEOUT) from error
         except ProviderFailure as failure:
@@ -143,13 +143,14 @@ class Attempts:
         return found[0] if found else None
 
     async def _read(
-        self, dialect: Dialect, response: Response, timer: asyncio.Timeout, tally: Tally, deliver: Deliver
+        self, target: Target, response: Response, timer: asyncio.Timeout, tally: Tally, deliver: Deliver
     ) -> None:
+        dialect = self._dialects[target.provider.dialect]
         if response.status >= _FIRST_FAILURE_STATUS:
             tally.refused = True
             body = await response.read(_ERROR_BODY_LIMIT_BYTES)
             raise dialect.failure(response.status, response.headers, body)
-        decoder = dialect.decoder(response.content_type)
+        decoder = dialect.decoder(response.content_type, target.provider.quirks)
         async for chunk in response.chunks():
             deltas = self._note(decoder.feed(chunk), tally)
             if deltas:

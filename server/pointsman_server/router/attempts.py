@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,15 +42,17 @@ def attempt_order(ranked: Ranked, chain: Sequence[str], limit: int) -> list[int]
 
     First the leader; then the caller's preferred models in their order, and the best of each preferred provider;
     then the best of each name in the fallback chain; then by score, but providers not tried yet first, within
-    ``DIVERSITY_MARGIN``.
+    ``DIVERSITY_MARGIN``. A chain that would spend every attempt on one provider leaves the last to another.
     """
-    chosen = [int(ranked.order[0])]
-    for position in (*_preferred(ranked), *_in_chain(ranked, chain)):
-        if position not in chosen:
-            chosen.append(position)
-    while len(chosen) < min(limit, len(ranked.order)):
+    limit = min(limit, len(ranked.order))
+    wished = _distinct((int(ranked.order[0]), *_preferred(ranked)))
+    chosen = _distinct((*wished, *_in_chain(ranked, chain)))[:limit]
+    if len(wished) < len(chosen) == limit and len({ranked.provider_index(position) for position in chosen}) == 1:
+        fresh = _elsewhere(ranked, chosen, chosen[-1])
+        chosen[-1] = chosen[-1] if fresh is None else fresh
+    while len(chosen) < limit:
         chosen.append(_next(ranked, chosen))
-    return chosen[:limit]
+    return chosen
 
 
 def _preferred(ranked: Ranked) -> Iterator[int]:
@@ -73,21 +75,29 @@ def _in_chain(ranked: Ranked, chain: Sequence[str]) -> Iterator[int]:
             yield int(positions[np.argmax(ranked.total[positions])])
 
 
+def _distinct(positions: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys(positions))
+
+
 def _next(ranked: Ranked, chosen: list[int]) -> int:
-    remaining = [position for position in ranked.order.tolist() if position not in chosen]
-    best = remaining[0]
-    fresh = _best_elsewhere(ranked, remaining, {ranked.provider_index(position) for position in chosen})
-    permitted = fresh is not None and ranked.merit[fresh] >= ranked.merit[best] - DIVERSITY_MARGIN
-    return fresh if fresh is not None and permitted else best
+    best = next(position for position in ranked.order.tolist() if position not in chosen)
+    fresh = _elsewhere(ranked, chosen, best)
+    return best if fresh is None else fresh
 
 
-def _best_elsewhere(ranked: Ranked, remaining: list[int], tried: set[int]) -> int | None:
-    for position in remaining:
+def _elsewhere(ranked: Ranked, chosen: list[int], rival: int) -> int | None:
+    """The best position of a provider not tried yet; ``None``: there is none, or the rival is too much better."""
+    fresh = _best_of_others(ranked, {ranked.provider_index(position) for position in chosen})
+    return fresh if fresh is not None and ranked.merit[fresh] >= ranked.merit[rival] - DIVERSITY_MARGIN else None
+
+
+def _best_of_others(ranked: Ranked, tried: set[int]) -> int | None:
+    for position in ranked.order.tolist():
         if ranked.provider_index(position) not in tried:
-            return position
+            return int(position)
     if len(ranked.order) == len(ranked.contest.rows):
         return None
     # The highest-ranked all share the providers that were tried: look at everyone.
     owners = ranked.contest.problem.columns.provider_index[ranked.contest.rows]
-    elsewhere = np.flatnonzero(~np.isin(owners, list(tried)))
-    return int(elsewhere[np.argmax(ranked.total[elsewhere])]) if len(elsewhere) else None
+    others = np.flatnonzero(~np.isin(owners, list(tried)))
+    return int(others[np.argmax(ranked.total[others])]) if len(others) else None

@@ -92,6 +92,7 @@ any_prices = st.builds(
     output_nanos_per_million=_PRICES,
     cache_read_nanos_per_million=st.none() | _PRICES,
     cache_write_nanos_per_million=st.none() | _PRICES,
+    cache_write_long_nanos_per_million=st.none() | _PRICES,
     input_audio_nanos_per_million=st.none() | _PRICES,
     output_audio_nanos_per_million=st.none() | _PRICES,
     request_nanos=st.integers(0, DOLLAR // 100),

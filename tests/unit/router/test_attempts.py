@@ -63,6 +63,17 @@ def test_a_much_worse_model_does_not_go_first_for_its_provider() -> None:
     assert tried(plan(models)) == ["alpha/a", "alpha/b", "beta/c"]
 
 
+def test_a_chain_on_the_leaders_provider_leaves_the_last_attempt_to_another() -> None:
+    chain = [model(f"alpha/{name}", priority=60, aliases=(name,)) for name in FALLBACK_CHAIN]
+    models = [model("alpha/a", priority=70), *chain]
+    together = ["alpha/a", *(row.id for row in chain)]
+    assert tried(plan(models)) == together
+    assert tried(plan([*models, model("beta/b", priority=41)])) == [*together[:3], "beta/b"]
+    assert tried(plan([*models, model("beta/b", priority=10)])) == together
+    wishes = facts(preferred_models=("alpha/a", *FALLBACK_CHAIN))
+    assert tried(plan([*models, model("beta/b", priority=41)], wishes)) == together
+
+
 def test_another_provider_is_found_behind_all_that_a_record_keeps() -> None:
     models = [*(model(f"alpha/{number}", priority=60) for number in range(100)), model("beta/x", priority=50)]
     made = plan(models)

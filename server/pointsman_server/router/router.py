@@ -35,11 +35,11 @@ class Router:
 
     def __init__(self, *, overhead_tokens: Mapping[str, int]) -> None:
         self._overhead_tokens = dict(overhead_tokens)
-        self._index: SnapshotIndex | None = None
+        self._indices: tuple[SnapshotIndex, ...] = ()
 
     def prepare(self, snapshot: Snapshot) -> None:
         """Derives what plans over this snapshot need, ahead of the first one; may run on another thread."""
-        self._index = index_of(snapshot, self._overhead_tokens)
+        self._index_of(snapshot)
 
     def plan(self, facts: Facts, verdict: Verdict, snapshot: Snapshot, seed: int) -> Plan:
         """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
@@ -66,10 +66,12 @@ class Router:
         )
 
     def _index_of(self, snapshot: Snapshot) -> SnapshotIndex:
-        index = self._index
-        if index is None or index.snapshot is not snapshot:
-            index = index_of(snapshot, self._overhead_tokens)
-            self._index = index
+        for index in self._indices:
+            if index.snapshot is snapshot:
+                return index
+        index = index_of(snapshot, self._overhead_tokens)
+        # Two are kept: the next snapshot is prepared while calls still read the last.
+        self._indices = (index, *self._indices[:1])
         return index
 
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from itertools import cycle, islice
 from typing import Final, Literal
 
-from pointsman_server.sandbox.conversation import Ask, Refusal, Tool
+from pointsman_server.sandbox.conversation import Ask, Tool
 from pointsman_server.sandbox.instance import instance
 from pointsman_server.sandbox.models import SandboxModel
 from pointsman_server.sandbox.tokens import count, pieces
@@ -122,10 +122,7 @@ def _text_pieces(ask: Ask, text: str | None, tokens: int | None) -> list[str]:
 
 def _json_text(ask: Ask) -> str:
     value = instance({**ask.schema}, _word(ask)) if ask.schema else {"answer": ask.last_user_text[:_QUOTED_CHARACTERS]}
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        raise Refusal(400, "The sandbox cannot satisfy this schema.", param="schema") from None
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _usual_text(ask: Ask) -> str:

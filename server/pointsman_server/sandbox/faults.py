@@ -196,7 +196,7 @@ class Script:
             if fault.model in (None, model):
                 left = (fault.times or 1) - 1
                 self.queue[index : index + 1] = [replace(fault, times=left)] if left else []
-                return fault
+                return replace(fault, times=None, model=None)
         met = NO_FAULT
         for fault in directives(text):
             if fault.model in (None, model) and self._still_due(model, text, fault):

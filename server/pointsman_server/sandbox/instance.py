@@ -101,7 +101,14 @@ class _Maker:
         return node
 
     def _resolved(self, parts: list[Json]) -> list[Json]:
-        return [self._resolve(part["$ref"]) if "$ref" in part else part for part in parts]
+        """The parts as objects: references followed, ``True`` as ``{}``, without what nothing satisfies."""
+        found = []
+        for part in parts:
+            if isinstance(part, dict) and "$ref" in part:
+                found.append(self._resolve(part["$ref"]))
+            elif part is not False:
+                found.append({} if part is True else part)
+        return found
 
     def _first_of(self, schema: Mapping[str, Json], options: list[Json], depth: int) -> Json:
         base = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}

@@ -61,6 +61,7 @@ USAGE = TokenUsage(
     input_tokens=11,
     cache_read_tokens=7,
     cache_write_tokens=5,
+    cache_write_long_tokens=6,
     input_audio_tokens=3,
     output_tokens=13,
     reasoning_tokens=17,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -17,9 +17,16 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
 from pointsman_server.storage.control import Execute, SqliteExecute
 from pointsman_server.storage.database import open_writer
-from pointsman_server.storage.rows import decision_row, entry_row, label_rows, outcome_row, reservation_row
+from pointsman_server.storage.rows import (
+    Row,
+    decision_row,
+    ending_row,
+    entry_row,
+    label_rows,
+    outcome_row,
+    reservation_row,
+)
 from pointsman_server.storage.tables import DECISIONS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
-from pointsman_server.storage.times import to_micros
 
 ResultT = TypeVar("ResultT")
 
@@ -84,15 +91,12 @@ class SqliteLedgerStore:
 
     def write(self, changes: Changes) -> None:
         with _available():
-            self._write(_INSERT_DECISION, (decision_row(entry, completion) for entry, completion in changes.decisions))
-            self._write(_INSERT_RESERVATION, map(reservation_row, changes.reserved))
-            self._write(
-                _END_RESERVATION,
-                ((ending.state, to_micros(ending.ended_at), *key) for key, ending in changes.ended.items()),
-            )
-            self._write(_INSERT_ENTRY, (entry_row(*entry) for entry in changes.entries))
-            self._write(_INSERT_LABEL, (row for reservation, _ in changes.entries for row in label_rows(reservation)))
-            self._write(_SET_OUTCOME, map(outcome_row, changes.outcomes))
+            self._write(_INSERT_DECISION, [decision_row(*decision) for decision in changes.decisions])
+            self._write(_INSERT_RESERVATION, [reservation_row(reservation) for reservation in changes.reserved])
+            self._write(_END_RESERVATION, [ending_row(*ended) for ended in changes.ended.items()])
+            self._write(_INSERT_ENTRY, [entry_row(*entry) for entry in changes.entries])
+            self._write(_INSERT_LABEL, [row for reservation, _ in changes.entries for row in label_rows(reservation)])
+            self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         with _available():
@@ -116,8 +120,9 @@ class SqliteLedgerStore:
     def close(self) -> None:
         self._connection.close()
 
-    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        self._connection.executemany(statement, rows)
+    def _write(self, statement: str, rows: list[Row]) -> None:
+        if rows:
+            self._connection.executemany(statement, rows)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pointsman.v1.decision_pb2 import Decision
 
-from pointsman_server.ledger.batch import ReservationState
+from pointsman_server.ledger.batch import Ending, ReservationKey, ReservationState
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, Settlement
 from pointsman_server.storage.times import to_micros
 
@@ -52,6 +52,11 @@ def reservation_row(reservation: Reservation) -> Row:
     )
 
 
+def ending_row(key: ReservationKey, ending: Ending) -> Row:
+    """The values that an end sets in ``reservations``, then the key of the row."""
+    return (ending.state.value, to_micros(ending.ended_at), *key)
+
+
 def entry_row(reservation: Reservation, settlement: Settlement) -> Row:
     """A row of ``usage_entries``."""
     usage = settlement.usage
@@ -62,6 +67,7 @@ def entry_row(reservation: Reservation, settlement: Settlement) -> Row:
         usage.input_tokens,
         usage.cache_read_tokens,
         usage.cache_write_tokens,
+        usage.cache_write_long_tokens,
         usage.input_audio_tokens,
         usage.output_tokens,
         usage.reasoning_tokens,

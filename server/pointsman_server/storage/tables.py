@@ -100,6 +100,7 @@ USAGE_ENTRIES = Table(
     _number("input_tokens"),
     _number("cache_read_tokens"),
     _number("cache_write_tokens"),
+    _number("cache_write_long_tokens"),
     _number("input_audio_tokens"),
     _number("output_tokens"),
     _number("reasoning_tokens"),

@@ -36,6 +36,7 @@ TOKEN_CLASSES = (
     "input_tokens",
     "cache_read_tokens",
     "cache_write_tokens",
+    "cache_write_long_tokens",
     "input_audio_tokens",
     "output_tokens",
     "reasoning_tokens",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,11 +51,15 @@ async def book(storage: Storage, entries: Sequence[Entry]) -> None:
     await asyncio.gather(*(attempt(entry) for entry in entries))
 
 
-async def all_pages(storage: Storage, query: UsageQuery) -> Iterator[UsagePage]:
-    pages = [await storage.usage.report(TENANT, query)]
-    while pages[-1].next_page_token:
-        pages.append(await storage.usage.report(TENANT, replace(query, page_token=pages[-1].next_page_token)))
-    return iter(pages)
+async def all_pages(storage: Storage, query: UsageQuery, tenant_id: str) -> list[UsagePage]:
+    pages = [await storage.usage.report(tenant_id, query)]
+    while token := pages[-1].next_page_token:
+        pages.append(await storage.usage.report(tenant_id, replace(query, page_token=token)))
+    return pages
+
+
+def of_tenant(asked: ReserveRequest, tenant_id: str) -> ReserveRequest:
+    return replace(asked, charge=replace(asked.charge, tenant_id=tenant_id))
 
 
 def test_account_of_a_key() -> None:
@@ -187,22 +189,33 @@ queries = st.builds(
 )
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Storage]]:
+    """One database for all examples, each of which is a tenant of its own."""
+    count = itertools.count()
+    path = tmp_path_factory.mktemp("usage") / "pointsman.db"
+    with asyncio.Runner() as runner:
+        opening = Storage.open(path, clock=SetClock(), new_id=lambda kind: f"{kind}_{next(count)}")
+        storage = runner.run(opening)
+        yield runner, storage
+        runner.run(storage.close())
+
+
+tenant_count = itertools.count()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(entries=st.lists(st.builds(Entry, requests, settlements), max_size=12), query=queries)
-def test_a_report_is_what_plain_python_adds_up(entries: list[Entry], query: UsageQuery) -> None:
-    counted = [entry for entry in entries if matches(entry, query)]
+def test_a_report_is_what_plain_python_adds_up(
+    shared: tuple[asyncio.Runner, Storage], entries: list[Entry], query: UsageQuery
+) -> None:
+    runner, storage = shared
+    tenant_id = f"tenant_{next(tenant_count)}"
+    theirs = [replace(entry, request=of_tenant(entry.request, tenant_id)) for entry in entries]
+    counted = [entry for entry in theirs if matches(entry, query)]
 
-    async def report() -> list[UsagePage]:
-        count = itertools.count()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "pointsman.db")
-            async with await Storage.open(
-                path, clock=SetClock(), new_id=lambda kind: f"{kind}_{next(count)}"
-            ) as opened:
-                await book(opened, entries)
-                return list(await all_pages(opened, query))
-
-    pages = asyncio.run(report())
+    runner.run(book(storage, theirs))
+    pages = runner.run(all_pages(storage, query, tenant_id))
     rows = expected(counted, query) if query.group_by else []
     assert [row for page in pages for row in page.rows] == rows
     assert {page.total_size for page in pages} == {len(rows)}

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from pointsman_server.errors import Overloaded, StoreUnavailable
+from pointsman_server.ids import new_id
 from pointsman_server.ledger.batch import Reserve, Settle
+from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
@@ -21,7 +23,7 @@ from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
 from pointsman_server.storage.tables import REQUEST_IDS
 from sqlalchemy import bindparam, func, insert, select
 
-from tests.conformance.builders import START, request, settlement
+from tests.conformance.builders import START, SetClock, request, settlement
 
 Writer = GroupCommitWriter[Execute]
 
@@ -34,8 +36,10 @@ async def writing(path: Path, **bounds: int) -> AsyncIterator[tuple[Writer, Sqli
     upgrade(path)
     store = SqliteLedgerStore(path)
     writer: Writer = GroupCommitWriter(store, **bounds)
-    yield writer, store
-    await writer.close()
+    try:
+        yield writer, store
+    finally:
+        await writer.close()
 
 
 def reserve(name: int | str) -> Reserve:
@@ -209,3 +213,19 @@ async def test_after_close_nothing_is_taken(tmp_path: Path) -> None:
         await writer.close()
         with pytest.raises(StoreUnavailable):
             await writer.apply(reserve(1), admission=False)
+
+
+async def test_a_reserve_that_is_cancelled_as_the_writer_closes_stays_open(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    async with writing(path) as (writer, _):
+        ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+        async with locked(path):
+            reserving = asyncio.create_task(ledger.reserve(request()))
+            await asyncio.sleep(0)
+            closing_down = asyncio.create_task(writer.close())
+            await asyncio.sleep(0)
+            reserving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reserving
+        await closing_down
+    assert count(path, "reservations WHERE state = 'open'") == 1

@@ -68,6 +68,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, acknowledged: int) -
         assert process.stdout is not None
         while sum(line.startswith("settled") for line in lines) < acknowledged:
             lines.append(process.stdout.readline())
+            assert lines[-1], "the process ended by itself"
         os.kill(process.pid, signal.SIGKILL)
         lines += process.stdout.readlines()
     settled = {line.split()[1] for line in lines if line.startswith("settled")}

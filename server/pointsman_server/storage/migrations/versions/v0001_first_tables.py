@@ -96,6 +96,7 @@ def _usage_entries() -> None:
         sa.Column("input_tokens", sa.BigInteger(), nullable=False),
         sa.Column("cache_read_tokens", sa.BigInteger(), nullable=False),
         sa.Column("cache_write_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("cache_write_long_tokens", sa.BigInteger(), nullable=False),
         sa.Column("input_audio_tokens", sa.BigInteger(), nullable=False),
         sa.Column("output_tokens", sa.BigInteger(), nullable=False),
         sa.Column("reasoning_tokens", sa.BigInteger(), nullable=False),

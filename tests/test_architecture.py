@@ -126,3 +126,9 @@ def test_links_between_pages_resolve(page: Path) -> None:
         if not other.exists() or (anchor and anchor not in headings(other.read_text("utf-8"))):
             broken.append(target)
     assert broken == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    others = [page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md") if page.name != "README.md"]
+    assert [str(page) for page in others if f"]({page})" not in index] == []

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -27,6 +28,34 @@ def test_every_pin_has_a_hash(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_index(lock: str) -> None:
     assert not re.search(r"://|--index|--extra-index|--find-links", (ROOT / lock).read_text("utf-8"))
+
+
+def requirements(name: str, *groups: str) -> list[Requirement]:
+    """What a distribution asks for, its own packages left out."""
+    document = tomllib.loads((ROOT / name).read_text("utf-8"))
+    found = list(document["project"]["dependencies"])
+    for group in groups:
+        entries = document.get("dependency-groups", document["project"].get("optional-dependencies"))[group]
+        found += [entry for entry in entries if isinstance(entry, str)]
+    return [asked for asked in map(Requirement, found) if asked.name != "pointsman"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "asked"),
+    [
+        ("requirements.lock", requirements("pyproject.toml", "build")),
+        ("requirements.lock", requirements("clients/python/pyproject.toml", "cli")),
+        ("requirements-dev.lock", requirements("pyproject.toml", "dev")),
+    ],
+    ids=["server", "client", "development"],
+)
+def test_the_locks_hold_what_is_asked_for(lock: str, asked: list[Requirement]) -> None:
+    versions: dict[str, str] = {}
+    for pin in pins(lock):
+        name, _, version = pin.partition(";")[0].strip().partition("==")
+        versions[name] = version
+    assert [str(one) for one in asked if not one.specifier.contains(versions.get(one.name, "0"))] == []
+    assert {one.name for one in asked} <= versions.keys()
 
 
 def test_development_runs_on_the_versions_that_serve() -> None:

@@ -59,6 +59,8 @@ class Contest:
     def positions(self, rows: Sequence[int]) -> Positions:
         """Where the rows stand in the columns; those that are not eligible are left out."""
         wanted = np.array(rows, dtype=np.intp)
+        if not rows:
+            return wanted
         places = np.searchsorted(self.rows, wanted)
         places[places == len(self.rows)] = 0
         found: Positions = places[self.rows[places] == wanted]

@@ -55,10 +55,12 @@ def skipped_models(
 ) -> Iterator[SkippedPreference]:
     """Yields the names none of whose models is eligible, each with the filters that dropped them."""
     for name in names:
-        rows = np.array(snapshot.resolve(name), dtype=np.intp)
-        if not len(rows):
+        resolved = snapshot.resolve(name)
+        if not resolved:
             yield SkippedPreference(name, source, _NOT_IN_CATALOG)
-        elif not eligibility.includes(rows):
+            continue
+        rows = np.array(resolved, dtype=np.intp)
+        if not eligibility.includes(rows):
             yield SkippedPreference(name, source, eligibility.reasons(rows))
 
 

@@ -39,6 +39,11 @@ class Target:
     model: Model
     max_output_tokens: int
 
+    @property
+    def quirks(self) -> frozenset[str]:
+        """What the provider does otherwise, and what this model does."""
+        return self.provider.quirks | self.model.quirks
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -153,7 +158,7 @@ class Dialect(Protocol):
         ...
 
     def decoder(self, content_type: str, quirks: AbstractSet[str] = frozenset()) -> Decoder:
-        """A fresh decoder for a successful response of a provider with these quirks; ``content_type`` says whether it
+        """A fresh decoder for a successful response of a target with these quirks; ``content_type`` says whether it
         is a stream or one document.
         """
         ...

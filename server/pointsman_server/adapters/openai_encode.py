@@ -51,7 +51,7 @@ def encode(specification: CompletionSpecification, target: Target, key: Secret |
     Raises:
         ProviderFailure: the dialect has no words for the request (``INVALID_REQUEST``).
     """
-    quirks = target.provider.quirks
+    quirks = target.quirks
     messages, warnings = openai_messages.encode(specification, quirks)
     parameters = _parameters(specification)
     for name in _refused(parameters, specification, target):
@@ -92,7 +92,7 @@ def _parameters(specification: CompletionSpecification) -> dict[str, Any]:
 
 def _refused(parameters: dict[str, Any], specification: CompletionSpecification, target: Target) -> Iterator[str]:
     """The parameters that this host or model does not take, as its data say."""
-    quirks = target.provider.quirks
+    quirks = target.quirks
     refused = {name for name in DROPPABLE if f"no_{name}" in quirks}
     if "top_k" not in quirks:
         refused.add("top_k")

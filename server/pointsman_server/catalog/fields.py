@@ -81,6 +81,11 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def text_set(value: object) -> frozenset[str]:
+    """An array of strings, whose order means nothing."""
+    return frozenset(texts(value))
+
+
 def text_map(value: object) -> dict[str, str]:
     """A table of strings."""
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):

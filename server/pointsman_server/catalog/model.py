@@ -111,11 +111,14 @@ class PriceTier:
     output_nanos_per_million: int
     cache_read_nanos_per_million: int | None = None
     cache_write_nanos_per_million: int | None = None
+    cache_write_long_nanos_per_million: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Prices in nano-dollars per million tokens; a class of ``None`` costs what its base class costs.
+
+    The base of each is input or output, and of ``cache_write_long`` it is ``cache_write``.
 
     Attributes:
         request_nanos: a fee for each call.
@@ -132,6 +135,7 @@ class Prices:
     request_nanos: int = 0
     tiers: tuple[PriceTier, ...] = ()
     source: str = "catalog"
+    cache_write_long_nanos_per_million: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Model:
         provider_model_id: what is sent on the wire.
         family: the same weights on other hosts share it.
         overhead_tokens: what chat templates and tool prompts add to the input; ``None``: the dialect's default.
+        quirks: flags that the dialect understands, beside those of its provider.
         latency_ms: the usual time to first token.
         tier: the account tier that it needs; empty: any.
         note: remarks, such as figures that a document prints otherwise.
@@ -170,4 +175,5 @@ class Model:
     tier: str = ""
     life_cycle: LifeCycle.ValueType = LifeCycle.LIFE_CYCLE_ACTIVE
     overhead_tokens: int | None = None
+    quirks: frozenset[str] = frozenset()
     note: str = ""

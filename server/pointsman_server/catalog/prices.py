@@ -56,6 +56,7 @@ def _prices(stated: Mapping[str, _Price]) -> Prices | None:
         output_nanos_per_million=base.get("output_mtok", 0),  # absent: it puts nothing out, as embeddings
         cache_read_nanos_per_million=base.get("cache_read_mtok"),
         cache_write_nanos_per_million=_cache_write(base),
+        cache_write_long_nanos_per_million=base.get("cache_write_1h_mtok"),
         input_audio_nanos_per_million=base.get("input_audio_mtok"),
         output_audio_nanos_per_million=base.get("output_audio_mtok"),
         request_nanos=-(-base.get("requests_kcount", 0) // 1000),
@@ -72,6 +73,7 @@ def _tier(stated: Mapping[str, _Price], threshold: int) -> PriceTier:
         output_nanos_per_million=prices.get("output_mtok", 0),
         cache_read_nanos_per_million=prices.get("cache_read_mtok"),
         cache_write_nanos_per_million=_cache_write(prices),
+        cache_write_long_nanos_per_million=prices.get("cache_write_1h_mtok"),
     )
 
 

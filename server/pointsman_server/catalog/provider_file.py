@@ -57,6 +57,7 @@ _PRICE_KINDS = {
     "output": nanos,
     "cache_read": nanos,
     "cache_write": nanos,
+    "cache_write_long": nanos,
 }
 _TIER = Table(
     {"above_input_tokens": fields.whole(1), **_PRICE_KINDS},
@@ -95,7 +96,7 @@ _PROVIDER = Table(
         "paths": fields.text_map,
         "headers": fields.text_map,
         "query": fields.text_map,
-        "quirks": fields.texts,
+        "quirks": fields.text_set,
         "probe_path": fields.matching(r"/\S*", "a path that begins with /"),
         "discover": fields.flag,
         "zero_priced": fields.flag,
@@ -126,6 +127,7 @@ _MODEL = Table(
         "tier": fields.one_of({name: name for name in ACCOUNT_TIERS}),
         "life_cycle": fields.one_of(_named(dict(LifeCycle.items()), "LIFE_CYCLE_")),
         "overhead_tokens": fields.whole(0),
+        "quirks": fields.text_set,
         "note": fields.text_or_empty,
     },
     required=("external_id",),

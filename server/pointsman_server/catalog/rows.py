@@ -63,7 +63,6 @@ def row(layers: Layers, surroundings: Surroundings) -> ProviderRow:
         "base_url": base_url.text,
         "paths": {name: path.text for name, path in paths.items()},
         "query": {name: value.text for name, value in query.items()},
-        "quirks": frozenset(given.get("quirks", ())),
         "access": allowed.access,
         "private_hosts": allowed.private_hosts,
         "source": layers.source,
@@ -82,10 +81,18 @@ def _check_names(layers: Layers, given: Mapping[str, Any], dialects: Mapping[str
         raise layers.error(
             ("dialect",), f"dialect: must be one of {known}, not {dialect}.{suggestion(dialect, dialects)}"
         )
-    for quirk in given.get("quirks", ()):
-        if quirk not in dialects[dialect]:
-            near = suggestion(quirk, dialects[dialect])
-            raise layers.error(("quirks",), f"quirks: the dialect {dialect} has no quirk {quirk}.{near}")
+    _check_quirks(layers, dialect, given.get("quirks", ()), dialects[dialect])
+    for external_id, model in layers.models().items():
+        _check_quirks(layers, dialect, model.get("quirks", ()), dialects[dialect], f"the model {external_id}: ")
+
+
+def _check_quirks(
+    layers: Layers, dialect: str, quirks: Collection[str], known: Collection[str], whose: str = ""
+) -> None:
+    for quirk in sorted(quirks):
+        if quirk not in known:
+            message = f"{whose}quirks: the dialect {dialect} has no quirk {quirk}.{suggestion(quirk, known)}"
+            raise layers.error(() if whose else ("quirks",), message)
 
 
 def _check_auth(layers: Layers, given: Mapping[str, Any]) -> None:

@@ -150,7 +150,7 @@ class Attempts:
             tally.refused = True
             body = await response.read(_ERROR_BODY_LIMIT_BYTES)
             raise dialect.failure(response.status, response.headers, body)
-        decoder = dialect.decoder(response.content_type, target.provider.quirks)
+        decoder = dialect.decoder(response.content_type, target.quirks)
         async for chunk in response.chunks():
             deltas = self._note(decoder.feed(chunk), tally)
             if deltas:

@@ -24,6 +24,7 @@ class Rates:
     input_nanos: int
     cache_read_nanos: int
     cache_write_nanos: int
+    cache_write_long_nanos: int
     input_audio_nanos: int
     output_nanos: int
     output_audio_nanos: int
@@ -31,7 +32,13 @@ class Rates:
     @property
     def dearest_input_nanos(self) -> int:
         """The highest price that an input token can have."""
-        return max(self.input_nanos, self.cache_read_nanos, self.cache_write_nanos, self.input_audio_nanos)
+        return max(
+            self.input_nanos,
+            self.cache_read_nanos,
+            self.cache_write_nanos,
+            self.cache_write_long_nanos,
+            self.input_audio_nanos,
+        )
 
     @property
     def dearest_output_nanos(self) -> int:
@@ -71,12 +78,14 @@ def cost_nanos(prices: Prices, usage: TokenUsage) -> int:
     and is never a credit.
     """
     fresh, cached = max(usage.input_tokens, 0), max(usage.cache_read_tokens, 0)
-    written, audio = max(usage.cache_write_tokens, 0), max(usage.input_audio_tokens, 0)
-    rates = _rates_at(prices, fresh + cached + written + audio)
+    written, written_long = max(usage.cache_write_tokens, 0), max(usage.cache_write_long_tokens, 0)
+    audio = max(usage.input_audio_tokens, 0)
+    rates = _rates_at(prices, fresh + cached + written + written_long + audio)
     products = (
         fresh * rates.input_nanos
         + cached * rates.cache_read_nanos
         + written * rates.cache_write_nanos
+        + written_long * rates.cache_write_long_nanos
         + audio * rates.input_audio_nanos
         + (max(usage.output_tokens, 0) + max(usage.reasoning_tokens, 0)) * rates.output_nanos
         + max(usage.output_audio_tokens, 0) * rates.output_audio_nanos
@@ -124,10 +133,12 @@ def _rising(tiers: tuple[PriceTier, ...]) -> list[PriceTier]:
 def _rates(prices: Prices, tier: PriceTier | None) -> Rates:
     # A tier states no audio prices: those of the whole list hold, and without one audio costs what its base costs.
     base = prices if tier is None else tier
+    cache_write_nanos = _either(base.cache_write_nanos_per_million, base.input_nanos_per_million)
     return Rates(
         input_nanos=base.input_nanos_per_million,
         cache_read_nanos=_either(base.cache_read_nanos_per_million, base.input_nanos_per_million),
-        cache_write_nanos=_either(base.cache_write_nanos_per_million, base.input_nanos_per_million),
+        cache_write_nanos=cache_write_nanos,
+        cache_write_long_nanos=_either(base.cache_write_long_nanos_per_million, cache_write_nanos),
         input_audio_nanos=_either(prices.input_audio_nanos_per_million, base.input_nanos_per_million),
         output_nanos=base.output_nanos_per_million,
         output_audio_nanos=_either(prices.output_audio_nanos_per_million, base.output_nanos_per_million),

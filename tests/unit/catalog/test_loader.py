@@ -62,9 +62,9 @@ domains = ["legal"]
 context_window_tokens = 8_192
 max_output_tokens = 1_024
 prices = { input = "2.50", output = 10, cache_read = "0.1", tiers = [
-  { above_input_tokens = 400, input = 3, output = 4, cache_write = 5 },
+  { above_input_tokens = 400, input = 3, output = 4, cache_write = 5, cache_write_long = 6 },
   { above_input_tokens = 200, input = 1, output = 2 },
-], request = "0.000001", input_audio = 6, output_audio = 7, cache_write = 8 }
+], request = "0.000001", input_audio = 6, output_audio = 7, cache_write = 8, cache_write_long = 9 }
 cost_tier = "premium"
 model_class = "PRO_L"
 priority = 0
@@ -74,6 +74,7 @@ best_for = ["chat"]
 tier = "team"
 life_cycle = "preview"
 overhead_tokens = 0
+quirks = ["top_k"]
 note = "n"
 """
     )
@@ -104,12 +105,13 @@ note = "n"
             10_000_000_000,
             cache_read_nanos_per_million=100_000_000,
             cache_write_nanos_per_million=8_000_000_000,
+            cache_write_long_nanos_per_million=9_000_000_000,
             input_audio_nanos_per_million=6_000_000_000,
             output_audio_nanos_per_million=7_000_000_000,
             request_nanos=1_000,
             tiers=(
                 PriceTier(200, 1_000_000_000, 2_000_000_000),
-                PriceTier(400, 3_000_000_000, 4_000_000_000, cache_write_nanos_per_million=5_000_000_000),
+                PriceTier(400, 3_000_000_000, 4_000_000_000, None, 5_000_000_000, 6_000_000_000),
             ),
             source="operator",
         ),
@@ -122,6 +124,7 @@ note = "n"
         "tier": "team",
         "life_cycle": LifeCycle.LIFE_CYCLE_PREVIEW,
         "overhead_tokens": 0,
+        "quirks": {"top_k"},
         "note": "n",
     }
 
@@ -191,6 +194,7 @@ def test_a_local_provider_on_another_machine_needs_the_operators_list(tmp_path: 
         (MINIMAL + "headers = ['x']\n" + KEY, 6, "table of strings"),
         (MINIMAL + "quirks = ['max_token']\n" + KEY, 6, "Did you mean max_tokens?"),
         (MINIMAL + "quirks = 'max_tokens'\n" + KEY, 6, "array of strings"),
+        (MINIMAL + KEY + "[[models]]\nexternal_id = 'x'\nquirks = ['top_q']\n", 1, "the model x: quirks"),
         (MINIMAL + "local = 'yes'\n" + KEY, 6, "true or false"),
         (MINIMAL + "probe_path = 'x'\n" + KEY, 6, "begins with /"),
         (MINIMAL + "price_list = 3\n" + KEY, 6, "must be a string"),

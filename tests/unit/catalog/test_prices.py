@@ -47,6 +47,7 @@ def test_tiers_of_several_thresholds_become_whole_price_lists(monkeypatch: pytes
             output_mtok=tiered("5", (200_000, "7")),
             cache_read_mtok=Decimal("0.5"),
             cache_write_5m_mtok=Decimal("1.25"),
+            cache_write_1h_mtok=tiered("2", (500_000, "8")),
             requests_kcount=Decimal("0.0000015"),
         ),
     )
@@ -54,9 +55,10 @@ def test_tiers_of_several_thresholds_become_whole_price_lists(monkeypatch: pytes
     assert prices is not None
     assert (prices.input_nanos_per_million, prices.output_nanos_per_million) == (10**9, 5 * 10**9)
     assert prices.request_nanos == 2  # 1.5 rounded up
+    assert prices.cache_write_long_nanos_per_million == 2 * 10**9
     assert prices.tiers == (
-        PriceTier(200_000, 2 * 10**9, 7 * 10**9, 500_000_000, 1_250_000_000),
-        PriceTier(500_000, 4 * 10**9, 7 * 10**9, 500_000_000, 1_250_000_000),
+        PriceTier(200_000, 2 * 10**9, 7 * 10**9, 500_000_000, 1_250_000_000, 2 * 10**9),
+        PriceTier(500_000, 4 * 10**9, 7 * 10**9, 500_000_000, 1_250_000_000, 8 * 10**9),
     )
 
 

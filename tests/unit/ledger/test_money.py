@@ -9,7 +9,13 @@ from pointsman_server.ledger.money import bands, cost_nanos, expected_nanos, wor
 
 DOLLAR = 1_000_000_000
 
-INPUT_CLASSES = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "input_audio_tokens")
+INPUT_CLASSES = (
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_long_tokens",
+    "input_audio_tokens",
+)
 OUTPUT_CLASSES = ("output_tokens", "reasoning_tokens", "output_audio_tokens")
 
 nanos = st.integers(0, 200 * DOLLAR)
@@ -22,6 +28,7 @@ tiers = st.builds(
     output_nanos_per_million=nanos,
     cache_read_nanos_per_million=maybe,
     cache_write_nanos_per_million=maybe,
+    cache_write_long_nanos_per_million=maybe,
 )
 price_lists = st.builds(
     Prices,
@@ -29,6 +36,7 @@ price_lists = st.builds(
     output_nanos_per_million=nanos,
     cache_read_nanos_per_million=maybe,
     cache_write_nanos_per_million=maybe,
+    cache_write_long_nanos_per_million=maybe,
     input_audio_nanos_per_million=maybe,
     output_audio_nanos_per_million=maybe,
     request_nanos=st.integers(0, DOLLAR),
@@ -57,6 +65,7 @@ def test_every_class_has_its_own_price() -> None:
         output_nanos_per_million=15 * DOLLAR,
         cache_read_nanos_per_million=300_000_000,
         cache_write_nanos_per_million=3_750_000_000,
+        cache_write_long_nanos_per_million=6 * DOLLAR,
         input_audio_nanos_per_million=40 * DOLLAR,
         output_audio_nanos_per_million=80 * DOLLAR,
         request_nanos=7,
@@ -65,18 +74,28 @@ def test_every_class_has_its_own_price() -> None:
         input_tokens=100,
         cache_read_tokens=1_000,
         cache_write_tokens=10,
+        cache_write_long_tokens=4,
         input_audio_tokens=3,
         output_tokens=20,
         reasoning_tokens=30,
         output_audio_tokens=2,
     )
-    assert cost_nanos(prices, usage) == 300_000 + 300_000 + 37_500 + 120_000 + 300_000 + 450_000 + 160_000 + 7
+    assert cost_nanos(prices, usage) == 300_000 + 300_000 + 37_500 + 24_000 + 120_000 + 300_000 + 450_000 + 160_000 + 7
 
 
 def test_a_class_without_a_price_costs_what_its_base_costs() -> None:
     prices = Prices(input_nanos_per_million=2 * DOLLAR, output_nanos_per_million=8 * DOLLAR)
     assert cost_nanos(prices, TokenUsage(cache_read_tokens=5, cache_write_tokens=5, input_audio_tokens=5)) == 30_000
     assert cost_nanos(prices, TokenUsage(output_audio_tokens=5, reasoning_tokens=5)) == 80_000
+
+
+def test_a_long_cache_write_costs_what_a_usual_one_costs_unless_it_has_a_price() -> None:
+    written_long = TokenUsage(cache_write_long_tokens=5)
+    assert cost_nanos(Prices(2 * DOLLAR, DOLLAR), written_long) == 10_000
+    assert cost_nanos(Prices(2 * DOLLAR, DOLLAR, cache_write_nanos_per_million=3 * DOLLAR), written_long) == 15_000
+    prices = Prices(2 * DOLLAR, DOLLAR, cache_write_long_nanos_per_million=4 * DOLLAR)
+    assert cost_nanos(prices, written_long) == 20_000
+    assert worst_case_nanos(prices, 5, 0) == 20_000
 
 
 def test_fractions_are_rounded_up_once_for_the_whole_call() -> None:

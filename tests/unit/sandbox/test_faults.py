@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 from pointsman_server.sandbox.faults import NO_FAULT, Fault, InvalidFault, Script, describe, directives, read_fault
 
@@ -85,3 +89,12 @@ class TestScript:
         script.push(Fault(status=500))
         script.clear()
         assert script.take("swift", "hello") is NO_FAULT
+
+
+def test_every_fault_is_documented_with_an_example_that_reads() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (`.*?`) \|", page, re.MULTILINE))
+    assert {field.name for field in fields(Fault)} <= set(rows)
+    for field in fields(Fault):
+        for example in re.findall("`(.*?)`", rows[field.name]):
+            assert directives(f"[[sandbox: {example}]]") != [NO_FAULT]

@@ -113,17 +113,25 @@ def test_every_required_capability_must_be_there() -> None:
     assert ranked(plan([model("alpha/all", capabilities=both | {Capability.CAPABILITY_TEXT})], asked)) == ["alpha/all"]
 
 
-@pytest.mark.parametrize(("window", "fits"), [(1_010, False), (1_011, True), (None, True)])
-def test_the_window_must_hold_bound_overhead_and_one_token(window: int | None, fits: bool) -> None:  # noqa: FBT001  # a case
-    made = plan([model("alpha/x", context_window_tokens=window)], facts(input_tokens_bound=1_000))
+@pytest.mark.parametrize(
+    ("window", "expected", "fits"),
+    [(1_010, 1_000, False), (1_011, 1_000, True), (None, 1_000, True), (610, 400, False), (611, 400, True)],
+)
+def test_the_window_must_hold_the_likely_input_overhead_and_one_token(
+    window: int | None,
+    expected: int,
+    fits: bool,  # noqa: FBT001  # a case
+) -> None:
+    asked = facts(input_tokens_bound=1_000, input_tokens_expected=expected)
+    made = plan([model("alpha/x", context_window_tokens=window)], asked)
     assert bool(made.attempts) is fits
     assert reasons(made) == ({} if fits else {"context_window": 1})
 
 
 def test_a_models_own_overhead_counts_instead_of_the_dialects() -> None:
     row = model("alpha/x", context_window_tokens=1_011, overhead_tokens=11)
-    assert detail([row], facts(input_tokens_bound=1_000)) == (
-        "alpha/x: its window holds 1011 tokens; the input may have 1000, its overhead 11, and the output needs at "
+    assert detail([row], facts(input_tokens_bound=1_000, input_tokens_expected=900)) == (
+        "alpha/x: its window holds 1011 tokens; the input may well have 1000, its overhead 11, and the output needs at "
         "least 1"
     )
 

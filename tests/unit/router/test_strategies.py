@@ -47,7 +47,9 @@ def test_a_large_window_is_used_only_when_the_input_needs_it() -> None:
     large = model("alpha/a-1m", priority=80, context_window_tokens=1_000_000, prices=priced(3))
     small = model("alpha/b-200k", priority=80, context_window_tokens=200_000, prices=priced(3))
     assert ranked(plan([large, small]))[0] == "alpha/b-200k"
-    assert ranked(plan([large, small], facts(input_tokens_bound=300_000))) == ["alpha/a-1m"]
+    assert ranked(plan([large, small], facts(input_tokens_bound=300_000, input_tokens_expected=300_000))) == [
+        "alpha/a-1m"
+    ]
 
 
 def test_of_equal_models_the_quicker_goes_first() -> None:

@@ -289,3 +289,23 @@ async def test_another_querys_token_is_refused(storage: Storage, changed: dict[s
     with pytest.raises(InvalidRequest) as caught:
         await storage.usage.report(TENANT, replace(query, page_token=token, **changed))
     assert [violation.field for violation in caught.value.fields] == ["page_token"]
+
+
+async def test_many_small_costs_come_before_one_that_is_less(storage: Storage) -> None:
+    many = [Entry(request(project_id="many"), settlement(cost_nanos=2**31 - 1)) for _ in range(2)]
+    await book(storage, [*many, Entry(request(project_id="one"), settlement(cost_nanos=2**31))])
+    rows = (await storage.usage.report(TENANT, replace(WHOLE_MONTH, group_by=(PROJECT,)))).rows
+    assert [(row.keys[0], row.cost_nanos) for row in rows] == [("many", 2**32 - 2), ("one", 2**31)]
+
+
+async def test_days_and_hours_come_in_order_of_time_whatever_they_cost(storage: Storage) -> None:
+    ends = [START, START + timedelta(hours=1), START + timedelta(days=1)]
+    await book(storage, [Entry(request(), settlement(ended_at=end, cost_nanos=i)) for i, end in enumerate(ends)])
+    days = (await storage.usage.report(TENANT, replace(WHOLE_MONTH, group_by=(DAY,)))).rows
+    assert [(row.keys[0], row.attempts) for row in days] == [("2026-11-20", 2), ("2026-11-21", 1)]
+    hours = (await storage.usage.report(TENANT, replace(WHOLE_MONTH, group_by=(PROJECT, HOUR)))).rows
+    assert [list(row.keys) for row in hours] == [
+        ["apollo", "2026-11-20T10:00:00Z"],
+        ["apollo", "2026-11-20T11:00:00Z"],
+        ["apollo", "2026-11-21T10:00:00Z"],
+    ]

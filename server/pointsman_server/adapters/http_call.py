@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from pointsman_server.adapters.base import HttpCall
@@ -18,6 +19,7 @@ def build(
     model: str = "",
     body: bytes | None = None,
     accept: str = "application/json",
+    query: Mapping[str, str] | None = None,
 ) -> HttpCall:
     """Returns the call: ``POST`` with a body, ``GET`` without.
 
@@ -30,6 +32,7 @@ def build(
         model: the model's id on the wire.
         body: JSON text.
         accept: the types of answer that the dialect reads.
+        query: the dialect's own, beside the provider's.
     """
     path = provider.paths.get(operation, default_path).replace("{model}", quote(model, safe=""))
     headers = {"accept": accept}
@@ -41,13 +44,13 @@ def build(
         headers[provider.auth.header.lower()] = prefix + key.reveal()
     return HttpCall(
         method="GET" if body is None else "POST",
-        url=_with_query(provider.base_url + path, provider),
+        url=_with_query(provider.base_url + path, {**(query or {}), **provider.query}),
         headers=headers,
         body=body or b"",
     )
 
 
-def _with_query(url: str, provider: Provider) -> str:
-    if not provider.query:
+def _with_query(url: str, query: Mapping[str, str]) -> str:
+    if not query:
         return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(provider.query)}"
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"

@@ -8,17 +8,16 @@ from typing import Any
 
 from pointsman.v1.completion_pb2 import (
     CompletionSpecification,
-    FailureKind,
     ReasoningEffort,
     Warning,  # noqa: A004  # the contract's word
-    WarningCode,
 )
 from pointsman.v1.content_pb2 import OutputFormat, Tool, ToolChoice, ToolChoiceMode
 from pointsman.v1.model_pb2 import Capability
 
 from pointsman_server.adapters import http_call, openai_messages
-from pointsman_server.adapters.base import Encoded, ProviderFailure, Target
+from pointsman_server.adapters.base import Encoded, Target
 from pointsman_server.adapters.openai_quirks import DROPPABLE
+from pointsman_server.adapters.request_body import dropped, schema
 from pointsman_server.secrets.model import Secret
 
 _CHAT_PATH = "/chat/completions"
@@ -107,11 +106,7 @@ def _refused(parameters: dict[str, Any], specification: CompletionSpecification,
 
 
 def _dropped(name: str) -> Warning:
-    return Warning(
-        code=WarningCode.WARNING_CODE_PARAMETER_DROPPED,
-        field=f"specification.{_FIELDS[name]}",
-        message=f"The serving model does not take {name}; it was left out.",
-    )
+    return dropped(_FIELDS[name], f"The serving model does not take {name}; it was left out.")
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
@@ -119,7 +114,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
     if tool.description:
         function["description"] = tool.description
     function["parameters"] = (
-        _schema(tool.parameters_json_schema) if tool.parameters_json_schema else {"type": "object", "properties": {}}
+        schema(tool.parameters_json_schema) if tool.parameters_json_schema else {"type": "object", "properties": {}}
     )
     if tool.strict:
         function["strict"] = True
@@ -141,20 +136,9 @@ def _response_format(output: OutputFormat) -> dict[str, Any]:
     if not output.HasField("json_schema"):
         return {"type": "json_object"}
     asked = output.json_schema
-    schema: dict[str, Any] = {"name": asked.name or "answer"}
+    written: dict[str, Any] = {"name": asked.name or "answer"}
     if asked.description:
-        schema["description"] = asked.description
-    schema["schema"] = _schema(asked.json_schema)
-    schema["strict"] = asked.strict if asked.HasField("strict") else True
-    return {"type": "json_schema", "json_schema": schema}
-
-
-def _schema(text: str) -> object:
-    """A JSON Schema as a value whose members keep their order; what JSON cannot hold again is refused."""
-    try:
-        value = json.loads(text)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError) as error:
-        text = "a JSON Schema is not JSON"
-        raise ProviderFailure(FailureKind.FAILURE_KIND_INVALID_REQUEST, provider_text=text) from error
-    return value
+        written["description"] = asked.description
+    written["schema"] = schema(asked.json_schema)
+    written["strict"] = asked.strict if asked.HasField("strict") else True
+    return {"type": "json_schema", "json_schema": written}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,10 +10,9 @@ from pointsman.v1.completion_pb2 import FailureKind
 
 from pointsman_server.adapters import retry_after
 from pointsman_server.adapters.base import ProviderFailure
+from pointsman_server.adapters.failure_kind import LONGEST_READ_BYTES, SERVER_ERRORS, clean, of_status
 from pointsman_server.adapters.payload import garbage, parse
 
-_LONGEST_TEXT = 500
-_LONGEST_READ_BYTES = 256 * 1024
 _LONGEST_RAW = 4096
 
 _BY_CODE = {
@@ -50,20 +48,6 @@ _BY_TYPE = {
 }
 """What a type says where there is no status: OpenAI uses the first for rejected keys too."""
 
-_BY_STATUS = {
-    400: FailureKind.FAILURE_KIND_INVALID_REQUEST,
-    401: FailureKind.FAILURE_KIND_KEY_REJECTED,
-    402: FailureKind.FAILURE_KIND_QUOTA_EXHAUSTED,
-    403: FailureKind.FAILURE_KIND_KEY_REJECTED,
-    404: FailureKind.FAILURE_KIND_MODEL_NOT_FOUND,
-    408: FailureKind.FAILURE_KIND_TIMEOUT,
-    413: FailureKind.FAILURE_KIND_CONTEXT_EXCEEDED,
-    422: FailureKind.FAILURE_KIND_INVALID_REQUEST,
-    429: FailureKind.FAILURE_KIND_RATE_LIMITED,
-    504: FailureKind.FAILURE_KIND_TIMEOUT,
-}
-_SERVER_ERRORS = range(500, 600)
-
 _CONTEXT_WORDS = (
     "maximum context length",
     "context size",
@@ -74,10 +58,6 @@ _CONTEXT_WORDS = (
     "`inputs` must have less than",
 )
 """How servers without a code say that the input is too long; read only where the request is what they refuse."""
-
-_KEY_LIKE = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|key|token)[-_][\w*.-]{5,}[\w*]|AIza[\w-]{10,}|Bearer\s+\S+)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +109,7 @@ def _kind(complaint: _Complaint, status: int | None) -> FailureKind.ValueType:
     if complaint.flagged:
         return FailureKind.FAILURE_KIND_CONTENT_FILTERED
     kind = _kind_of_status(complaint, status)
-    if kind == FailureKind.FAILURE_KIND_INVALID_REQUEST or status in _SERVER_ERRORS:
+    if kind == FailureKind.FAILURE_KIND_INVALID_REQUEST or status in SERVER_ERRORS:
         text = complaint.text.lower()
         if any(words in text for words in _CONTEXT_WORDS):
             return FailureKind.FAILURE_KIND_CONTEXT_EXCEEDED
@@ -141,20 +121,18 @@ def _kind_of_status(complaint: _Complaint, status: int | None) -> FailureKind.Va
         return next(
             (_BY_TYPE[code] for code in complaint.codes if code in _BY_TYPE), FailureKind.FAILURE_KIND_UNAVAILABLE
         )
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    return FailureKind.FAILURE_KIND_UNAVAILABLE if status in _SERVER_ERRORS else FailureKind.FAILURE_KIND_GARBAGE
+    return of_status(status)
 
 
 def _complaint_of_body(body: bytes) -> _Complaint:
-    text = body[:_LONGEST_READ_BYTES].decode("utf-8", "replace")
+    text = body[:LONGEST_READ_BYTES].decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return _Complaint(text=_clean(text))
+        return _Complaint(text=clean(text))
     if isinstance(value, list) and value:
         value = value[0]
-    return _complaint(value) if isinstance(value, dict) else _Complaint(text=_clean(text))
+    return _complaint(value) if isinstance(value, dict) else _Complaint(text=clean(text))
 
 
 def _complaint(value: Mapping[str, object]) -> _Complaint:
@@ -165,7 +143,7 @@ def _complaint(value: Mapping[str, object]) -> _Complaint:
     return _Complaint(
         codes=tuple(_codes(outer, value)),
         status=_status(outer.get("code")),
-        text=_clean(" ".join(_texts(outer, error, metadata))),
+        text=clean(" ".join(_texts(outer, error, metadata))),
         flagged="flagged_input" in metadata,
     )
 
@@ -189,9 +167,3 @@ def _texts(outer: Mapping[str, object], error: object, metadata: Mapping[str, ob
     for value in (error, outer.get("message"), outer.get("detail"), metadata.get("raw")):
         if isinstance(value, str) and value:
             yield value[:_LONGEST_RAW]
-
-
-def _clean(text: str) -> str:
-    """One line that can be shown to an operator: no control characters, nothing that looks like a key."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text[:_LONGEST_RAW]).split())
-    return _KEY_LIKE.sub("***", line)[:_LONGEST_TEXT]

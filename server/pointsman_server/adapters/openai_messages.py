@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,23 +9,20 @@ from typing import Any
 
 from pointsman.v1.completion_pb2 import (
     CompletionSpecification,
-    FailureKind,
     Warning,  # noqa: A004  # the contract's word
-    WarningCode,
 )
 from pointsman.v1.content_pb2 import (
     DocumentPart,
     ImageDetail,
     ImagePart,
     Message,
-    OpaqueState,
     Part,
     Role,
     ToolCallPart,
 )
 
-from pointsman_server.adapters.base import ProviderFailure
 from pointsman_server.adapters.openai_tool_calls import DIALECT
+from pointsman_server.adapters.request_body import dropped, opaque, unsayable
 
 _AUDIO_FORMATS = {
     "audio/wav": "wav",
@@ -51,7 +47,7 @@ def encode(
     if specification.system_text:
         writer.messages.append({"role": "system", "content": specification.system_text})
     for index, message in enumerate(specification.messages):
-        writer.write(message, f"specification.messages[{index}]")
+        writer.write(message, f"messages[{index}]")
     writer.flush_media()
     return writer.messages, writer.warnings
 
@@ -115,7 +111,11 @@ class _Writer:
         reasoning = [part.reasoning for part in parts if part.HasField("reasoning")]
         written: dict[str, Any] = {}
         if "reasoning_details" in self._quirks:
-            details = [detail for part in reasoning for detail in _opaque(part.opaque_state, "reasoning_details") or ()]
+            details = [
+                detail
+                for part in reasoning
+                for detail in opaque(part.opaque_state, DIALECT).get("reasoning_details") or ()
+            ]
             if details:
                 written["reasoning_details"] = details
         if "reasoning_content" in self._quirks:
@@ -127,7 +127,7 @@ class _Writer:
     def _tool_call(self, call: ToolCallPart) -> dict[str, Any]:
         function = {"name": call.name, "arguments": call.arguments_json or "{}"}
         written: dict[str, Any] = {"id": call.id, "type": "function", "function": function}
-        extra = _opaque(call.opaque_state, "extra_content") if "extra_content" in self._quirks else None
+        extra = opaque(call.opaque_state, DIALECT).get("extra_content") if "extra_content" in self._quirks else None
         return written | {"extra_content": extra} if extra else written
 
     def _tool_results(self, message: Message, path: str) -> None:
@@ -146,9 +146,7 @@ class _Writer:
 
     def _moved(self, path: str) -> None:
         message = "Tool results hold only text in this dialect; their other parts follow in a user message."
-        self.warnings.append(
-            Warning(code=WarningCode.WARNING_CODE_PARAMETER_DROPPED, field=path, message=message),
-        )
+        self.warnings.append(dropped(path, message))
 
 
 def _content_part(part: Part, quirks: AbstractSet[str]) -> dict[str, Any]:
@@ -161,7 +159,7 @@ def _content_part(part: Part, quirks: AbstractSet[str]) -> dict[str, Any]:
         return {"type": "input_audio", "input_audio": _audio(part.audio.data, part.audio.media_type)}
     if kind == "document":
         return _document(part.document, takes_uri="file_uri" in quirks)
-    raise _unsayable(f"a part of kind {kind} stands where the dialect has none")
+    raise unsayable(f"a part of kind {kind} stands where the dialect has none")
 
 
 def _image(image: ImagePart) -> dict[str, Any]:
@@ -173,31 +171,16 @@ def _image(image: ImagePart) -> dict[str, Any]:
 def _audio(data: bytes, media_type: str) -> dict[str, str]:
     audio_format = _AUDIO_FORMATS.get(media_type.partition(";")[0].strip().lower())
     if audio_format is None:
-        raise _unsayable("audio is taken as wav and mp3 only")
+        raise unsayable("audio is taken as wav and mp3 only")
     return {"data": b64encode(data).decode(), "format": audio_format}
 
 
 def _document(document: DocumentPart, *, takes_uri: bool) -> dict[str, Any]:
     if document.HasField("uri") and not takes_uri:
-        raise _unsayable("documents are taken as data only, not by address")
+        raise unsayable("documents are taken as data only, not by address")
     data = document.uri if document.HasField("uri") else _data_uri(document.media_type, document.data)
     return {"type": "file", "file": {"filename": document.file_name or "document", "file_data": data}}
 
 
 def _data_uri(media_type: str, data: bytes) -> str:
     return f"data:{media_type};base64,{b64encode(data).decode()}"
-
-
-def _opaque(state: OpaqueState, member: str) -> Any:  # noqa: ANN401  # whatever JSON the host once sent
-    """What an opaque state of this dialect holds under ``member``; ``None`` where it is another's or was changed."""
-    if state.dialect != DIALECT:
-        return None
-    try:
-        held = json.loads(state.data)
-    except (ValueError, RecursionError) as error:
-        raise _unsayable("an opaque_state is not as the provider gave it") from error
-    return held.get(member) if isinstance(held, dict) else None
-
-
-def _unsayable(what: str) -> ProviderFailure:
-    return ProviderFailure(FailureKind.FAILURE_KIND_INVALID_REQUEST, provider_text=what)

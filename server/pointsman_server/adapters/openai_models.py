@@ -9,8 +9,8 @@ from decimal import ROUND_CEILING, Decimal
 from pointsman.v1.model_pb2 import Capability, ModelType
 
 from pointsman_server.adapters.base import DiscoveredModel, ModelPage
-from pointsman_server.adapters.openai_usage import count
 from pointsman_server.adapters.payload import garbage
+from pointsman_server.adapters.token_count import first
 from pointsman_server.catalog.model import Prices
 
 _LONGEST_ID = 256
@@ -76,7 +76,7 @@ def _row(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     if context:
         yield "context_window_tokens", context
     top = _object(fields.get("top_provider"))
-    if output := _first(top.get("max_completion_tokens"), fields.get("max_completion_tokens")):
+    if output := first(top.get("max_completion_tokens"), fields.get("max_completion_tokens")):
         yield "max_output_tokens", output
     if _is_embedding(fields):
         yield "type", ModelType.MODEL_TYPE_EMBEDDING
@@ -87,11 +87,11 @@ def _row(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         yield "capabilities", capabilities
 
 
-def _context_window(fields: Mapping[str, object]) -> int | None:
-    """The most that the host serves: where it tells its own limit beside the model's, its own counts."""
+def _context_window(fields: Mapping[str, object]) -> int:
+    """The most that the host serves: where it tells its own limit beside the model's, its own counts. 0: not told."""
     meta = _object(fields.get("meta"))
     top = _object(fields.get("top_provider"))
-    return _first(
+    return first(
         top.get("context_length"),
         fields.get("context_length"),
         fields.get("max_model_len"),
@@ -102,9 +102,7 @@ def _context_window(fields: Mapping[str, object]) -> int | None:
     )
 
 
-def _capabilities(
-    fields: Mapping[str, object], context: int | None, prices: Prices | None
-) -> frozenset[Capability.ValueType]:
+def _capabilities(fields: Mapping[str, object], context: int, prices: Prices | None) -> frozenset[Capability.ValueType]:
     """What the list tells; empty: it tells nothing."""
     modalities = _names(_object(fields.get("architecture")).get("input_modalities"))
     parameters = _names(fields.get("supported_parameters"))
@@ -113,7 +111,7 @@ def _capabilities(
     found = {Capability.CAPABILITY_TEXT}
     found |= {capability for name, capability in _MODALITIES.items() if name in modalities}
     found |= {capability for name, capability in _PARAMETERS.items() if name in parameters}
-    if context and context >= _LONG_CONTEXT_TOKENS:
+    if context >= _LONG_CONTEXT_TOKENS:
         found.add(Capability.CAPABILITY_LONG_CONTEXT)
     if prices and prices.cache_read_nanos_per_million is not None:
         found.add(Capability.CAPABILITY_PROMPT_CACHE)
@@ -153,11 +151,6 @@ def _nanos(value: object, nanos_per_unit: Decimal) -> int | None:
     except ArithmeticError:  # no number, or one that even Decimal cannot hold
         return None
     return int(nanos) if nanos.is_finite() and 0 <= nanos <= _LARGEST_PRICE else None
-
-
-def _first(*values: object) -> int | None:
-    """The first count above 0."""
-    return next((number for value in values if (number := count(value))), None)
 
 
 def _object(value: object) -> Mapping[str, object]:

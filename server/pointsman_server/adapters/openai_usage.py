@@ -18,14 +18,9 @@ say: what ``total_tokens`` holds above the two counts is output that nobody item
 
 from __future__ import annotations
 
-import math
-
 from pointsman.v1.usage_pb2 import TokenUsage
 
-MAX_TOKENS = 2**53
-"""The largest count that is believed."""
-
-_LONGEST_NUMBER = 32
+from pointsman_server.adapters.token_count import count, first
 
 
 def read(usage: object, *, reasoning_beside_output: bool = False) -> TokenUsage | None:
@@ -53,29 +48,18 @@ def read(usage: object, *, reasoning_beside_output: bool = False) -> TokenUsage 
     return result
 
 
-def count(value: object) -> int | None:
-    """A count of tokens from 0 to 2^53; ``None``: the value is none."""
-    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and value.isascii() and value.isdigit():
-        value = int(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return max(0, min(int(value), MAX_TOKENS))
-
-
 def _split_input(usage: dict[str, object], prompt: int, result: TokenUsage) -> None:
     details = _details(usage, "prompt_tokens_details")
-    written = _first(
+    written = first(
         details.get("cache_write_tokens"),
         details.get("cache_creation_tokens"),
         usage.get("cache_creation_input_tokens"),
     )
-    cached = _first(
+    cached = first(
         details.get("cached_tokens"), usage.get("prompt_cache_hit_tokens"), usage.get("cache_read_input_tokens")
     )
     # Classes may overlap (cached audio): the dearer one keeps the tokens.
-    result.input_audio_tokens = min(_first(details.get("audio_tokens")), prompt)
+    result.input_audio_tokens = min(first(details.get("audio_tokens")), prompt)
     result.cache_write_tokens = min(written, prompt - result.input_audio_tokens)
     result.cache_read_tokens = min(cached, prompt - result.input_audio_tokens - result.cache_write_tokens)
     result.input_tokens = prompt - result.input_audio_tokens - result.cache_write_tokens - result.cache_read_tokens
@@ -85,8 +69,8 @@ def _split_output(
     usage: dict[str, object], completion: int, excess: int | None, *, reasoning_beside_output: bool, result: TokenUsage
 ) -> None:
     details = _details(usage, "completion_tokens_details")
-    reasoning = _first(details.get("reasoning_tokens"))
-    result.output_audio_tokens = min(_first(details.get("audio_tokens")), completion)
+    reasoning = first(details.get("reasoning_tokens"))
+    result.output_audio_tokens = min(first(details.get("audio_tokens")), completion)
     within = completion - result.output_audio_tokens
     beside = reasoning_beside_output if excess is None else excess >= reasoning and excess > 0
     inside = 0 if beside else min(reasoning, within)
@@ -97,8 +81,3 @@ def _split_output(
 def _details(usage: dict[str, object], name: str) -> dict[str, object]:
     value = usage.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def _first(*values: object) -> int:
-    """The first count above 0, else 0."""
-    return next((number for value in values if (number := count(value))), 0)

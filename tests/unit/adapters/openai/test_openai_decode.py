@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind, FinishReason
-from pointsman_server.adapters import openai_answer, openai_decode
+from pointsman_server.adapters import openai_answer, response
 from pointsman_server.adapters.base import DecodedEvent, ProviderFailure, Stopped, UsageReported
 from pointsman_server.adapters.openai import OpenAIDialect
 from pointsman_server.adapters.openai_decode import OpenAIDecoder
@@ -183,7 +183,7 @@ def test_what_is_no_answer(body: bytes, kind: str) -> None:
 
 
 def test_a_document_may_not_be_endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai_decode, "MAX_DOCUMENT_BYTES", 100)
+    monkeypatch.setattr(response, "MAX_DOCUMENT_BYTES", 100)
     assert failure_of(b"{", b" " * 100) == FailureKind.FAILURE_KIND_TOO_LARGE
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pointsman.v1.usage_pb2 import TokenUsage
-from pointsman_server.adapters.openai_usage import MAX_TOKENS, count, read
+from pointsman_server.adapters.openai_usage import read
+from pointsman_server.adapters.token_count import MAX_TOKENS, count
 
 VALUES = st.one_of(
     st.none(),

@@ -1,0 +1,22 @@
+"""Ids: opaque, sorted by age, never the same twice."""
+
+import re
+import time
+
+from pointsman_server.ids import new_id
+
+
+def test_an_id_is_its_prefix_and_26_plain_characters() -> None:
+    assert re.fullmatch(r"cmp_[0-9a-v]{26}", new_id("cmp"))
+
+
+def test_later_ids_sort_after_earlier_ones() -> None:
+    made = []
+    for _ in range(5):
+        made.append(new_id("x"))
+        time.sleep(0.002)
+    assert made == sorted(made)
+
+
+def test_ids_made_at_once_differ() -> None:
+    assert len({new_id("x") for _ in range(10_000)}) == 10_000

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -38,7 +38,12 @@ class Server:
     often_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        with closing(writer), suppress(asyncio.IncompleteReadError):  # a client may go before it asks
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            writer.write(self.answer(head))
+            await writer.drain()
+
+    def answer(self, head: str) -> bytes:
         path = head.split(" ")[1]
         key = next((line.split(": ", 1)[1] for line in head.split("\r\n") if line.startswith("authorization")), "")
         self.asked.append((path, key))
@@ -46,9 +51,7 @@ class Server:
             self.often_asked.set()
         status, value = self.answers.get(path, (404, "no such path"))
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body)
-        await writer.drain()
-        writer.close()
+        return f"HTTP/1.1 {status} x\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
 
 
 @asynccontextmanager

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pointsman_server.adapters import openai_quirks
+from pointsman_server.adapters import gemini_quirks, openai_quirks
 from pointsman_server.adapters.base import Dialect
+from pointsman_server.adapters.gemini import GeminiDialect
 from pointsman_server.adapters.openai import OpenAIDialect
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({"openai": OpenAIDialect()})
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        "gemini": GeminiDialect(),
+        "openai": OpenAIDialect(),
+    }
+)
 """Every dialect by its name. They hold no state, so one of each serves all providers."""
 
-QUIRKS: Mapping[str, Mapping[str, str]] = MappingProxyType({"openai": openai_quirks.QUIRKS})
+QUIRKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "gemini": gemini_quirks.QUIRKS,
+        "openai": openai_quirks.QUIRKS,
+    }
+)
 """By dialect: every quirk's name, and what it changes. A provider file that names another is refused."""

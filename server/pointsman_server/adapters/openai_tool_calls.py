@@ -10,6 +10,7 @@ from pointsman.v1.completion_pb2 import CompletionEvent, ToolCallDelta
 from pointsman.v1.content_pb2 import OpaqueState
 
 from pointsman_server.adapters.base import DecodedEvent
+from pointsman_server.adapters.made_up_id import made_up_id
 from pointsman_server.adapters.payload import as_object, garbage, text_or_empty
 
 DIALECT = "openai"
@@ -70,7 +71,7 @@ class ToolCalls:
         if call is None:
             if len(self._calls) >= _MAX_CALLS:
                 raise garbage("too many tool calls")
-            call = _Call(index, given_id, _made_up_id(response_id, len(self._calls)))
+            call = _Call(index, given_id, made_up_id(response_id, len(self._calls)))
             self._calls.append(call)
         return call
 
@@ -108,12 +109,6 @@ def _begins_another(call: _Call, given_id: str, name: str) -> bool:
     if not name or not call.name:
         return False
     return name != call.name or bool(given_id and call.given_id and given_id != call.given_id)
-
-
-def _made_up_id(response_id: str, position: int) -> str:
-    """An id that later turns of the conversation do not repeat, as far as the response's own id is unique."""
-    source = "".join(character for character in response_id if character.isascii() and character.isalnum())[-16:]
-    return f"call_{source}_{position}" if source else f"call_{position}"
 
 
 def _arguments(value: object) -> str:

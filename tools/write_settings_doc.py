@@ -3,14 +3,16 @@
 import argparse
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from pointsman_server.catalog.loader import built_in
 from pointsman_server.catalog.model import Auth, AuthScheme
 from pointsman_server.catalog.parameters import names
-from pointsman_server.config import OTHER_VARIABLES, PREFIX, Settings
+from pointsman_server.config import ALIASES, OTHER_VARIABLES, PREFIX, Settings
+from pointsman_server.dollars import Nanos
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
 
@@ -28,9 +30,9 @@ retries = 2
 private_networks = ["10.1.0.0/16"]
 ```
 
-A variable holds the same: lists with commas between, `true` or `false`, whole numbers. A wrong value or an unknown name
-stops the start and says where it stands. Until callers have identities the server listens on loopback addresses and
-Unix sockets only.
+A variable holds the same: lists with commas between, `true` or `false`, whole numbers, dollars such as `10.00` (in the
+file in quotes). A wrong value or an unknown name stops the start and says where it stands. Until callers have
+identities the server listens on loopback addresses and Unix sockets only.
 """
 
 
@@ -53,7 +55,14 @@ def code(value: object) -> str:
 
 def kind(annotation: object) -> str:
     """What a setting holds, in words."""
-    names_of = {str: "text", int: "whole number", bool: "true or false", Path: "path", tuple[str, ...]: "list"}
+    names_of = {
+        str: "text",
+        int: "whole number",
+        bool: "true or false",
+        Path: "path",
+        tuple[str, ...]: "list",
+        Nanos: "dollars",
+    }
     options = typing.get_args(annotation) if annotation not in names_of else (annotation,)
     return next(names_of[option] for option in options if option in names_of)
 
@@ -76,6 +85,13 @@ def settings() -> Iterator[str]:
             for field in fields(Settings)
         ),
     )
+    yield "Some settings are read from a variable of another name too. Ours wins where both are set; the other one wins"
+    yield "over the file; a blank one counts as unset."
+    yield ""
+    yield from rows(
+        ("variable", "setting", "read where this is not set"),
+        *((f"`{alias}`", f"`{name}`", f"`{PREFIX}{name.upper()}`") for name, alias in ALIASES.items()),
+    )
     yield "Variables with the same beginning that are no settings:"
     yield ""
     yield from rows(("variable", "meaning"), *((f"`{name}`", doc) for name, doc in OTHER_VARIABLES.items()))
@@ -87,7 +103,8 @@ def providers() -> Iterator[str]:
     yield ""
     yield (
         "A provider is used as soon as its key is in the environment, or, where it runs on this machine, as soon as it "
-        "answers. [providers.md](providers.md) says how to change these rows and add others."
+        "answers. Where a key has several variables, the first one in this table wins. "
+        "[providers.md](providers.md) says how to change these rows and add others."
     )
     yield ""
     described: list[tuple[str, str, str, str]] = []
@@ -98,12 +115,21 @@ def providers() -> Iterator[str]:
         if auth.scheme is not AuthScheme.NONE:
             need = "needed" if auth.required else "where the server wants one"
             described += [(f"`{key}`", name, f"the key; {need}", "") for key in auth.environment]
-        texts = [provider["base_url"], *provider.get("query", {}).values(), *provider.get("paths", {}).values()]
         described += [
-            (f"`{variable}`", name, "where it is", code(default))
-            for variable, default in names(" ".join(texts)).items()
+            (f"`{variable}`", name, meaning, code(default))
+            for meaning, text in parameters(provider)
+            for variable, default in names(text).items()
         ]
     yield from rows(("variable", "provider", "meaning", "default"), *described)
+
+
+def parameters(provider: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts of a provider that may name variables, each with what its variables are for."""
+    yield "where it is", provider["base_url"]
+    for table in ("query", "paths"):
+        yield "a part of its address", " ".join(provider.get(table, {}).values())
+    yield "the model that goes first among its own", provider.get("default_model", "")
+    yield "the tier of the account: free, pro, team or enterprise", provider.get("account_tier", "")
 
 
 def page() -> str:

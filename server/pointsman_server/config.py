@@ -1,15 +1,26 @@
 """Settings: read once from the environment and an optional TOML file, then frozen."""
 
-import ipaddress
-import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from pointsman_server import toml_document
+from pointsman_server.dollars import Nanos
 from pointsman_server.errors import ConfigurationError
+from pointsman_server.setting_kinds import (
+    SQLITE,
+    Check,
+    from_text,
+    from_toml,
+    listening_address,
+    listening_address_or_empty,
+    networks,
+    one_of,
+    sqlite_url,
+    within,
+)
 from pointsman_server.toml_document import suggestion
 
 PREFIX = "POINTSMAN_"
@@ -20,87 +31,28 @@ OTHER_VARIABLES: Mapping[str, str] = {
 }
 """Variables with our prefix that are no settings of the server, and what each is for."""
 
-_SQLITE = "sqlite:///"
-_PORTS = range(65536)
 
-Check = Callable[[Any], str | None]
-"""Says what is wrong with a value; ``None``: nothing."""
-
-
-def _setting(default: Any, doc: str, check: Check | None = None) -> Any:  # noqa: ANN401  # a field's default
-    return field(default=default, metadata={"doc": doc, "check": check})
+def _setting(default: Any, doc: str, check: Check | None = None, alias: str = "") -> Any:  # noqa: ANN401  # a field's default
+    """``alias`` is a variable of another name that is read too, where our own is not set."""
+    return field(default=default, metadata={"doc": doc, "check": check, "alias": alias})
 
 
-def _within(least: int, most: int | None = None) -> Check:
-    wanted = f"at least {least}" if most is None else f"between {least} and {most}"
-
-    def check(value: int | None) -> str | None:
-        inside = value is None or (value >= least and (most is None or value <= most))
-        return None if inside else f"must be {wanted}"
-
-    return check
-
-
-def _one_of(*choices: str) -> Check:
-    def check(value: str) -> str | None:
-        return None if value in choices else f"must be one of {', '.join(choices)}.{suggestion(value, choices)}"
-
-    return check
-
-
-def _address(value: str) -> str | None:
-    """Takes loopback and Unix sockets only: until callers have identities, whoever connects is the administrator."""
-    if value.startswith("unix:/"):
-        return None
-    host, _, port = value.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) not in _PORTS:
-        return "must be host:port, such as 127.0.0.1:50051, or unix:/path"
-    if host == "localhost":
-        return None
-    try:
-        loopback = ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
-    except ValueError:
-        return "must name localhost or an address: what another host name means may change after it was checked"
-    if loopback:
-        return None
-    return "must be a loopback address or a Unix socket: callers have no identities yet, so nobody else may connect"
-
-
-def _address_or_empty(value: str) -> str | None:
-    return _address(value) if value else None
-
-
-def _database_url(value: str) -> str | None:
-    if not value or (value.startswith(_SQLITE) and ":memory:" not in value and value != _SQLITE):
-        return None
-    return f"must be {_SQLITE}path or empty: only SQLite files are served so far"  # never repeats a password
-
-
-def _networks(values: Iterable[str]) -> str | None:
-    for value in values:
-        try:
-            ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            return f"holds {value!r}, which is no network such as 10.1.0.0/16"
-    return None
-
-
-_POSITIVE = _within(1)
+_POSITIVE = within(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of the server. A field ``some_name`` is read from ``POINTSMAN_SOME_NAME``, then from the key
-    ``some_name`` of the TOML file, then takes its default.
+    """Every setting of the server. A field ``some_name`` is read from ``POINTSMAN_SOME_NAME``, then from its alias,
+    then from the key ``some_name`` of the TOML file, then takes its default.
     """
 
     grpc_address: str = _setting(
         "127.0.0.1:50051",
         "Where gRPC listens: host:port, or unix:/path. Port 0 picks one; the first log line says which.",
-        _address,
+        listening_address,
     )
     http_address: str = _setting(
-        "127.0.0.1:8051", "Where HTTP listens, as grpc_address. Empty: gRPC alone.", _address_or_empty
+        "127.0.0.1:8051", "Where HTTP listens, as grpc_address. Empty: gRPC alone.", listening_address_or_empty
     )
     data_dir: Path = _setting(  # noqa: RUF009  # it is dataclasses.field, with our metadata
         Path("data"), "Where the database and the operator's files live. Made when missing."
@@ -108,7 +60,7 @@ class Settings:
     database_url: str = _setting(
         "",
         "The database. Empty: SQLite in the data directory. Only sqlite:///path is served so far.",
-        _database_url,
+        sqlite_url,
     )
     config: Path | None = _setting(  # noqa: RUF009  # as data_dir
         None, "The TOML file with settings. Only from the environment."
@@ -119,19 +71,19 @@ class Settings:
     log_level: str = _setting(
         "info",
         "The least level that is logged: debug, info, warning, error.",
-        _one_of("debug", "info", "warning", "error"),
+        one_of("debug", "info", "warning", "error"),
     )
     log_format: str = _setting(
         "auto",
         "How log lines look: console, json, or auto: console on a terminal, else json.",
-        _one_of("auto", "console", "json"),
+        one_of("auto", "console", "json"),
     )
     uvloop: bool = _setting(True, "Whether the event loop is uvloop.")
     sandbox: str = _setting(
         "auto",
         "Whether the simulated provider runs inside the server: auto (when no real provider is active at the start), "
         "on, or off.",
-        _one_of("auto", "on", "off"),
+        one_of("auto", "on", "off"),
     )
     http_allowed_hosts: tuple[str, ...] = _setting(
         ("localhost", "127.0.0.1", "[::1]"), "The names that a Host header may hold, without port."
@@ -139,10 +91,10 @@ class Settings:
     private_networks: tuple[str, ...] = _setting(
         (),
         "Networks beside loopback and the public ones where providers may be reached, such as 10.1.0.0/16.",
-        _networks,
+        networks,
     )
-    local_discovery: bool = _setting(True, "Whether local model servers are looked for.")
-    local_discovery_interval_ms: int = _setting(15_000, "How often local model servers are looked for.", _within(100))
+    local_discovery: bool = _setting(True, "Whether local model servers are looked for.", alias="LOCAL_MODEL_ENABLED")
+    local_discovery_interval_ms: int = _setting(15_000, "How often local model servers are looked for.", within(100))
     max_request_bytes: int = _setting(32 * 1024 * 1024, "The largest request that is accepted.", _POSITIVE)
     max_response_bytes: int = _setting(
         64 * 1024 * 1024, "The largest answer that is accepted from a provider.", _POSITIVE
@@ -155,7 +107,43 @@ class Settings:
         None, "The largest output cap that is enforced. Unset: the model's own.", _POSITIVE
     )
     max_attempts: int = _setting(4, "The most models that one completion tries.", _POSITIVE)
-    allow_fallback: bool = _setting(True, "Whether another model may serve when the first fails, unless hints say.")
+    allow_fallback: bool = _setting(
+        True, "Whether another model may serve when the first fails, unless hints say.", alias="AI_AUTO_FALLBACK"
+    )
+    provider_priority: tuple[str, ...] = _setting(
+        (),
+        "The providers that go first, in this order, where a request names none; local means all local ones.",
+        alias="AI_PROVIDER_PRIORITY",
+    )
+    cost_optimization: bool = _setting(
+        True,
+        "Whether a cheaper model goes before one that is hardly better, where a request names no profile: the profile "
+        "balanced. Otherwise best.",
+        alias="AI_COST_OPTIMIZATION",
+    )
+    tokenizer_dir: Path | None = _setting(  # noqa: RUF009  # as data_dir
+        None,
+        "Where vocabularies of tiktoken are, as tiktoken caches them or as o200k_base.tiktoken. With them input is "
+        "counted exactly; without, by its bytes. Nothing is downloaded.",
+        alias="TIKTOKEN_CACHE_DIR",
+    )
+    monthly_budget: Nanos | None = _setting(  # noqa: RUF009  # as data_dir
+        None,
+        "The most dollars that a month may cost. Read, and enforced once budgets exist.",
+        alias="AI_MONTHLY_BUDGET",
+    )
+    requests_per_minute: int | None = _setting(
+        None,
+        "The most requests a minute. Read, and enforced once budgets exist.",
+        _POSITIVE,
+        alias="AI_REQUESTS_PER_MINUTE",
+    )
+    tokens_per_minute: int | None = _setting(
+        None,
+        "The most tokens a minute. Read, and enforced once budgets exist.",
+        _POSITIVE,
+        alias="AI_TOKENS_PER_MINUTE",
+    )
     connect_timeout_ms: int = _setting(5_000, "How long connecting to a provider may take.", _POSITIVE)
     first_token_timeout_ms: int = _setting(
         60_000, "How long the first byte of a provider's answer may take.", _POSITIVE
@@ -164,28 +152,34 @@ class Settings:
         30_000, "How long a provider's stream may stay silent between two chunks.", _POSITIVE
     )
     total_timeout_ms: int = _setting(600_000, "How long a completion may take, whatever its deadline.", _POSITIVE)
-    retries: int = _setting(1, "How often one model is tried again after a passing failure.", _within(0))
+    retries: int = _setting(1, "How often one model is tried again after a passing failure.", within(0))
     retry_budget_percent: int = _setting(
-        20, "The most calls in a hundred that may be tried again on the same model.", _within(0, 100)
+        20, "The most calls in a hundred that may be tried again on the same model.", within(0, 100)
     )
-    retry_base_delay_ms: int = _setting(200, "The first wait before a retry; it doubles, with full jitter.", _within(0))
-    retry_max_delay_ms: int = _setting(5_000, "The longest wait before a retry.", _within(0))
+    retry_base_delay_ms: int = _setting(200, "The first wait before a retry; it doubles, with full jitter.", within(0))
+    retry_max_delay_ms: int = _setting(5_000, "The longest wait before a retry.", within(0))
     stalled_reader_ms: int = _setting(
         30_000, "How long a caller may leave its stream unread before it is detached.", _POSITIVE
     )
-    drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", _within(0))
+    drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
 
     @property
     def database_path(self) -> Path:
         """The file that the database is in."""
         if self.database_url:
-            return Path(self.database_url.removeprefix(_SQLITE))
+            return Path(self.database_url.removeprefix(SQLITE))
         return self.data_dir / "pointsman.db"
 
     @property
     def operator_providers_dir(self) -> Path:
         """Where the operator's provider files are; it need not exist."""
         return self.providers_dir or self.data_dir / "providers"
+
+
+ALIASES: Mapping[str, str] = {
+    field.name: field.metadata["alias"] for field in fields(Settings) if field.metadata["alias"]
+}
+"""By setting: the variable of another name that is read where our own is not set."""
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -205,19 +199,31 @@ def load(environment: Mapping[str, str]) -> Settings:
 
 def _from_environment(environment: Mapping[str, str], kinds: Mapping[str, Any]) -> dict[str, Any]:
     variables = {PREFIX + name.upper(): name for name in kinds}
-    values: dict[str, Any] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX) or variable in OTHER_VARIABLES:
-            continue
-        if variable not in variables:
+    for variable in environment:
+        if variable.startswith(PREFIX) and variable not in variables and variable not in OTHER_VARIABLES:
             known = [*variables, *OTHER_VARIABLES]
             raise ConfigurationError(f"{variable}: there is no such setting.{suggestion(variable, known)}")
-        name = variables[variable]
-        try:
-            values[name] = _checked(name, _from_text(text.strip(), kinds[name]))
-        except ValueError as error:
-            raise ConfigurationError(f"{variable}: {error}") from error
+    values: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        found = _set_variable(name, environment)
+        if found is not None:
+            values[name] = _read_variable(found, environment[found], name, kind)
     return values
+
+
+def _set_variable(name: str, environment: Mapping[str, str]) -> str | None:
+    """The variable that a setting is read from; ``None``: none is set. A blank alias counts as unset."""
+    own, alias = PREFIX + name.upper(), ALIASES.get(name, "")
+    if own in environment:
+        return own
+    return alias if environment.get(alias, "").strip() else None
+
+
+def _read_variable(variable: str, text: str, name: str, kind: object) -> object:
+    try:
+        return _checked(name, from_text(text.strip(), kind))
+    except ValueError as error:
+        raise ConfigurationError(f"{variable}: {error}") from error
 
 
 def _from_file(path: Path, kinds: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,7 +234,7 @@ def _from_file(path: Path, kinds: Mapping[str, Any]) -> dict[str, Any]:
         if name not in known:
             raise document.error((name,), f"{name}: there is no such setting.{suggestion(name, known)}")
         try:
-            values[name] = _checked(name, _from_toml(value, kinds[name]))
+            values[name] = _checked(name, from_toml(value, kinds[name]))
         except ValueError as error:
             raise document.error((name,), f"{name}: {error}") from error
     return values
@@ -240,49 +246,3 @@ def _checked(name: str, value: object) -> object:
     if complaint:
         raise ValueError(complaint)
     return value
-
-
-def _from_text(text: str, kind: object) -> object:
-    if isinstance(kind, types.UnionType):
-        return _from_text(text, _sole(kind)) if text else None
-    if kind is bool:
-        return _flag(text.lower())
-    if kind is int:
-        if not text.isascii() or not text.removeprefix("-").replace("_", "").isdigit():
-            raise ValueError("must be a whole number")
-        return int(text)
-    if kind is Path:
-        if not text:
-            raise ValueError("must be a path")
-        return Path(text)
-    if kind == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text
-
-
-def _flag(text: str) -> bool:
-    if text in {"true", "1", "yes", "on"}:
-        return True
-    if text in {"false", "0", "no", "off"}:
-        return False
-    raise ValueError("must be true or false")
-
-
-def _from_toml(value: object, kind: object) -> object:
-    if isinstance(kind, types.UnionType):
-        kind = _sole(kind)
-    if kind is Path and isinstance(value, str) and value:
-        return Path(value)
-    if kind == tuple[str, ...]:
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            return tuple(value)
-        raise ValueError("must be an array of strings")
-    if type(value) is kind:
-        return value
-    wanted = {bool: "true or false", int: "a whole number", Path: "a path in quotes"}
-    raise ValueError(f"must be {wanted.get(typing.cast('type', kind), 'a string in quotes')}")
-
-
-def _sole(kind: types.UnionType) -> object:
-    """What an optional type holds when it is set."""
-    return next(part for part in typing.get_args(kind) if part is not types.NoneType)

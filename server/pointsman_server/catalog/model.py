@@ -26,6 +26,13 @@ class Access(StrEnum):
     PRIVATE = "private"
 
 
+ACCOUNT_TIERS = ("free", "pro", "team", "enterprise")
+"""The tiers of accounts with providers, the lowest first."""
+
+DEFAULT_ACCOUNT_TIER = "pro"
+"""What an account counts as whose tier nobody stated: it pays, and was promised nothing special."""
+
+
 @dataclass(frozen=True, slots=True)
 class Auth:
     """Where the key is found and how it is sent.
@@ -62,6 +69,8 @@ class Provider:
         discover: whether its models are read from its models endpoint while it is active.
         zero_priced: whether models without a price cost an explicit 0 (local rows).
         price_list: the provider's name in the price library; empty: its models are not looked up there.
+        default_model: the name of the model that goes first among its own; empty: none.
+        account_tier: the account's tier; models that need a higher one are not used.
         source: ``built-in``, or the operator's file.
     """
 
@@ -82,6 +91,8 @@ class Provider:
     discover: bool = False
     zero_priced: bool = False
     price_list: str = ""
+    default_model: str = ""
+    account_tier: str = DEFAULT_ACCOUNT_TIER
     enabled: bool = True
     source: str = "built-in"
 
@@ -150,6 +161,7 @@ class Model:
         quirks: flags that the dialect understands, beside those of its provider.
         latency_ms: the usual time to first token.
         tier: the account tier that it needs; empty: any.
+        tokenizer: the vocabulary that its input is counted with exactly; empty: none is known.
         note: remarks, such as figures that a document prints otherwise.
     """
 
@@ -176,4 +188,5 @@ class Model:
     life_cycle: LifeCycle.ValueType = LifeCycle.LIFE_CYCLE_ACTIVE
     overhead_tokens: int | None = None
     quirks: frozenset[str] = frozenset()
+    tokenizer: str = ""
     note: str = ""

@@ -8,13 +8,13 @@ from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType
 
 from pointsman_server.catalog import fields
 from pointsman_server.catalog.fields import Table, Tables
-from pointsman_server.catalog.model import Access, AuthScheme, Prices, PriceTier
-from pointsman_server.catalog.money import nanos
+from pointsman_server.catalog.model import ACCOUNT_TIERS, Access, AuthScheme, Prices, PriceTier
+from pointsman_server.dollars import nanos
 from pointsman_server.toml_document import TomlDocument
 
 BUILT_IN = "built-in"
 MODEL_CLASSES = ("BASE_S", "BASE_M", "PRO_M", "PRO_L", "ADVANCED")
-ACCOUNT_TIERS = ("free", "pro", "team", "enterprise")
+TOKENIZERS = ("cl100k_base", "o200k_base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ _PROVIDER = Table(
         "discover": fields.flag,
         "zero_priced": fields.flag,
         "price_list": fields.text_or_empty,
+        "default_model": fields.text_or_empty,
+        "account_tier": fields.text,
         "enabled": fields.flag,
     },
     required=("id",),
@@ -128,6 +130,7 @@ _MODEL = Table(
         "life_cycle": fields.one_of(_named(dict(LifeCycle.items()), "LIFE_CYCLE_")),
         "overhead_tokens": fields.whole(0),
         "quirks": fields.text_set,
+        "tokenizer": fields.one_of({name: name for name in TOKENIZERS}),
         "note": fields.text_or_empty,
     },
     required=("external_id",),

@@ -7,8 +7,15 @@ from typing import Any
 from pointsman.v1.model_pb2 import ProviderState
 
 from pointsman_server.catalog.layers import Layers
-from pointsman_server.catalog.model import Auth, AuthScheme, Provider, ProviderStatus
-from pointsman_server.catalog.parameters import Expanded, expand
+from pointsman_server.catalog.model import (
+    ACCOUNT_TIERS,
+    DEFAULT_ACCOUNT_TIER,
+    Auth,
+    AuthScheme,
+    Provider,
+    ProviderStatus,
+)
+from pointsman_server.catalog.parameters import Expanded, expand, names
 from pointsman_server.catalog.reach import reach
 from pointsman_server.toml_document import suggestion
 
@@ -52,6 +59,7 @@ def row(layers: Layers, surroundings: Surroundings) -> ProviderRow:
     _check_names(layers, given, surroundings.dialects)
     _check_auth(layers, given)
     base_url, paths, query = _expanded(layers, given, surroundings.environment)
+    default_model = _filled(layers, surroundings.environment, given.get("default_model", ""), "default_model").text
     allowed = reach(
         base_url.text,
         given.get("access"),
@@ -65,6 +73,8 @@ def row(layers: Layers, surroundings: Surroundings) -> ProviderRow:
         "query": {name: value.text for name, value in query.items()},
         "access": allowed.access,
         "private_hosts": allowed.private_hosts,
+        "default_model": default_model,
+        "account_tier": _account_tier(layers, given, surroundings.environment),
         "source": layers.source,
     }
     missing = [name for text in (base_url, *paths.values(), *query.values()) for name in text.missing]
@@ -107,19 +117,31 @@ def _expanded(
     layers: Layers, given: Mapping[str, Any], environment: Mapping[str, str]
 ) -> tuple[Expanded, dict[str, Expanded], dict[str, Expanded]]:
     """The base URL, the paths and the query. Headers take no parameters: a key in one could be shown."""
-
-    def filled(text: str, *place: str) -> Expanded:
-        try:
-            return expand(text, environment)
-        except ValueError as error:
-            raise layers.error(place, f"{place[-1]}: {error}") from error
-
-    base_url = filled(given["base_url"], "base_url")
+    base_url = _filled(layers, environment, given["base_url"], "base_url")
     _check_url(layers, base_url)
     paths, query = (
-        {key: filled(text, table, key) for key, text in given.get(table, {}).items()} for table in ("paths", "query")
+        {key: _filled(layers, environment, text, table, key) for key, text in given.get(table, {}).items()}
+        for table in ("paths", "query")
     )
     return Expanded(base_url.text.rstrip("/"), base_url.missing), paths, query
+
+
+def _filled(layers: Layers, environment: Mapping[str, str], text: str, *place: str) -> Expanded:
+    try:
+        return expand(text, environment)
+    except ValueError as error:
+        raise layers.error(place, f"{place[-1]}: {error}") from error
+
+
+def _account_tier(layers: Layers, given: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    text = given.get("account_tier", DEFAULT_ACCOUNT_TIER)
+    tier = _filled(layers, environment, text, "account_tier").text.lower() or DEFAULT_ACCOUNT_TIER
+    if tier not in ACCOUNT_TIERS:
+        holder = " or ".join(names(text)) or "account_tier"
+        known = ", ".join(ACCOUNT_TIERS)
+        message = f"{holder}: must be one of {known}, not {tier}.{suggestion(tier, ACCOUNT_TIERS)}"
+        raise layers.error(("account_tier",), message)
+    return tier
 
 
 def _check_url(layers: Layers, base_url: Expanded) -> None:

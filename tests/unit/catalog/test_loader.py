@@ -30,6 +30,22 @@ def refused(directory: Path, text: str) -> str:
     return str(caught.value)
 
 
+def test_the_default_model_and_the_account_come_from_variables_that_the_file_names(tmp_path: Path) -> None:
+    lines = 'default_model = "${P_MODEL:-}"\naccount_tier = "${P_TIER:-}"\n'
+    (tmp_path / "p.toml").write_text(f"{MINIMAL}{lines}{KEY}")
+    provider = rows(tmp_path)["p"].provider
+    assert (provider.default_model, provider.account_tier) == ("", "pro")
+    provider = rows(tmp_path, {"P_MODEL": "m", "P_TIER": " Enterprise "})["p"].provider
+    assert (provider.default_model, provider.account_tier) == ("m", "enterprise")
+
+
+def test_an_unknown_tier_is_refused_with_the_variable_that_holds_it(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(f'{MINIMAL}account_tier = "${{P_TIER:-}}"\n{KEY}')
+    with pytest.raises(ConfigurationError, match=r"p\.toml:6: P_TIER: must be one of free, .* Did you mean team\?"):
+        rows(tmp_path, {"P_TIER": "teams"})
+    assert "account_tier: must be one of" in refused(tmp_path, f'{MINIMAL}account_tier = "gold"\n{KEY}')
+
+
 def test_an_operators_file_adds_a_provider(tmp_path: Path) -> None:
     (tmp_path / "ignored.txt").write_text("no TOML")
     (tmp_path / "p.toml").write_text(
@@ -75,6 +91,7 @@ tier = "team"
 life_cycle = "preview"
 overhead_tokens = 0
 quirks = ["top_k"]
+tokenizer = "o200k_base"
 note = "n"
 """
     )
@@ -125,6 +142,7 @@ note = "n"
         "life_cycle": LifeCycle.LIFE_CYCLE_PREVIEW,
         "overhead_tokens": 0,
         "quirks": {"top_k"},
+        "tokenizer": "o200k_base",
         "note": "n",
     }
 

@@ -48,10 +48,19 @@ def test_what_is_no_address_is_refused_without_repeating_it(value: str) -> None:
         expand(OLLAMA, {"OLLAMA_HOST": value})
 
 
-@pytest.mark.parametrize("text", ["${", "${A", "${A:b}", "${1A}", "${A:-${B}"])
+@pytest.mark.parametrize("text", ["${", "${A", "${A:b}", "${1A}", "${A:-${B}", "${A:+b}"])
 def test_a_malformed_parameter_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="neither"):
         expand(text, {"A": "a"})
+
+
+def test_an_example_is_needed_and_says_what_an_address_leaves_out() -> None:
+    text = "${LOCAL_MODEL_ENDPOINT:?http://127.0.0.1:8000/v1}"
+    assert expand(text, {}).missing == ("LOCAL_MODEL_ENDPOINT",)
+    for value in ("http://localhost:8000", "http://localhost:8000/", "localhost", "http://localhost:8000/v1/"):
+        assert expand(text, {"LOCAL_MODEL_ENDPOINT": value}).text == "http://localhost:8000/v1"
+    assert expand(text, {"LOCAL_MODEL_ENDPOINT": "https://h/openai"}).text == "https://h/openai"
+    assert names(text) == {"LOCAL_MODEL_ENDPOINT": ""}
 
 
 def test_names_gives_variables_and_defaults() -> None:

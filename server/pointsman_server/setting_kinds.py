@@ -1,0 +1,153 @@
+"""What settings hold: how each kind is read from a variable or from TOML, and what is checked of a value."""
+
+import ipaddress
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pointsman_server.dollars import MOST_AMOUNT_NANOS, Nanos, nanos
+from pointsman_server.toml_document import suggestion
+
+Check = Callable[[Any], str | None]
+"""Says what is wrong with a value; ``None``: nothing."""
+
+SQLITE = "sqlite:///"
+_PORTS = range(65536)
+
+
+def within(least: int, most: int | None = None) -> Check:
+    """Takes whole numbers within bounds, and none."""
+    wanted = f"at least {least}" if most is None else f"between {least} and {most}"
+
+    def check(value: int | None) -> str | None:
+        inside = value is None or (value >= least and (most is None or value <= most))
+        return None if inside else f"must be {wanted}"
+
+    return check
+
+
+def one_of(*choices: str) -> Check:
+    """Takes some texts."""
+
+    def check(value: str) -> str | None:
+        return None if value in choices else f"must be one of {', '.join(choices)}.{suggestion(value, choices)}"
+
+    return check
+
+
+def listening_address(value: str) -> str | None:
+    """Takes loopback and Unix sockets only: until callers have identities, whoever connects is the administrator."""
+    if value.startswith("unix:/"):
+        return None
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) not in _PORTS:
+        return "must be host:port, such as 127.0.0.1:50051, or unix:/path"
+    if host == "localhost":
+        return None
+    try:
+        loopback = ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return "must name localhost or an address: what another host name means may change after it was checked"
+    if loopback:
+        return None
+    return "must be a loopback address or a Unix socket: callers have no identities yet, so nobody else may connect"
+
+
+def listening_address_or_empty(value: str) -> str | None:
+    """As ``listening_address``, or nothing."""
+    return listening_address(value) if value else None
+
+
+def sqlite_url(value: str) -> str | None:
+    """Takes SQLite files, or nothing."""
+    if not value or (value.startswith(SQLITE) and ":memory:" not in value and value != SQLITE):
+        return None
+    return f"must be {SQLITE}path or empty: only SQLite files are served so far"  # never repeats a password
+
+
+def networks(values: Iterable[str]) -> str | None:
+    """Takes networks."""
+    for value in values:
+        try:
+            ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            return f"holds {value!r}, which is no network such as 10.1.0.0/16"
+    return None
+
+
+def from_text(text: str, kind: object) -> object:
+    """Reads the text of a variable.
+
+    Raises:
+        ValueError: it is not of the kind; says what it must be.
+    """
+    if isinstance(kind, types.UnionType):
+        return from_text(text, _sole(kind)) if text else None
+    return _READERS[kind](text)
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.removeprefix("-").replace("_", "").isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _dollars(value: object) -> Nanos:
+    return nanos(value, MOST_AMOUNT_NANOS)
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("must be a path")
+    return Path(text)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _flag(text: str) -> bool:
+    if text in {"true", "1", "yes", "on"}:
+        return True
+    if text in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+_READERS: Mapping[object, Callable[[str], object]] = {
+    str: str,
+    bool: lambda text: _flag(text.lower()),
+    int: _whole,
+    Nanos: _dollars,
+    Path: _path,
+    tuple[str, ...]: _list,
+}
+
+
+def from_toml(value: object, kind: object) -> object:
+    """Reads a value of TOML.
+
+    Raises:
+        ValueError: it is not of the kind; says what it must be.
+    """
+    if isinstance(kind, types.UnionType):
+        kind = _sole(kind)
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value)
+    if kind == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        raise ValueError("must be an array of strings")
+    if kind is Nanos:
+        return _dollars(value)
+    if type(value) is kind:
+        return value
+    wanted = {bool: "true or false", int: "a whole number", Path: "a path in quotes"}
+    raise ValueError(f"must be {wanted.get(typing.cast('type', kind), 'a string in quotes')}")
+
+
+def _sole(kind: types.UnionType) -> object:
+    """What an optional type holds when it is set."""
+    return next(part for part in typing.get_args(kind) if part is not types.NoneType)

@@ -51,6 +51,7 @@ class Ask:
         tool_choice: ``auto``, ``none``, ``required``, or the tool's name after ``=``.
         schema: what the answer must satisfy, where it is to be JSON; ``{}``: any object.
         report_usage: whether a stream ends with the usage.
+        show_reasoning: whether the answer holds what was thought, which costs the same either way.
     """
 
     model: str
@@ -64,6 +65,7 @@ class Ask:
     effort: str | None = None
     stream: bool = False
     report_usage: bool = True
+    show_reasoning: bool = True
 
     @property
     def last_user_text(self) -> str:

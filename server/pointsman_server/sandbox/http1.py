@@ -18,10 +18,11 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, read whole; header names are lower-case."""
+    """One request, read whole; header names are lower-case, the query is as it came."""
 
     method: str
     path: str
+    query: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
@@ -187,7 +188,7 @@ class _Connection(asyncio.Protocol):
             if len(self._buffer) > _MAX_HEAD_BYTES:
                 raise BadRequest(431)
             return None
-        method, path, headers = _parse_head(bytes(self._buffer[:end]))
+        method, target, headers = _parse_head(bytes(self._buffer[:end]))
         self._answer_expectation(headers, end)
         body_at = end + 4
         if "transfer-encoding" in headers:
@@ -197,7 +198,8 @@ class _Connection(asyncio.Protocol):
         if body is None:
             return None
         del self._buffer[:consumed]
-        return Request(method, path, headers, body)
+        path, _, query = target.partition("?")
+        return Request(method, path, query, headers, body)
 
     def _answer_expectation(self, headers: Mapping[str, str], end: int) -> None:
         # Asked once, right after the head; a client that has begun to send its body does not wait.
@@ -209,7 +211,7 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
     line, *fields = head.decode("latin-1").split("\r\n")
     match line.split(" "):
         case [method, target, "HTTP/1.1" | "HTTP/1.0"]:
-            path = target.partition("?")[0]
+            pass
         case _:
             raise BadRequest(400)
     headers = {}
@@ -218,7 +220,7 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
         if not colon or not name or name != name.strip():
             raise BadRequest(400)
         headers[name.lower()] = value.strip()
-    return method, path, headers
+    return method, target, headers
 
 
 def _sized_body(buffer: bytearray, start: int, length_text: str) -> tuple[bytes | None, int]:

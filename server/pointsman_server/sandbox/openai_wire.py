@@ -76,6 +76,8 @@ def _model(model: SandboxModel) -> dict[str, Any]:
 class OpenAiWriter:
     """Writes one answer. What all events of a stream share is written once."""
 
+    counts_always = False
+
     def __init__(self, ask: Ask, request_id: str, created_s: int) -> None:
         self._head = {"id": f"chatcmpl-{request_id}", "created": created_s, "model": ask.model}
         self._announce_usage = ask.report_usage

@@ -88,6 +88,7 @@ class Playback:
         deltas = self._generation.answer.deltas[: self._fault.breaks_after]
         clock = asyncio.get_running_loop().time
         begin, gap_s, done = clock() + self._pace.first_s, self._pace.gap_s, 0
+        counts = self._writer.counts_always or self._fault.usage == "repeated"
         data = self._writer.opening()
         while True:
             if (wait_s := begin + done * gap_s - clock()) > 0:
@@ -95,7 +96,7 @@ class Playback:
             due = int((clock() - begin) / gap_s) + 1 if gap_s else len(deltas)
             for delta in deltas[done : max(due, done + 1)]:
                 self._entry.count(self._generation.model, delta)
-                data += self._writer.delta(delta, self._usage() if self._fault.usage == "repeated" else None)
+                data += self._writer.delta(delta, self._usage() if counts else None)
                 done += 1
             if done == len(deltas):
                 return data

@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Mapping
 from itertools import count
 from types import TracebackType
 from typing import Final, Self
@@ -19,9 +18,9 @@ from pointsman_server.sandbox.faults import Fault, InvalidFault, Script, describ
 from pointsman_server.sandbox.http1 import HttpServer, Reply, Request
 from pointsman_server.sandbox.meter import Entry, Meter
 from pointsman_server.sandbox.models import MODELS
-from pointsman_server.sandbox.openai_wire import OpenAiWire
 from pointsman_server.sandbox.playback import JSON, Playback, hang, pace_of
 from pointsman_server.sandbox.prompt_cache import PromptCache
+from pointsman_server.sandbox.routes import Route, route
 from pointsman_server.sandbox.wire import Wire
 
 _MODELS_PATH: Final = "/v1/models"
@@ -61,16 +60,19 @@ class Sandbox:
         self._speed = speed
         self._burst = burst
         self._cache = PromptCache()
-        self._wires: Mapping[str, Wire] = {"/v1/chat/completions": OpenAiWire()}
-        self._lists: Wire = self._wires["/v1/chat/completions"]
         self._numbers = count(1)
         self._http = HttpServer(self._handle)
 
     @property
+    def root_url(self) -> str:
+        """What clients of Anthropic and Google take as their base URL."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    @property
     def base_url(self) -> str:
         """What an OpenAI client takes as its base URL."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return f"{self.root_url}/v1"
 
     async def __aenter__(self) -> Self:
         self._port = await self._http.start(self._host, self._port)
@@ -88,28 +90,27 @@ class Sandbox:
         self._cache.clear()
 
     async def _handle(self, request: Request, reply: Reply) -> None:
-        wire = self._wires.get(request.path, self._lists)
+        found = route(request)
         try:
-            if request.path in self._wires:
-                self._need(request, "POST")
-                await self._complete(wire, request, reply)
-            elif request.path.startswith("/_sandbox/"):
+            if request.path.startswith("/_sandbox/"):
                 reply.send(200, JSON, json.dumps(self._control(request)).encode())
+            elif found.asks == "completion":
+                self._need(request, "POST")
+                await self._complete(found.wire, request, reply)
             else:
-                reply.send(200, JSON, self._list(request))
+                reply.send(200, JSON, self._list(found, request))
         except Refusal as refusal:
-            reply.send(refusal.status, JSON, wire.refusal(refusal))
+            reply.send(refusal.status, JSON, found.wire.refusal(refusal))
 
     def _need(self, request: Request, method: str) -> None:
         if request.method != method:
             raise Refusal(405, f"Method not allowed: {request.method[:16]} {request.path[:80]}")
 
-    def _list(self, request: Request) -> bytes:
-        if request.path != _MODELS_PATH and not request.path.startswith(f"{_MODELS_PATH}/"):
+    def _list(self, found: Route, request: Request) -> bytes:
+        if found.asks == "nothing":
             raise Refusal(404, f"Invalid URL ({request.method[:16]} {request.path[:80]})")
         self._need(request, "GET")
-        model_id = request.path.removeprefix(_MODELS_PATH).removeprefix("/")
-        return self._lists.model(find_model(model_id)) if model_id else self._lists.models(MODELS.values())
+        return found.wire.model(find_model(found.model)) if found.model else found.wire.models(MODELS.values())
 
     def _control(self, request: Request) -> object:
         match request.method, request.path:

@@ -29,6 +29,11 @@ class Usage:
 class Writer(Protocol):
     """Writes one answer."""
 
+    @property
+    def counts_always(self) -> bool:
+        """Whether every piece of a stream reports the count so far."""
+        ...
+
     def opening(self) -> bytes:
         """What a stream begins with."""
         ...

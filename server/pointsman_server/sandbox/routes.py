@@ -1,0 +1,31 @@
+"""Which wire a request is for, and what it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pointsman_server.sandbox.http1 import Request
+from pointsman_server.sandbox.openai_wire import OpenAiWire
+from pointsman_server.sandbox.wire import Wire
+
+_OPENAI: Final = OpenAiWire()
+_MODELS_PATH: Final = "/v1/models"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A wire and what is asked of it; ``model``: the one that is asked about, empty for the list of all."""
+
+    wire: Wire
+    asks: Literal["completion", "models", "nothing"]
+    model: str = ""
+
+
+def route(request: Request) -> Route:
+    """Finds the route by the path; what no wire knows is refused in OpenAI's words."""
+    if request.path == "/v1/chat/completions":
+        return Route(_OPENAI, "completion")
+    if request.path == _MODELS_PATH or request.path.startswith(f"{_MODELS_PATH}/"):
+        return Route(_OPENAI, "models", request.path.removeprefix(_MODELS_PATH).removeprefix("/"))
+    return Route(_OPENAI, "nothing")

@@ -10,7 +10,7 @@ from pointsman.v1.completion_pb2 import FinishReason
 from pointsman_server.adapters import anthropic_failure
 from pointsman_server.adapters.anthropic_blocks import Blocks
 from pointsman_server.adapters.anthropic_usage import Usage
-from pointsman_server.adapters.base import DecodedEvent, Stopped, UsageReported
+from pointsman_server.adapters.base import DecodedEvent, Stopped
 from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty
 from pointsman_server.adapters.response import ResponseDecoder
 from pointsman_server.adapters.sse import SseEvent
@@ -59,7 +59,7 @@ class _Answer:
             raise anthropic_failure.from_payload(value)
         match value.get("type"):
             case "message_start":
-                self._report(as_object(value.get("message"), "message"), out)
+                self._usage.take(as_object(value.get("message"), "message").get("usage"), out, before=True)
             case "content_block_start":
                 self._blocks.start(value.get("index"), value.get("content_block"), out)
             case "content_block_delta":
@@ -83,7 +83,7 @@ class _Answer:
         for index, block in enumerate(as_list(value["content"], "content")):
             self._blocks.start(index, block, out)
             self._blocks.stop(index, out)
-        self._report(value, out)
+        self._usage.take(value.get("usage"), out)
         self._stop(value, out)
         self.end(out)
 
@@ -94,15 +94,10 @@ class _Answer:
         self._tell_reason(out)
 
     def _message_delta(self, value: Mapping[str, Any], out: list[DecodedEvent]) -> None:
-        self._report(value, out)
+        self._usage.take(value.get("usage"), out)
         self._stop(as_object(value.get("delta"), "delta"), out)
         if self._given_reason:
             self._tell_reason(out)
-
-    def _report(self, holder: Mapping[str, Any], out: list[DecodedEvent]) -> None:
-        usage = self._usage.take(holder.get("usage"))
-        if usage is not None:
-            out.append(UsageReported(usage))
 
     def _stop(self, holder: Mapping[str, Any], out: list[DecodedEvent]) -> None:
         reason = text_or_empty(holder.get("stop_reason"))

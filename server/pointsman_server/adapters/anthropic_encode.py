@@ -48,7 +48,7 @@ def encode(specification: CompletionSpecification, target: Target, key: Secret |
         body=json.dumps(body, separators=(",", ":")).encode(),
         accept="text/event-stream, application/json",
     )
-    return Encoded(call, tuple(writer.warnings))
+    return Encoded(call, tuple(writer.warnings), summarises_thoughts=True)
 
 
 class _BodyWriter:

@@ -6,8 +6,9 @@ the writes by lifetime (``ephemeral_5m_input_tokens``, ``ephemeral_1h_input_toke
 stream holds it. ``output_tokens`` holds the thinking, which ``output_tokens_details.thinking_tokens`` tells apart
 where the API gives it. Images and documents count as input. Hosts that speak this wire count alike, with fewer fields.
 
-A stream reports twice: ``message_start`` before the answer, ``message_delta`` at its end. Figures are cumulative, so a
-later one replaces an earlier one, and what a later report leaves out still holds.
+A stream reports twice: ``message_start`` before the answer, whose count of the output means nothing yet, and
+``message_delta`` at its end. Figures are cumulative, so a later one replaces an earlier one, and what a later report
+leaves out still holds. Hosts that know nothing at the start report zeros there; those are no report.
 
 Nothing here raises: see ``token_count``. No detail exceeds the count that it is part of.
 """
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 
 from pointsman.v1.usage_pb2 import TokenUsage
 
+from pointsman_server.adapters.base import DecodedEvent, UsageReported
 from pointsman_server.adapters.token_count import count, first
 
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -28,20 +30,29 @@ class Usage:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
-        self._told: TokenUsage | None = None
+        self._told: UsageReported | None = None
+        self._whole = False
 
-    def take(self, reported: object) -> TokenUsage | None:
-        """Takes a report; returns the usage where it is not what was told before."""
+    def take(self, reported: object, out: list[DecodedEvent], *, before: bool = False) -> None:
+        """Takes a report, and appends the usage where it is not what was told already.
+
+        Args:
+            reported: the member ``usage``, whatever it is.
+            out: where the usage goes.
+            before: whether it comes before the answer.
+        """
         if not isinstance(reported, dict):
-            return None
+            return
         self._note(reported)
-        if not self._counts:
-            return None
+        self._whole |= not before and count(reported.get("output_tokens")) is not None
         usage = _classes(self._counts)
-        if usage == self._told:
-            return None
-        self._told = usage
-        return usage
+        if not self._whole:
+            usage.ClearField("output_tokens")
+            usage.ClearField("reasoning_tokens")
+        told = UsageReported(usage, self._whole)
+        if told != self._told and (self._whole or usage.ByteSize()):
+            self._told = told
+            out.append(told)
 
     def _note(self, reported: Mapping[str, object]) -> None:
         writes, details = _object(reported, "cache_creation"), _object(reported, "output_tokens_details")

@@ -47,17 +47,28 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A request in a dialect, and what of it the dialect could not say."""
+    """A request in a dialect, and what of it the dialect could not say.
+
+    Attributes:
+        summarises_thoughts: whether the answer holds summaries of thoughts at most, which tell nothing of what the
+            thoughts cost.
+    """
 
     call: HttpCall
     warnings: tuple[Warning, ...] = ()
+    summarises_thoughts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """The provider's own count so far; a later report replaces an earlier one."""
+    """The provider's own count so far; a later report replaces an earlier one.
+
+    Attributes:
+        whole: whether it counts the output too; if not, it counts the input alone, before the answer.
+    """
 
     usage: TokenUsage
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,23 @@ from pointsman_server.router.model import Candidate
 def usage_of(tally: Tally, candidate: Candidate) -> TokenUsage:
     """The provider's own count where it gave one; nothing where it refused; else a safe bound, marked estimated.
 
-    The bound takes the input's bound and a token for each byte of output, since no tokenizer makes more tokens than
-    bytes; a model that thinks unseen is booked with its whole output cap. So an attempt is never booked below what
-    the provider may bill for what it sent.
+    The bound takes the provider's count of the input, or else the input's bound, and a token for each byte of output,
+    since no tokenizer makes more tokens than bytes; a model that thinks unseen is booked with its whole output cap. So
+    an attempt is never booked below what the provider may bill for what it sent.
     """
-    if tally.usage is not None:
+    if tally.usage is not None and tally.usage_is_whole:
         return tally.usage
     if tally.refused or not tally.dispatched:
         return TokenUsage()
-    thinks_unseen = Capability.CAPABILITY_REASONING in candidate.model.capabilities and not tally.reasoning_seen
+    usage = TokenUsage(input_tokens=candidate.input_tokens_bound)
+    if tally.usage is not None:
+        usage.CopyFrom(tally.usage)
+    reasoning_shown = tally.reasoning_seen and not tally.reasoning_summarised
+    thinks_unseen = Capability.CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
     output_tokens = candidate.max_output_tokens if thinks_unseen else tally.output_bytes
-    output_tokens = min(output_tokens, candidate.max_output_tokens)
-    return TokenUsage(input_tokens=candidate.input_tokens_bound, output_tokens=output_tokens, estimated=True)
+    usage.output_tokens = min(output_tokens, candidate.max_output_tokens)
+    usage.estimated = True
+    return usage
 
 
 def settlement(

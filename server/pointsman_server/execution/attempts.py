@@ -75,8 +75,11 @@ class Tally:
     Attributes:
         dispatched: whether the provider may have seen the request.
         refused: whether it answered with an error status, so that it bills nothing.
+        usage: the provider's own count.
+        usage_is_whole: whether that counts the output too.
         output_bytes: the UTF-8 bytes of all deltas.
         reasoning_seen: whether any of them was reasoning.
+        reasoning_summarised: whether reasoning arrives as summaries at most.
         first_token_at: on the monotonic clock, in seconds.
     """
 
@@ -84,9 +87,11 @@ class Tally:
     dispatched: bool = False
     refused: bool = False
     usage: TokenUsage | None = None
+    usage_is_whole: bool = False
     finish_reason: FinishReason.ValueType = FinishReason.FINISH_REASON_UNSPECIFIED
     output_bytes: int = 0
     reasoning_seen: bool = False
+    reasoning_summarised: bool = False
     first_token_at: float | None = None
     warnings: list[Warning] = field(default_factory=list)
 
@@ -123,6 +128,7 @@ class Attempts:
         dialect = self._dialects[target.provider.dialect]
         encoded = dialect.encode(specification, target, self._key(target.provider))
         tally.warnings.extend(encoded.warnings)
+        tally.reasoning_summarised = encoded.summarises_thoughts
         tally.dispatched = True
         try:
             async with (
@@ -165,7 +171,7 @@ class Attempts:
         deltas: list[CompletionEvent] = []
         for event in decoded:
             if isinstance(event, UsageReported):
-                tally.usage = event.usage
+                tally.usage, tally.usage_is_whole = event.usage, event.whole
             elif isinstance(event, Stopped):
                 tally.finish_reason = event.reason
             else:

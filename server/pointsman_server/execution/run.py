@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind
@@ -16,21 +16,24 @@ from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.adapters.base import ProviderFailure, Target
 from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
-from pointsman_server.errors import InternalError, PointsmanError, Status
+from pointsman_server.errors import InternalError, PointsmanError, Status, StoreUnavailable
 from pointsman_server.execution import failures
 from pointsman_server.execution.accounts import add, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.narrator import Narrator
+from pointsman_server.execution.persistence import persistently
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
-from pointsman_server.ledger.model import AttemptOutcome, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import AttemptOutcome, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _GUARD_MS = 1_000
 
@@ -91,15 +94,18 @@ class Run:
 
     async def run(self) -> None:
         """Runs to the end; every failure goes to the caller through the relay, none out of here."""
-        error: PointsmanError | None = None
+        error: PointsmanError | None = InternalError(
+            "Something in Pointsman failed; the log has more under the completion's id."
+        )
         try:
             await self._attempt_in_order()
+            error = None
         except PointsmanError as refused:
             error = refused
         except Exception as defect:  # noqa: BLE001  # the last boundary: the caller must hear of an end
             _log.error("completion_defect", completion_id=self._completion.completion_id, exception=frames(defect))
-            error = InternalError("Something in Pointsman failed; the log has more under the completion's id.")
-        self._relay.end(error)
+        finally:
+            self._relay.end(error)
 
     async def _attempt_in_order(self) -> None:
         reservation = await self._ledger.reserve(self._room(self._walk.candidate), self._completion.decision)
@@ -110,13 +116,14 @@ class Run:
             if ended is None:
                 return await self._finish(reservation, candidate, tally)
             step = self._next_step(ended, candidate)
-            booked = self._book(candidate, tally, ended)
+            made = tally.dispatched or isinstance(ended, ProviderFailure)
+            booked = self._book(candidate, tally, ended) if made else None
             if step is not None and step.delay_s and (cause := await self._pause(step.delay_s)):
                 ended, step = cause, None
-            if step is None:
-                return await self._give_up(reservation, tally, booked, ended)
+            if step is None or booked is None:
+                return await self._give_up(reservation, booked, ended)
             self._number += 1
-            reservation = await self._ledger.settle_and_reserve(reservation, booked, self._room(step.candidate))
+            reservation = await self._move_on(reservation, booked, step.candidate)
 
     async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
         """Makes one attempt; ``None``: the answer is whole."""
@@ -146,11 +153,14 @@ class Run:
         task = asyncio.create_task(work)
         either: set[asyncio.Future[Any]] = {task, self._stop}
         await asyncio.wait(either, timeout=self._remaining_s(), return_when=asyncio.FIRST_COMPLETED)
+        if task.cancelled():
+            # Left as it is, it would end this task too: unsettled, and with the caller waiting for ever.
+            raise RuntimeError("something within cancelled it")
         if task.done():
             task.result()
             return None
         task.cancel()
-        await asyncio.wait({task})
+        await asyncio.gather(task, return_exceptions=True)  # how it ended is of no interest any more
         return self._stop.result() if self._stop.done() else StopCause.DEADLINE
 
     async def _pause(self, seconds: float) -> StopCause | None:
@@ -163,7 +173,7 @@ class Run:
     async def _finish(self, reservation: Reservation, candidate: Candidate, tally: Tally) -> None:
         booked = self._book(candidate, tally, None)
         outcome = self._narrator.outcome(Status.OK, candidate.model.id)
-        await self._ledger.settle(reservation, booked, outcome)
+        await self._settle(reservation, booked, outcome)
         try:
             await self._relay.send(self._narrator.finished(self._number, candidate, tally, booked))
         except ReaderStalled:
@@ -190,8 +200,23 @@ class Run:
             self._narrator.reroute(self._number, failed)
         return step
 
+    async def _move_on(self, reservation: Reservation, booked: Settlement, candidate: Candidate) -> Reservation:
+        """Settles a failed attempt and holds room for the next one."""
+        room = self._room(candidate)
+        return await self._persistently(lambda: self._ledger.settle_and_reserve(reservation, booked, room))
+
+    async def _settle(self, reservation: Reservation, booked: Settlement, outcome: OutcomeEntry) -> None:
+        await self._persistently(lambda: self._ledger.settle(reservation, booked, outcome))
+
+    async def _persistently(self, write: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await persistently(write)
+        except StoreUnavailable:
+            _log.error("reservation_left_open", completion_id=self._completion.completion_id)
+            raise
+
     async def _give_up(
-        self, reservation: Reservation, tally: Tally, booked: Settlement, ended: ProviderFailure | StopCause
+        self, reservation: Reservation, booked: Settlement | None, ended: ProviderFailure | StopCause
     ) -> None:
         failure = failures.describe(
             self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
@@ -203,10 +228,10 @@ class Run:
         else:
             error = failures.all_failed(self._failed, failure)
         outcome = self._narrator.outcome(error.status, "")
-        if tally.dispatched or isinstance(ended, ProviderFailure):
-            await self._ledger.settle(reservation, booked, outcome)
+        if booked is not None:
+            await self._settle(reservation, booked, outcome)
         else:
-            await self._ledger.void(reservation, outcome)
+            await self._persistently(lambda: self._ledger.void(reservation, outcome))
         raise error
 
     def _book(self, candidate: Candidate, tally: Tally, ended: ProviderFailure | StopCause | None) -> Settlement:

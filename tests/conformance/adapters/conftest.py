@@ -22,7 +22,8 @@ Decoded = dict[str, Any]
 
 def _render(event: DecodedEvent) -> list[Any]:
     if isinstance(event, UsageReported):
-        return ["usage", {field.name: value for field, value in event.usage.ListFields()}]
+        kind = "usage" if event.whole else "usage_of_input"
+        return [kind, {field.name: value for field, value in event.usage.ListFields()}]
     if isinstance(event, Stopped):
         return ["stopped", FinishReason.Name(event.reason).removeprefix("FINISH_REASON_")]
     kind = event.WhichOneof("kind")

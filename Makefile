@@ -21,7 +21,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 .PHONY: help setup run test test-full lint format generate release-image bench lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEVELOPMENT) ## Make .venv with everything that development needs
 
@@ -68,7 +68,8 @@ lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
 
 clean: ## Remove .venv, caches and build output; data/ stays
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		.import_linter_cache *.egg-info server/*.egg-info clients/python/*.egg-info clients/python/build
+		.import_linter_cache *.egg-info server/*.egg-info clients/python/*.egg-info clients/python/build \
+		clients/typescript/node_modules clients/typescript/dist clients/java/target
 
 $(BIN)/python:
 	@echo "Making $(VENV)"
@@ -85,3 +86,5 @@ $(DEVELOPMENT): requirements-dev.lock requirements.lock $(PACKAGES) | $(BIN)/pyt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e clients/python -e .
 	@touch $(RUNTIME) $@
+
+include clients/clients.mk

@@ -1,0 +1,72 @@
+// Command stream asks a question and prints the answer as it comes, then the model, the tokens and the cost.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	pointsmanv1 "pointsman/v1"
+)
+
+func main() {
+	question := cmp.Or(strings.Join(os.Args[1:], " "), "Why is the sky blue?")
+	if err := ask(cmp.Or(os.Getenv("POINTSMAN_ADDRESS"), "127.0.0.1:50051"), question); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func ask(address, question string) error {
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	text := &pointsmanv1.Part_Text{Text: &pointsmanv1.TextPart{Text: question}}
+	message := &pointsmanv1.Message{Role: pointsmanv1.Role_ROLE_USER, Parts: []*pointsmanv1.Part{{Kind: text}}}
+	stream, err := pointsmanv1.NewRouterServiceClient(connection).Complete(ctx, &pointsmanv1.CompleteRequest{
+		Specification: &pointsmanv1.CompletionSpecification{Messages: []*pointsmanv1.Message{message}},
+	})
+	if err != nil {
+		return err
+	}
+	return print(stream)
+}
+
+func print(stream grpc.ServerStreamingClient[pointsmanv1.CompleteResponse]) error {
+	for {
+		response, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, event := range response.Events {
+			fmt.Print(event.GetTextDelta().GetText())
+			if finished := event.GetFinished(); finished != nil {
+				fmt.Println(summary(finished))
+			}
+		}
+	}
+}
+
+func summary(finished *pointsmanv1.Finished) string {
+	cost := "unpriced"
+	if finished.CostNanos != nil {
+		cost = fmt.Sprintf("%.9f dollars", float64(*finished.CostNanos)/1e9)
+	}
+	used := finished.Usage
+	return fmt.Sprintf("\n%s: %d tokens in, %d out, %s", finished.ModelId, used.InputTokens, used.OutputTokens, cost)
+}

@@ -1,0 +1,51 @@
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import java.util.concurrent.TimeUnit;
+import pointsman.v1.CompleteRequest;
+import pointsman.v1.CompletionEvent;
+import pointsman.v1.CompletionSpecification;
+import pointsman.v1.Finished;
+import pointsman.v1.Message;
+import pointsman.v1.Part;
+import pointsman.v1.Role;
+import pointsman.v1.RouterServiceGrpc;
+import pointsman.v1.TextPart;
+
+/** Asks a question and prints the answer as it comes, then the model, the tokens and the cost. */
+public final class Stream {
+  public static void main(String[] arguments) throws InterruptedException {
+    var address = System.getenv().getOrDefault("POINTSMAN_ADDRESS", "127.0.0.1:50051");
+    var channel = Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
+    try {
+      var router = RouterServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+      router.complete(asking(String.join(" ", arguments))).forEachRemaining(
+          response -> response.getEventsList().forEach(Stream::print));
+    } finally {
+      channel.shutdown().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private static CompleteRequest asking(String question) {
+    var text = TextPart.newBuilder().setText(question.isEmpty() ? "Why is the sky blue?" : question);
+    var message = Message.newBuilder().setRole(Role.ROLE_USER).addParts(Part.newBuilder().setText(text));
+    return CompleteRequest.newBuilder()
+        .setSpecification(CompletionSpecification.newBuilder().addMessages(message))
+        .build();
+  }
+
+  private static void print(CompletionEvent event) {
+    System.out.print(event.getTextDelta().getText());
+    System.out.flush();
+    if (event.hasFinished()) {
+      print(event.getFinished());
+    }
+  }
+
+  private static void print(Finished finished) {
+    var cost = finished.hasCostNanos() ? String.format("%.9f dollars", finished.getCostNanos() / 1e9) : "unpriced";
+    var used = finished.getUsage();
+    System.out.printf(
+        "%n%s: %d tokens in, %d out, %s%n",
+        finished.getModelId(), used.getInputTokens(), used.getOutputTokens(), cost);
+  }
+}

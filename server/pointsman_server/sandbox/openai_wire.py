@@ -86,7 +86,8 @@ class OpenAiWriter:
         self._end = f',"logprobs":null,"finish_reason":null}}]{self._usage_field(None)}}}\n\n'
         self._shared = shared
 
-    def opening(self) -> bytes:
+    def opening(self, usage: Usage | None) -> bytes:
+        del usage  # this wire counts at the end
         return f'{self._start}{{"role":"assistant","content":""}}{self._end}'.encode()
 
     def delta(self, delta: Delta, usage: Usage | None) -> bytes:

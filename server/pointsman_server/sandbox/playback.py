@@ -89,7 +89,7 @@ class Playback:
         clock = asyncio.get_running_loop().time
         begin, gap_s, done = clock() + self._pace.first_s, self._pace.gap_s, 0
         counts = self._writer.counts_always or self._fault.usage == "repeated"
-        data = self._writer.opening()
+        data = self._writer.opening(self._usage())
         while True:
             if (wait_s := begin + done * gap_s - clock()) > 0:
                 await asyncio.sleep(wait_s)

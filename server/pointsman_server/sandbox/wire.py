@@ -34,8 +34,8 @@ class Writer(Protocol):
         """Whether every piece of a stream reports the count so far."""
         ...
 
-    def opening(self) -> bytes:
-        """What a stream begins with."""
+    def opening(self, usage: Usage | None) -> bytes:
+        """What a stream begins with; ``usage``: the count before the answer, where it is reported there."""
         ...
 
     def delta(self, delta: Delta, usage: Usage | None) -> bytes:

@@ -151,6 +151,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
         def make(
             *,
             retries: int = 0,
+            base_delay_ms: int = 10,
             stalled_reader_ms: int = 5_000,
             chunk_ms: int = 5_000,
             first_token_ms: int = 5_000,
@@ -176,7 +177,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
                         first_token_ms=first_token_ms,
                         chunk_ms=chunk_ms,
                         stalled_reader_ms=stalled_reader_ms,
-                        retry=RetrySettings(retries, base_delay_ms=10, max_delay_ms=2_000),
+                        retry=RetrySettings(retries, base_delay_ms, max_delay_ms=2_000),
                     ),
                 ),
                 clock=clock,

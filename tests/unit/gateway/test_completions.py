@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, closing, contextmanager
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 from pointsman.v1.completion_pb2 import Delivery, FailureKind, FinishReason
 from pointsman.v1.model_pb2 import Capability
@@ -312,6 +316,19 @@ async def test_a_caller_who_goes_between_attempts_leaves_one_entry_for_each(make
     assert (await world.usage()).attempts == 1
 
 
+async def test_a_failed_attempt_is_booked_though_its_caller_goes_before_the_next(make_world: MakeWorld) -> None:
+    world = make_world(retries=1, base_delay_ms=2_000, first_fields={"base_url": "http://127.0.0.1:9/v1"})
+    async with aclosing(world.stream(asking("hello"))) as responses:
+        waiting = asyncio.ensure_future(anext(responses))
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await world.settled()
+    usage = await world.usage()
+    assert (usage.attempts, usage.failed_attempts, usage.cost_nanos) == (1, 1, 0)
+
+
 async def test_a_reader_that_stops_is_detached(make_world: MakeWorld) -> None:
     world = make_world(stalled_reader_ms=50)
     world.first.script.push(Fault(burst=False, gap_ms=0, tokens=2_000))
@@ -365,6 +382,45 @@ async def test_a_store_that_cannot_be_written_refuses_before_anything_leaves(wor
         await world.complete(asking("hello"))
     assert refused.value.reason == "STORE_UNAVAILABLE"
     assert not world.first.meter.entries
+
+
+@contextmanager
+def no_entry_can_be_written(database: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON usage_entries BEGIN SELECT RAISE(ABORT, 'full'); END")
+        yield
+        connection.execute("DROP TRIGGER full")
+
+
+@pytest.mark.parametrize(("faults", "attempts"), [([], 1), ([Fault(cut_after=0)], 2)])
+async def test_a_store_that_is_away_for_a_while_loses_no_entry(
+    world: World, tmp_path: Path, faults: list[Fault], attempts: int
+) -> None:
+    for fault in faults:
+        world.first.script.push(fault)
+    with no_entry_can_be_written(tmp_path / "pointsman.db"):
+        call = asyncio.ensure_future(world.complete(asking("hello")))
+        await until(lambda: bool(world.first.meter.entries))
+        await asyncio.sleep(0.1)
+        assert not call.done()
+    answer = await call
+    assert answer.kinds[-1] == "finished"
+    assert (await world.usage()).attempts == attempts
+
+
+async def test_what_cancels_itself_is_a_failed_attempt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = aiohttp.ClientSession.request
+
+    async def cancelled(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> Any:
+        if url.startswith(world.first.base_url):
+            raise asyncio.CancelledError
+        return await request(session, method, url, **options)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "request", cancelled)
+    answer = await world.complete(asking("hello"))
+    assert answer.events[1].route_changed.kind == FailureKind.FAILURE_KIND_INTERNAL
+    assert answer.events[-1].finished.model_id == "second/steady"
+    assert (await world.usage()).attempts == 2
 
 
 async def test_an_unknown_pin_is_refused_with_the_nearest_names(world: World) -> None:

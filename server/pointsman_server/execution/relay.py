@@ -13,6 +13,9 @@ from pointsman_server.errors import PointsmanError
 CAPACITY_EVENTS = 256
 """How many events may wait for the caller; also the most that one response carries."""
 
+FULL_RESPONSE_BYTES = 1024 * 1024
+"""A response takes no further event from here on: gRPC's clients refuse messages above 4 MiB unless told otherwise."""
+
 
 class ReaderStalled(Exception):
     """The caller left its stream unread for too long."""
@@ -88,11 +91,13 @@ class Relay(AsyncIterator[CompleteResponse]):
             self._on_close()
 
     def _take(self) -> CompleteResponse:
-        count = min(len(self._waiting), CAPACITY_EVENTS)
-        response = CompleteResponse(
-            first_sequence=self._next_sequence, events=[self._waiting.popleft() for _ in range(count)]
-        )
-        self._next_sequence += count
+        events: list[CompletionEvent] = []
+        size = 0
+        while self._waiting and len(events) < CAPACITY_EVENTS and size < FULL_RESPONSE_BYTES:
+            events.append(self._waiting.popleft())
+            size += events[-1].ByteSize()
+        response = CompleteResponse(first_sequence=self._next_sequence, events=events)
+        self._next_sequence += len(events)
         self._wake()
         return response
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pointsman.v1.completion_pb2 import CompletionEvent, TextDelta
 from pointsman_server.errors import StreamBroken
-from pointsman_server.execution.relay import CAPACITY_EVENTS, ReaderStalled, Relay
+from pointsman_server.execution.relay import CAPACITY_EVENTS, FULL_RESPONSE_BYTES, ReaderStalled, Relay
 
 
 def delta(text: str) -> CompletionEvent:
@@ -35,6 +35,16 @@ async def test_what_waits_together_travels_together_and_numbers_go_on() -> None:
     channel.end()
     rest = [response async for response in responses]
     assert [(response.first_sequence, len(response.events)) for response in rest] == [(3, 1)]
+
+
+async def test_a_response_stays_below_what_clients_take() -> None:
+    channel = relay()
+    await channel.send([delta("x" * 100_000)] * 100)
+    channel.end()
+    responses = [response async for response in channel]
+    assert [len(response.events) for response in responses] == [11] * 9 + [1]
+    assert [response.first_sequence for response in responses] == list(range(0, 100, 11))
+    assert max(response.ByteSize() for response in responses) < FULL_RESPONSE_BYTES + 200_000
 
 
 async def test_an_error_comes_after_everything_that_was_sent() -> None:

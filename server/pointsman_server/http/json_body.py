@@ -43,8 +43,9 @@ def read(body: bytes, request_type: type[M]) -> M:
 def _parses(document: dict[str, Any], message: Message) -> bool:
     try:
         ParseDict(document, message)
-    except (ParseError, ValueError, TypeError, AttributeError, RecursionError):
-        # json_format promises ParseError alone; lists where objects belong raise others.
+    except (ParseError, ValueError, TypeError, AttributeError, RecursionError, SystemError):
+        # json_format promises ParseError alone; lists where objects belong raise others, and names that are no
+        # Unicode the last.
         return False
     return True
 
@@ -64,7 +65,9 @@ def _problems(document: dict[str, Any], kind: type[Message], path: str) -> Itera
     for name, value in document.items():
         field = fields.get(name)
         if field is None:
-            yield FieldViolation(f"{path}{name}"[:200], f"is no field of {kind.DESCRIPTOR.full_name}; remove it")
+            # JSON's escapes can write half a character, which no answer could hold.
+            whole = name.encode(errors="replace").decode()
+            yield FieldViolation(f"{path}{whole}"[:200], f"is no field of {kind.DESCRIPTOR.full_name}; remove it")
         elif not _parses({name: value}, kind()):
             inner = [problem for part, at in _parts(field, value) for problem in _inner(field, part, f"{path}{at}")]
             yield from inner or [FieldViolation(f"{path}{field.name}", f"is no {_type(field)}; mend its value")]

@@ -346,6 +346,9 @@ async def test_bodies_that_are_no_json(served: Running, body: str | bytes, says:
     ("body", "field"),
     [
         ({"nothing": 1}, "nothing"),
+        ({"\ud800": 1}, "?"),
+        ({"specification": {"\ud800": 1}}, "specification.?"),
+        ({"specification": {"system_text": "\ud800"}}, "specification.system_text"),
         ({"specification": 1}, "specification"),
         ({"specification": {"nothing": 1}}, "specification.nothing"),
         ({"specification": {"seed": "words"}}, "specification.seed"),

@@ -17,6 +17,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _MAX_TEXT_CHARACTERS = 500
 _SECRET_NAME = re.compile(r"authorization|api_?key|cookie|password|secret", re.IGNORECASE)
+_FRAMES = "exception"
+"""Holds places in the code, without texts: never cut, since what raised stands last."""
 _QUIET_LOGGERS = ("aiosqlite", "alembic", "asyncio", "grpc", "httpcore", "httpx", "uvicorn")
 """Libraries whose remarks below warnings are of no use to an operator."""
 
@@ -98,7 +100,7 @@ def _renderer(log_format: str, stream: TextIO) -> Processor:
 def _frames_for_exceptions(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces ``exc_info`` with frames."""
     if (error := _exception(event.pop("exc_info", None))) is not None:
-        event["exception"] = frames(error)
+        event[_FRAMES] = frames(error)
     return event
 
 
@@ -125,6 +127,6 @@ def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
             event[name] = f"<{value.DESCRIPTOR.full_name}>"
         elif isinstance(value, (bytes, bytearray, memoryview)):
             event[name] = f"<{len(value)} bytes>"
-        elif isinstance(value, str) and len(value) > _MAX_TEXT_CHARACTERS:
+        elif isinstance(value, str) and len(value) > _MAX_TEXT_CHARACTERS and name != _FRAMES:
             event[name] = value[:_MAX_TEXT_CHARACTERS] + "…"
     return event

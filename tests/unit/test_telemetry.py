@@ -97,6 +97,20 @@ def test_an_exception_is_logged_by_its_type_and_place(stream: io.StringIO) -> No
     assert "content" not in stream.getvalue()
 
 
+def deep(levels: int) -> None:
+    if levels:
+        deep(levels - 1)
+    fail()
+
+
+def test_the_place_that_raised_is_never_cut_off(stream: io.StringIO) -> None:
+    try:
+        deep(10)
+    except ValueError:
+        structlog.get_logger().exception("broken")
+    assert "in fail" in lines(stream)[0]["exception"]
+
+
 def test_no_exception_is_none(stream: io.StringIO) -> None:
     structlog.get_logger().info("fine", exc_info=False)
     structlog.get_logger().info("fine", exc_info=(None, None, None))

@@ -133,13 +133,12 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     supervisor = _supervisor(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
-    stack.push_async_callback(supervisor.drain, _LAST_SETTLEMENTS_MS)
     gateway = _gateway(settings, providers, storage, supervisor, clock)
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
     )
-    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id))
+    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)
     for address in (addresses.grpc, addresses.http):
         host, _, port = address.rpartition(":")
         if port.isdigit():
@@ -199,6 +198,7 @@ async def _listen(
     settings: Settings,
     servicers: tuple[RouterService, CatalogService],
     boundary: Boundary,
+    supervisor: Supervisor,
 ) -> Addresses:
     http_address = ""
     if settings.http_address:
@@ -211,10 +211,21 @@ async def _listen(
         http = HttpServer(app, address=settings.http_address)
         http_address = await http.start()
         stack.push_async_callback(http.stop)
-    grpc = GrpcServer(servicers, boundary, address=settings.grpc_address, max_request_bytes=settings.max_request_bytes)
+    grpc = GrpcServer(
+        servicers,
+        boundary,
+        address=settings.grpc_address,
+        max_request_bytes=settings.max_request_bytes,
+        stalled_reader_ms=settings.stalled_reader_ms,
+    )
     grpc_address = await grpc.start()
-    stack.push_async_callback(grpc.drain, settings.drain_ms / 1000)
+    stack.push_async_callback(_drain, grpc, supervisor, settings.drain_ms)
     return Addresses(grpc_address, http_address)
+
+
+async def _drain(grpc: GrpcServer, supervisor: Supervisor, grace_ms: int) -> None:
+    """Ends the calls. Completions end first: by themselves, or by their supervisor, who tells how far they got."""
+    await asyncio.gather(grpc.drain((grace_ms + _LAST_SETTLEMENTS_MS) / 1000), supervisor.drain(grace_ms))
 
 
 async def _watch(stack: AsyncExitStack, discovery: Discovery, interval_ms: int) -> None:

@@ -31,6 +31,10 @@ from pointsman_server.router.record import decision_message
 from pointsman_server.router.refusals import check_pins, not_eligible
 from pointsman_server.router.router import Router
 
+# The settlement and the status need this much of the caller's time, but never more than this share of it.
+_LAST_WORD_S = 0.05
+_LAST_WORD_SHARE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
@@ -93,7 +97,6 @@ class Gateway:
         if not plan.attempts:
             raise await self._refuse(plan, entry)
         completion_id = self.new_id("cmp")
-        latest = received_at + self.total_timeout_ms / 1000
         relay = self.supervisor.start(
             Completion(
                 completion_id=completion_id,
@@ -103,7 +106,7 @@ class Gateway:
                 charge=_charge(completion_id, decision.decision_id, plan.facts, principal),
                 whole=delivery == Delivery.DELIVERY_WHOLE,
                 received_at=received_at,
-                deadline=latest if deadline is None else min(deadline, latest),
+                deadline=self._end(received_at, deadline),
             )
         )
         try:
@@ -111,6 +114,13 @@ class Gateway:
                 yield response
         finally:
             relay.close()
+
+    def _end(self, received_at: float, deadline: float | None) -> float:
+        """When the completion must end: a moment before the caller stops waiting, so that its end still gets there."""
+        latest = received_at + self.total_timeout_ms / 1000
+        if deadline is None:
+            return latest
+        return min(latest, deadline - min(_LAST_WORD_S, _LAST_WORD_SHARE * (deadline - received_at)))
 
     def _decide(self, specification: CompletionSpecification, principal: Principal) -> tuple[Plan, Decision]:
         """Facts, verdict, plan: no I/O. The seed and the versions in the record make it repeatable."""

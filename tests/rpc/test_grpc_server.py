@@ -19,7 +19,7 @@ from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 from pointsman.v1 import router_service_pb2 as pb
-from pointsman.v1.completion_pb2 import CompletionSpecification
+from pointsman.v1.completion_pb2 import CompletionEvent, CompletionSpecification, TextDelta
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import ConfigurationError, FieldViolation, PointsmanError
@@ -54,9 +54,11 @@ class Scripted:
 
     async def complete(self, _request: pb.CompleteRequest, call: Call) -> AsyncGenerator[Message, None]:
         self.calls.append(call)
+        text = TextDelta(text="x" * int(call.metadata.get("text_bytes", "0")))
+        events = [CompletionEvent(text_delta=text)] if text.text else []
         try:
             for sequence in range(int(call.metadata.get("responses", "3"))):
-                yield pb.CompleteResponse(first_sequence=sequence)
+                yield pb.CompleteResponse(first_sequence=sequence, events=events)
             if call.metadata.get("behave") == "wait":
                 self.events.put_nowait("waiting")
                 await asyncio.sleep(30)
@@ -86,10 +88,16 @@ class Running:
     address: str
 
 
+def serving(servicer: Scripted, boundary: Boundary, address: str, *, stalled_reader_ms: int = 30_000) -> GrpcServer:
+    return GrpcServer(
+        [servicer], boundary, address=address, max_request_bytes=LIMIT, stalled_reader_ms=stalled_reader_ms
+    )
+
+
 @asynccontextmanager
-async def running(tmp_path: Path) -> AsyncIterator[Running]:
+async def running(tmp_path: Path, *, stalled_reader_ms: int = 30_000) -> AsyncIterator[Running]:
     boundary, servicer = Boundary(SystemClock(), new_id), Scripted()
-    server = GrpcServer([servicer], boundary, address=f"unix:{tmp_path}/s", max_request_bytes=LIMIT)
+    server = serving(servicer, boundary, f"unix:{tmp_path}/s", stalled_reader_ms=stalled_reader_ms)
     address = await server.start()
     async with grpc.aio.insecure_channel(address, options=[("grpc.enable_retries", 0)]) as channel:
         try:
@@ -123,6 +131,11 @@ async def failure(call: grpc.aio.UnaryUnaryCall[Message, Message]) -> grpc.aio.A
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     return caught.value
+
+
+async def read_all(call: grpc.aio.UnaryStreamCall[pb.CompleteRequest, pb.CompleteResponse]) -> None:
+    while await call.read():
+        pass
 
 
 @pytest.mark.parametrize("cls", ERRORS, ids=lambda cls: cls.__name__)
@@ -261,6 +274,18 @@ async def test_the_end_of_a_call_waits_for_the_servicers_cleanup(served: Running
     assert served.servicer.events.get_nowait() == "closed"
 
 
+async def test_a_caller_who_reads_nothing_does_not_hold_the_servicer(tmp_path: Path) -> None:
+    async with running(tmp_path, stalled_reader_ms=25) as served:
+        much = (("responses", "1000"), ("text_bytes", "1000000"))
+        call = served.stub.Complete(pb.CompleteRequest(), metadata=much)
+        await call.read()
+        assert await asyncio.wait_for(served.servicer.events.get(), 5) == "closed"
+        await asyncio.wait_for(served.boundary.drain(5), 1)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await read_all(call)
+        assert info_of(caught.value).reason == "STREAM_BROKEN"
+
+
 async def test_health(served: Running) -> None:
     health = health_pb2_grpc.HealthStub(served.channel)
     for service in ("", "pointsman.v1.RouterService"):
@@ -320,14 +345,14 @@ async def test_the_socket_is_its_owners_alone(served: Running, tmp_path: Path) -
 
 
 async def test_port_zero_picks_one_and_a_taken_port_stops_the_start() -> None:
-    first = GrpcServer([Scripted()], Boundary(SystemClock(), new_id), address="127.0.0.1:0", max_request_bytes=LIMIT)
+    first = serving(Scripted(), Boundary(SystemClock(), new_id), "127.0.0.1:0")
     address = await first.start()
     host, _, port = address.rpartition(":")
     assert host == "127.0.0.1"
     assert int(port) > 0
     async with grpc.aio.insecure_channel(address) as channel:
         await RouterServiceStub(channel).Route(pb.RouteRequest())
-    second = GrpcServer([Scripted()], Boundary(SystemClock(), new_id), address=address, max_request_bytes=LIMIT)
+    second = serving(Scripted(), Boundary(SystemClock(), new_id), address)
     with pytest.raises(ConfigurationError, match="cannot listen"):
         await second.start()
     await first.drain(0)

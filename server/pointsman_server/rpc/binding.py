@@ -4,6 +4,7 @@ boundary, since what raises outside of it would reach the caller as it is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TypeVar
@@ -11,7 +12,7 @@ from typing import TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from pointsman_server.errors import FieldViolation, InvalidRequest, PointsmanError
+from pointsman_server.errors import FieldViolation, InvalidRequest, PointsmanError, StreamBroken
 from pointsman_server.services.boundary import REQUEST_ID_KEY, Arrival, Boundary
 from pointsman_server.services.call import Call
 from pointsman_server.services.methods import Method, StreamMethod, UnaryMethod
@@ -28,9 +29,10 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 class Binding:
     """Makes grpc handlers of methods."""
 
-    def __init__(self, boundary: Boundary, max_request_bytes: int) -> None:
+    def __init__(self, boundary: Boundary, *, max_request_bytes: int, write_timeout_s: float) -> None:
         self._boundary = boundary
         self._max_request_bytes = max_request_bytes
+        self._write_timeout_s = write_timeout_s
 
     def handlers(self, methods: Iterable[Method]) -> list[grpc.GenericRpcHandler]:
         """One handler a service."""
@@ -61,11 +63,19 @@ class Binding:
             async def relay(call: Call) -> None:
                 async with aclosing(method.function(self._read(method, data), call)) as responses:
                     async for response in responses:
-                        await context.write(response.SerializeToString())
+                        await self._write(context, response.SerializeToString())
 
             await self._run(method, context, relay)
 
         return handle
+
+    async def _write(self, context: Context, data: bytes) -> None:
+        """Sends a response; a caller who leaves its stream unread must not hold the call for ever."""
+        try:
+            async with asyncio.timeout(self._write_timeout_s):
+                await context.write(data)
+        except TimeoutError:
+            raise StreamBroken("The stream was left unread for too long and was ended.") from None
 
     def _read(self, method: Method, data: bytes) -> Message:
         try:

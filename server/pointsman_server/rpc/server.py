@@ -25,13 +25,21 @@ class GrpcServer:
     """Serves the servicers. ``start``, then ``drain``."""
 
     def __init__(
-        self, servicers: Sequence[Servicer], boundary: Boundary, *, address: str, max_request_bytes: int
+        self,
+        servicers: Sequence[Servicer],
+        boundary: Boundary,
+        *,
+        address: str,
+        max_request_bytes: int,
+        stalled_reader_ms: int,
     ) -> None:
         self._boundary = boundary
         self._address = address
         self._health = health_aio.HealthServicer()
         self._services = [servicer.descriptor.full_name for servicer in servicers]
-        handlers = Binding(boundary, max_request_bytes).handlers(methods_of(servicers))
+        # Twice: whoever makes the stream notices first and knows best what becomes of it.
+        binding = Binding(boundary, max_request_bytes=max_request_bytes, write_timeout_s=2 * stalled_reader_ms / 1000)
+        handlers = binding.handlers(methods_of(servicers))
         self._handlers = [*handlers, *reflection_handlers([*self._services, HEALTH_SERVICE_NAME])]
         self._options = _options(max_request_bytes)
         self._server: grpc.aio.Server | None = None

@@ -1,0 +1,85 @@
+"""How completions end over gRPC in a whole server: what the caller is told, and what is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from google.rpc.status_pb2 import Status
+from pointsman.v1.completion_pb2 import CompletionFailure, CompletionSpecification
+from pointsman.v1.content_pb2 import Message, Part, Role, TextPart
+from pointsman.v1.router_service_pb2 import CompleteRequest, CompleteResponse, UsageRequest, UsageRow
+from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
+from pointsman_server.app import Addresses, running
+from pointsman_server.config import Settings
+
+HANGING = "hello [[sandbox: burst hang_after=3]]"
+
+
+def asking(text: str) -> CompleteRequest:
+    message = Message(role=Role.ROLE_USER, parts=[Part(text=TextPart(text=text))])
+    return CompleteRequest(specification=CompletionSpecification(messages=[message]))
+
+
+def settings(directory: Path) -> Settings:
+    return Settings(
+        data_dir=directory / "data",
+        grpc_address=f"unix:{directory}/s",
+        http_address="",
+        local_discovery=False,
+        drain_ms=100,
+    )
+
+
+@asynccontextmanager
+async def calling(addresses: Addresses) -> AsyncIterator[RouterServiceStub]:
+    async with grpc.aio.insecure_channel(addresses.grpc) as channel:
+        yield RouterServiceStub(channel)
+
+
+async def usage(stub: RouterServiceStub) -> UsageRow:
+    return (await stub.Usage(UsageRequest())).total
+
+
+async def read_all(call: grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse]) -> None:
+    while await call.read():
+        pass
+
+
+async def failure(
+    call: grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse],
+) -> tuple[grpc.aio.AioRpcError, CompletionFailure]:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await read_all(call)
+    packed = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+    told = CompletionFailure()
+    assert any(detail.Unpack(told) for detail in Status.FromString(packed).details)
+    return caught.value, told
+
+
+async def test_a_deadline_is_told_and_recorded_as_one(tmp_path: Path) -> None:
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
+        call = stub.Complete(asking(HANGING), timeout=1)
+        error, told = await failure(call)
+        assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert told.usage.output_tokens > 0
+        assert told.last_sequence == 3
+        total = await usage(stub)
+        assert (total.attempts, total.failed_attempts, total.cancelled_attempts) == (1, 1, 0)
+
+
+async def test_a_shutdown_tells_how_far_the_stream_got(tmp_path: Path) -> None:
+    server = running(settings(tmp_path), {})
+    addresses = await server.__aenter__()
+    async with calling(addresses) as stub:
+        call = stub.Complete(asking(HANGING))
+        await call.read()
+        (error, told), _ = await asyncio.gather(failure(call), server.__aexit__(None, None, None))
+    assert error.code() == grpc.StatusCode.UNAVAILABLE
+    assert told.last_sequence == 3
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
+        assert (await usage(stub)).cancelled_attempts == 1

@@ -79,14 +79,22 @@ def test_go_has_the_runtime_that_its_stubs_were_generated_for() -> None:
 
 def test_the_typescript_stubs_are_of_the_pinned_generator_and_runtime() -> None:
     manifest = package("package.json")
-    runtime, development = manifest["dependencies"], manifest["devDependencies"]
-    assert isinstance(runtime, dict)
-    assert isinstance(development, dict)
-    generator = development["@bufbuild/protoc-gen-es"]
-    assert runtime["@bufbuild/protobuf"] == generator
+    callers, ours = manifest["peerDependencies"], manifest["devDependencies"]
+    assert isinstance(callers, dict)
+    assert isinstance(ours, dict)
+    generator = ours["@bufbuild/protoc-gen-es"]
+    assert ours["@bufbuild/protobuf"] == generator
+    assert callers == {"@bufbuild/protobuf": f"^{generator}"}
     assert headers(TYPESCRIPT / "src", "*_pb.ts", r"protoc-gen-es v(\S+)") == {generator}
 
 
 def test_the_java_stubs_are_of_the_pinned_protoc() -> None:
     pinned = pom().findtext("pom:properties/pom:protobuf.version", namespaces=POM)
     assert headers(JAVA / "src/main/java", "*[!c].java", r"^// Protobuf Java Version: (\S+)$") == {pinned}
+
+
+@pytest.mark.parametrize(("directory", "language"), [(GO, "go"), (TYPESCRIPT, "ts"), (JAVA, "java")])
+def test_the_readme_has_the_clients_own_ten_lines(directory: Path, language: str) -> None:
+    fence = re.compile(rf"^```{language}\n.*?^```$", re.MULTILINE | re.DOTALL)
+    (lines,) = fence.findall((directory / "README.md").read_text("utf-8"))
+    assert fence.findall((ROOT / "README.md").read_text("utf-8")) == [lines]

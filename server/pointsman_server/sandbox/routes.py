@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pointsman_server.sandbox.anthropic_wire import VERSION_HEADER, AnthropicWire
 from pointsman_server.sandbox.http1 import Request
 from pointsman_server.sandbox.openai_wire import OpenAiWire
 from pointsman_server.sandbox.wire import Wire
@@ -26,6 +27,9 @@ def route(request: Request) -> Route:
     """Finds the route by the path; what no wire knows is refused in OpenAI's words."""
     if request.path == "/v1/chat/completions":
         return Route(_OPENAI, "completion")
+    if request.path == "/v1/messages":
+        return Route(AnthropicWire(request), "completion")
     if request.path == _MODELS_PATH or request.path.startswith(f"{_MODELS_PATH}/"):
-        return Route(_OPENAI, "models", request.path.removeprefix(_MODELS_PATH).removeprefix("/"))
+        wire = AnthropicWire(request) if VERSION_HEADER in request.headers else _OPENAI
+        return Route(wire, "models", request.path.removeprefix(_MODELS_PATH).removeprefix("/"))
     return Route(_OPENAI, "nothing")

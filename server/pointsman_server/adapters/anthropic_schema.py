@@ -47,11 +47,23 @@ def _enforceable(schema: object, moved: dict[str, None]) -> Any:  # noqa: ANN401
             kept["anyOf"] = _nested("anyOf", value, moved)
         elif name not in kept and not (name == "additionalProperties" and value is False):
             rest[name] = value
-    if kept.get("type") == "object" or "properties" in kept:
+    moved.update(dict.fromkeys(rest))
+    return _described(_closed(kept), rest)
+
+
+def _closed(kept: dict[str, Any]) -> dict[str, Any]:
+    """An object without members that it does not name. What lists its values leaves nothing for a type to say."""
+    if _is_literal(kept):
+        kept.pop("type", None)
+    elif kept.get("type") == "object" or "properties" in kept:
         kept.setdefault("properties", {})
         kept["additionalProperties"] = False
-    moved.update(dict.fromkeys(rest))
-    return _described(kept, rest)
+    return kept
+
+
+def _is_literal(schema: Mapping[str, object]) -> bool:
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    return isinstance(values, list) and not any(isinstance(value, dict | list) for value in values)
 
 
 def _is_kept(name: str, value: object) -> bool:

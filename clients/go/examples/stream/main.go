@@ -41,10 +41,10 @@ func ask(address, question string) error {
 	if err != nil {
 		return err
 	}
-	return print(stream)
+	return show(stream)
 }
 
-func print(stream grpc.ServerStreamingClient[pointsmanv1.CompleteResponse]) error {
+func show(stream grpc.ServerStreamingClient[pointsmanv1.CompleteResponse]) error {
 	for {
 		response, err := stream.Recv()
 		if errors.Is(err, io.EOF) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +32,7 @@ from pointsman_server.clock import Clock
 from pointsman_server.secrets.model import Secret
 
 _ERROR_BODY_LIMIT_BYTES = 64 * 1024
+_ERROR_BODY_S = 2.0
 _FIRST_FAILURE_STATUS = 300
 _NEVER_ARRIVED = frozenset({FailureKind.FAILURE_KIND_CONNECT, FailureKind.FAILURE_KIND_BLOCKED_ADDRESS})
 
@@ -154,8 +155,7 @@ class Attempts:
         dialect = self._dialects[target.provider.dialect]
         if response.status >= _FIRST_FAILURE_STATUS:
             tally.refused = True
-            body = await response.read(_ERROR_BODY_LIMIT_BYTES)
-            raise dialect.failure(response.status, response.headers, body)
+            raise dialect.failure(response.status, response.headers, await _error_body(response))
         decoder = dialect.decoder(response.content_type, target.quirks)
         async for chunk in response.chunks():
             deltas = self._note(decoder.feed(chunk), tally)
@@ -181,6 +181,14 @@ class Attempts:
         if deltas and tally.first_token_at is None:
             tally.first_token_at = self._clock.monotonic()
         return deltas
+
+
+async def _error_body(response: Response) -> bytes:
+    """What a provider says of its error, as far as it comes soon: most is told by status and headers already."""
+    with suppress(ProviderFailure, TimeoutError):
+        async with asyncio.timeout(_ERROR_BODY_S):
+            return await response.read(_ERROR_BODY_LIMIT_BYTES)
+    return b""
 
 
 def _output_bytes(event: CompletionEvent) -> int:

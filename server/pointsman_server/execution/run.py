@@ -195,7 +195,7 @@ class Run:
         )
         failed = FailedAttempt(candidate.provider.id, candidate.model.id, kind, ended.retry_after)
         self._failed.append(failed)
-        step = None if self._relay.sent_count else self._walk.after(ended)
+        step = None if self._relay.sent_count else self._walk.after(ended, longest_wait_s=self._share_s())
         if step is not None:
             self._narrator.reroute(self._number, failed)
         return step
@@ -260,20 +260,23 @@ class Run:
     def _limits(self) -> Limits:
         """How long the steps of the next attempt may take.
 
-        While another model could still serve, one attempt waits for half of the remaining time at the most, so that
-        a provider that hangs leaves the next one enough.
+        While another model could still serve, one attempt has its share at the most. Otherwise it ends with the
+        completion.
         """
-        remaining_s = self._remaining_s()
-        share_s = remaining_s / 2 if self._walk.has_alternative else math.inf
+        share_s = self._share_s() if self._walk.has_alternative else math.inf
         first_token_s = min(self._settings.first_token_ms / 1000, share_s)
         timeouts = Timeouts(
             connect_ms=round(min(self._settings.connect_ms, share_s * 1000)) or 1,
             first_byte_ms=round(first_token_s * 1000) or 1,
             chunk_ms=self._settings.chunk_ms,
             # The completion's own deadline ends it first; this one only guards against its loss.
-            total_ms=round(remaining_s * 1000) + _GUARD_MS,
+            total_ms=round(self._remaining_s() * 1000) + _GUARD_MS,
         )
         return Limits(timeouts, first_token_s)
+
+    def _share_s(self) -> float:
+        """How long the current model may keep the caller waiting: half of the time, so that the next has enough."""
+        return self._remaining_s() / 2 if self._walk.has_alternative else self._remaining_s()
 
     def _remaining_s(self) -> float:
         return max(0.0, self._completion.deadline - self._clock.monotonic())

@@ -1,5 +1,6 @@
 """Walks the plan: which attempt comes after a failed one, and after what wait."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,11 +103,11 @@ class Walk:
         """Whether another model could still be tried."""
         return self._following() is not None
 
-    def after(self, failure: ProviderFailure) -> Step | None:
-        """Moves on after a failed attempt; ``None``: nothing is left to try."""
+    def after(self, failure: ProviderFailure, *, longest_wait_s: float = math.inf) -> Step | None:
+        """Moves on after a failed attempt; ``None``: nothing is left to try, or nothing within the wait allowed."""
         if failure.kind in _FINAL:
             return None
-        delay_s = self._retry_delay_s(failure)
+        delay_s = self._retry_delay_s(failure, longest_wait_s)
         if delay_s is not None:
             self._tries += 1
             return Step(self.candidate, delay_s)
@@ -124,12 +125,13 @@ class Walk:
                 return index
         return None
 
-    def _retry_delay_s(self, failure: ProviderFailure) -> float | None:
+    def _retry_delay_s(self, failure: ProviderFailure, longest_wait_s: float) -> float | None:
         settings = self._settings
         if failure.kind not in _PASSING or self._tries >= settings.retries:
             return None
         asked_ms = failure.retry_after.total_seconds() * 1000 if failure.retry_after else 0.0
-        if asked_ms > settings.max_delay_ms or not self._budget.take():
+        if asked_ms > settings.max_delay_ms:
             return None
         ceiling_ms = min(settings.max_delay_ms, settings.base_delay_ms * 2**self._tries)
-        return max(asked_ms, self._jitter.uniform(0, ceiling_ms)) / 1000
+        delay_s = max(asked_ms, self._jitter.uniform(0, ceiling_ms)) / 1000
+        return delay_s if delay_s < longest_wait_s and self._budget.take() else None

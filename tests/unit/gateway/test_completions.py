@@ -148,6 +148,30 @@ async def test_a_passing_failure_is_tried_again_on_the_same_model(make_world: Ma
     assert answer.events[-1].finished.model_id == "first/steady"
 
 
+async def test_a_wait_that_the_deadline_does_not_allow_is_not_waited(make_world: MakeWorld) -> None:
+    world = make_world(retries=1)
+    world.first.script.push(Fault(status=429, retry_after="2"))
+    answer = await world.complete(asking("hello"), seconds=1.5)
+    assert answer.events[-1].finished.model_id == "second/steady"
+
+
+@pytest.mark.parametrize(("length", "sent"), [(100_000, 100_000), (100, 1)], ids=["large", "cut"])
+async def test_an_error_is_told_by_its_status_though_its_body_cannot_be_read(
+    make_world: MakeWorld, length: int, sent: int
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 429 Busy\r\nRetry-After: 600\r\nContent-Length: %d\r\n\r\n" % length + b"x" * sent)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        world = make_world(first_fields={"base_url": f"http://{host}:{port}/v1"})
+        answer = await world.complete(asking("hello"))
+    assert answer.events[1].route_changed.kind == FailureKind.FAILURE_KIND_RATE_LIMITED
+    assert answer.events[-1].finished.model_id == "second/steady"
+
+
 async def test_a_whole_answer_survives_a_break_in_its_middle(world: World) -> None:
     world.first.script.push(Fault(cut_after=3))
     answer = await world.complete(asking("hello"), delivery=Delivery.DELIVERY_WHOLE)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pointsman.v1.model_pb2 import Capability
 
 from pointsman_server.catalog.model import Model, Provider
+from pointsman_server.router.tokens import TokenCount
 
 TOP_CANDIDATES = 64
 """How many candidates a decision record keeps."""
@@ -22,6 +23,19 @@ class Profile(StrEnum):
     CHEAPEST = "cheapest"
     FASTEST = "fastest"
     FREE_FIRST = "free_first"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the operator wants where a request does not say.
+
+    Attributes:
+        provider_priority: the providers that go first, in this order; ``local`` stands for all local ones.
+        profile: what weighs most where nothing in the request suggests a profile.
+    """
+
+    provider_priority: tuple[str, ...] = ()
+    profile: Profile = Profile.BALANCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +66,10 @@ class Facts:
     """The small frozen summary of a request that policy and routing see: numbers, flags and codes, never text.
 
     Attributes:
-        input_tokens_bound: never less than the input's tokens, before a model's own overhead.
+        input_tokens_bound: never less than the input's tokens by any vocabulary, before a model's own overhead.
         input_tokens_expected: the input's tokens as expected.
-        token_counter: which counter gave the bound, such as ``bytes``.
+        token_counter: which counter gave these two: ``bytes``.
+        counted: by vocabulary, the input's tokens as it counts them exactly, for models that use it.
         max_output_tokens: the cap that was asked for; ``None``: the verdict's default.
         remote_uri_count: images and documents given by address; such a request never goes to a private provider.
         parameters: the optional parameters that the request sets, such as ``seed``.
@@ -80,6 +95,15 @@ class Facts:
     remote_uri_count: int = 0
     parameters: frozenset[str] = frozenset()
     complex_reasoning: bool = False
+    counted: Mapping[str, TokenCount] = field(default_factory=dict)
+
+    def input_tokens(self, tokenizer: str) -> TokenCount:
+        """The input's tokens for a model with this vocabulary, before its own overhead."""
+        return self.counted.get(tokenizer) or TokenCount(self.input_tokens_bound, self.input_tokens_expected)
+
+    def counter(self, tokenizer: str) -> str:
+        """Which counter gave them."""
+        return f"tiktoken:{tokenizer}" if tokenizer in self.counted else self.token_counter
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,8 +12,9 @@ from pointsman_server.catalog.model import Model, Provider
 from pointsman_server.catalog.snapshot import UNKNOWN, Columns, Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.arrays import IntArray, Rows
-from pointsman_server.router.model import Facts, Preferences
+from pointsman_server.router.model import Defaults, Facts, Preferences
 from pointsman_server.router.snapshot_index import SnapshotIndex
+from pointsman_server.router.tokens import TokenCount
 
 LARGEST_OUTPUT_TOKENS = 1_000_000_000
 """No model writes so much; keeps products of tokens and prices within 64 bits."""
@@ -25,6 +27,7 @@ class Problem:
     facts: Facts
     verdict: Verdict
     index: SnapshotIndex
+    defaults: Defaults
 
     @property
     def preferences(self) -> Preferences:
@@ -51,24 +54,38 @@ class Problem:
 
     def input_tokens_bound(self, rows: Rows) -> IntArray:
         """Never less than the input's tokens, overhead included."""
-        return self.index.overhead_tokens[rows] + self.facts.input_tokens_bound
+        return self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.bound)
 
     def input_tokens_expected(self, rows: Rows) -> IntArray:
         """The input's tokens as expected, overhead included."""
-        return self.index.overhead_tokens[rows] + self.facts.input_tokens_expected
+        return self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.expected)
+
+    def likely_tokens(self, tokenizer: str) -> int:
+        """What a window must hold of the input, overhead excluded: half as much again as expected, or the bound."""
+        tokens = self.facts.input_tokens(tokenizer)
+        return min(tokens.bound, -(-tokens.expected * 3 // 2))
 
     def max_output_tokens(self, rows: Rows) -> IntArray:
         """The output cap to enforce: the least of what was asked for (else the verdict's default), the verdict's limit,
         the model's own, and what the expected input leaves of the window; at least 1.
         """
         own = self.columns.max_output_tokens[rows]
-        left = self.index.room_tokens[rows] - self.facts.input_tokens_expected
+        left: IntArray = self.index.room_tokens[rows] - self._of_rows(rows, lambda tokens: tokens.expected)
         caps = np.where(own == UNKNOWN, self._asked_output_tokens, np.minimum(own, self._asked_output_tokens))
         return np.maximum(np.minimum(caps, left), 1)
 
     def worst_case_nanos(self, rows: Rows) -> IntArray:
         """The most that the call can cost, ``UNKNOWN`` where no price is known."""
         return self.index.prices.worst_case(rows, self.input_tokens_bound(rows), self.max_output_tokens(rows))
+
+    def _of_rows(self, rows: Rows, figure: Callable[[TokenCount], int]) -> IntArray | int:
+        """A figure of the input for each row, by its vocabulary; one for all where no vocabulary counted."""
+        if not self.facts.counted:
+            return figure(self.facts.input_tokens(""))
+        # The last one is at UNKNOWN, which is the slot of models without a vocabulary.
+        by_slot = [figure(self.facts.input_tokens(tokenizer)) for tokenizer in (*self.index.tokenizers, "")]
+        figures: IntArray = np.array(by_slot, dtype=np.int64)[self.index.tokenizer_slot[rows]]
+        return figures
 
     @cached_property
     def _asked_output_tokens(self) -> int:

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman.v1 import decision_pb2 as wire
 from pointsman.v1.model_pb2 import Capability
 
-from pointsman_server.router.model import Candidate, Exclusion, Facts, Plan
+from pointsman_server.router.model import Candidate, Exclusion, Plan
 
 
 def decision_message(plan: Plan, decision_id: str, created_at: datetime) -> wire.Decision:
@@ -19,7 +19,7 @@ def decision_message(plan: Plan, decision_id: str, created_at: datetime) -> wire
     return wire.Decision(
         decision_id=decision_id,
         create_time=create_time,
-        facts=_facts(plan.facts),
+        facts=_facts(plan),
         plan=[attempt.model.id for attempt in plan.attempts],
         candidates=[_candidate(candidate, rank) for rank, candidate in enumerate(plan.candidates, start=1)],
         eligible_count=plan.eligible_count,
@@ -50,17 +50,21 @@ def summary(plan: Plan, decision_id: str, candidate: Candidate) -> wire.Decision
     )
 
 
-def _facts(facts: Facts) -> wire.Facts:
+def _facts(plan: Plan) -> wire.Facts:
+    """The counts are those for the model that goes first."""
+    facts = plan.facts
     hints, task_type = facts.preferences, facts.task_type
+    tokenizer = plan.attempts[0].model.tokenizer if plan.attempts else ""
+    tokens = facts.input_tokens(tokenizer)
     return wire.Facts(
         purpose=facts.purpose,
         task_code=facts.task_code,
         task_type=task_type.name if task_type else "",
         task_type_source=task_type.source if task_type else "",
         task_type_confidence=task_type.confidence if task_type else "",
-        input_tokens_bound=facts.input_tokens_bound,
-        input_tokens_expected=facts.input_tokens_expected,
-        token_counter=facts.token_counter,
+        input_tokens_bound=tokens.bound,
+        input_tokens_expected=tokens.expected,
+        token_counter=facts.counter(tokenizer),
         max_output_tokens=facts.max_output_tokens,
         required_capabilities=sorted(
             Capability.Name(capability).removeprefix("CAPABILITY_").lower()

@@ -11,18 +11,23 @@ from pointsman_server.router.candidates import candidates
 from pointsman_server.router.contest import Contest
 from pointsman_server.router.eligibility import Eligibility, eligible, exclusions, pinned_exclusions
 from pointsman_server.router.explanation import explain_leader, explain_none
-from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Facts, Plan, Profile, SkippedPreference
+from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Defaults, Facts, Plan, Profile, SkippedPreference
 from pointsman_server.router.names import skipped_models, skipped_providers
 from pointsman_server.router.problem import Problem
 from pointsman_server.router.ranking import leading, shuffled, tied_with
 from pointsman_server.router.snapshot_index import SnapshotIndex, index_of
+from pointsman_server.router.strategies.default_model import defaults_first
 from pointsman_server.router.strategies.preference import outweigh, preferred
+from pointsman_server.router.strategies.provider_priority import in_priority
 from pointsman_server.router.strategies.table import STRATEGIES, profile_of
 from pointsman_server.router.tables import FALLBACK_CHAIN, PURPOSES
-from pointsman_server.router.version import ROUTER_VERSION
+from pointsman_server.router.version import router_version
 
-_CHAIN_PROFILES = frozenset({Profile.BALANCED, Profile.BEST})
-"""Where a caller weighs cost or time most, the next best by that measure takes over instead of the chain."""
+_NO_WISHES = Defaults()
+
+_BY_QUALITY = frozenset({Profile.BALANCED, Profile.BEST})
+"""Where a caller weighs cost or time most, that measure decides alone: no default model, no order of providers, and the
+next best by it takes over instead of the chain."""
 
 
 class Router:
@@ -31,10 +36,13 @@ class Router:
     Args:
         overhead_tokens: by dialect, what chat templates and tool prompts add to the input at most, where a model's
             row does not say. Every dialect that a provider in the catalog speaks must be there.
+        defaults: what the operator wants where a request does not say.
     """
 
-    def __init__(self, *, overhead_tokens: Mapping[str, int]) -> None:
+    def __init__(self, *, overhead_tokens: Mapping[str, int], defaults: Defaults = _NO_WISHES) -> None:
         self._overhead_tokens = dict(overhead_tokens)
+        self._defaults = defaults
+        self._version = router_version(defaults)
         self._indices: tuple[SnapshotIndex, ...] = ()
 
     def prepare(self, snapshot: Snapshot) -> None:
@@ -43,9 +51,9 @@ class Router:
 
     def plan(self, facts: Facts, verdict: Verdict, snapshot: Snapshot, seed: int) -> Plan:
         """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
-        problem = Problem(facts, verdict, self._index_of(snapshot))
+        problem = Problem(facts, verdict, self._index_of(snapshot), self._defaults)
         found = eligible(problem)
-        profile = profile_of(facts)
+        profile = profile_of(facts, self._defaults.profile)
         chain = _chain(problem, profile)
         ranks, attempts, explanation = _rank(problem, found, profile, chain, seed) if len(found.rows) else _NOBODY
         dropped = exclusions(problem, found.drops)
@@ -60,7 +68,7 @@ class Router:
             seed=seed,
             profile=profile,
             catalog_version=snapshot.version,
-            router_version=ROUTER_VERSION,
+            router_version=self._version,
             explanation=explanation or explain_none(dropped, len(snapshot.models)),
             pinned_exclusions=pinned_exclusions(problem, dropped),
         )
@@ -84,6 +92,9 @@ def _rank(problem: Problem, found: Eligibility, profile: Profile, chain: tuple[s
     contest = Contest(problem, found.rows, _purpose_rows(problem))
     base = STRATEGIES[profile](contest)
     wishes = preferred(contest)
+    if profile in _BY_QUALITY:
+        base = defaults_first(contest, base)
+        wishes = wishes or in_priority(contest)
     scores = base if wishes is None else outweigh(base, wishes)
     keys = (-scores.total, *scores.ties, shuffled(problem.index.id_hash[found.rows], seed))
     order = leading(keys, TOP_CANDIDATES)
@@ -116,7 +127,7 @@ def _purpose_rows(problem: Problem) -> tuple[int, ...]:
 
 def _chain(problem: Problem, profile: Profile) -> tuple[str, ...]:
     """The fallback chain, where it applies: not where the caller pins models, weighs another measure or wants one."""
-    applies = profile in _CHAIN_PROFILES and not problem.preferences.pinned_models and _attempt_limit(problem) > 1
+    applies = profile in _BY_QUALITY and not problem.preferences.pinned_models and _attempt_limit(problem) > 1
     return FALLBACK_CHAIN if applies else ()
 
 

@@ -4,6 +4,7 @@ import hashlib
 
 from pointsman_server.router import attempts, contest, tables, tokens
 from pointsman_server.router.filters.table import FILTERS
+from pointsman_server.router.model import Defaults
 from pointsman_server.router.strategies import balanced, table
 
 ALGORITHM = 1
@@ -28,5 +29,7 @@ _FIGURES = (
     (table.TIGHT_LATENCY_MS, table.TIGHT_COST_NANOS),
 )
 
-ROUTER_VERSION = f"{ALGORITHM}-{hashlib.sha256(repr(_FIGURES).encode()).hexdigest()[:8]}"
-"""Decisions carry it."""
+
+def router_version(defaults: Defaults) -> str:
+    """What decisions carry, made under these defaults of the operator."""
+    return f"{ALGORITHM}-{hashlib.sha256(repr((_FIGURES, defaults)).encode()).hexdigest()[:8]}"

@@ -10,7 +10,7 @@ from pointsman.v1.model_pb2 import LifeCycle
 from pointsman_server.catalog.model import Model, Prices
 from pointsman_server.ledger.money import expected_nanos, worst_case_nanos
 from pointsman_server.router.filters.table import FILTERS
-from pointsman_server.router.model import Facts
+from pointsman_server.router.model import Defaults, Facts
 from pointsman_server.router.price_table import price_table
 from pointsman_server.router.problem import Problem
 from pointsman_server.router.snapshot_index import index_of
@@ -54,7 +54,7 @@ def test_every_model_is_either_eligible_or_dropped_once(models: list[Model], ask
 @given(any_models, any_facts)
 def test_no_candidate_and_no_attempt_is_dropped_by_any_filter(models: list[Model], asked: Facts) -> None:
     catalog = snapshot(*models)
-    problem = Problem(asked, VERDICT, index_of(catalog, {"openai": OVERHEAD_TOKENS}))
+    problem = Problem(asked, VERDICT, index_of(catalog, {"openai": OVERHEAD_TOKENS}), Defaults())
     made = plan(models, asked)
     allowed = np.ones(len(models), np.bool_)
     for filter_ in FILTERS:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from pointsman.v1.decision_pb2 import Decision, DecisionSummary
 from pointsman.v1.model_pb2 import Capability
-from pointsman_server.router.model import TaskType
+from pointsman_server.router.model import Defaults, TaskType
 from pointsman_server.router.record import decision_message, summary
-from pointsman_server.router.version import ROUTER_VERSION
+from pointsman_server.router.version import router_version
 
 from tests.unit.router.catalogs import facts, model, plan, priced, snapshot
 
@@ -44,7 +44,7 @@ def test_the_record_holds_everything_of_the_plan() -> None:
     assert (dropped.reason, dropped.count, dropped.examples[0].model_id) == ("provider_inactive", 1, "asleep/c")
     [skipped] = record.skipped_preferences
     assert (skipped.name, skipped.source, skipped.reason) == ("gone", "preferred_models", "not in the catalog")
-    assert (record.seed, record.profile, record.router_version) == (2**64 - 1, "balanced", ROUTER_VERSION)
+    assert (record.seed, record.profile, record.router_version) == (2**64 - 1, "balanced", router_version(Defaults()))
     assert record.catalog_version == snapshot(*MODELS).version
     assert record.explanation == made.explanation
 

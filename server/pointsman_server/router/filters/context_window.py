@@ -7,27 +7,27 @@ that take a quarter of its window.
 
 from __future__ import annotations
 
+import numpy as np
+
 from pointsman_server.router.arrays import BoolArray
 from pointsman_server.router.filters.base import Filter
-from pointsman_server.router.model import Facts
 from pointsman_server.router.problem import Problem
-
-
-def likely_tokens(facts: Facts) -> int:
-    """The input's tokens, overhead excluded, that a window must hold."""
-    return min(facts.input_tokens_bound, -(-facts.input_tokens_expected * 3 // 2))
 
 
 def _keep(problem: Problem, standing: BoolArray) -> BoolArray | None:
     del standing
-    return problem.index.room_tokens > likely_tokens(problem.facts)
+    index = problem.index
+    if not problem.facts.counted:
+        return index.room_tokens > problem.likely_tokens("")
+    likely = np.array([problem.likely_tokens(tokenizer) for tokenizer in (*index.tokenizers, "")])
+    return index.room_tokens > likely[index.tokenizer_slot]
 
 
 def _detail(problem: Problem, row: int) -> str:
-    overhead = int(problem.index.overhead_tokens[row])
+    model, overhead = problem.model(row), int(problem.index.overhead_tokens[row])
     return (
-        f"its window holds {problem.model(row).context_window_tokens} tokens; the input may well have "
-        f"{likely_tokens(problem.facts)}, its overhead {overhead}, and the output needs at least 1"
+        f"its window holds {model.context_window_tokens} tokens; the input may well have "
+        f"{problem.likely_tokens(model.tokenizer)}, its overhead {overhead}, and the output needs at least 1"
     )
 
 

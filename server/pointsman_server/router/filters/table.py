@@ -1,5 +1,6 @@
 """Every filter, in the order in which they are asked. A model counts for the first one that drops it."""
 
+from pointsman_server.router.filters.account_tier import ACCOUNT_TIER
 from pointsman_server.router.filters.base import Filter
 from pointsman_server.router.filters.capabilities import CAPABILITIES
 from pointsman_server.router.filters.context_window import CONTEXT_WINDOW
@@ -17,6 +18,7 @@ FILTERS: tuple[Filter, ...] = (
     PINNED_PROVIDERS,
     NOT_ROUTABLE,
     PROVIDER_INACTIVE,
+    ACCOUNT_TIER,
     SIMULATED,
     PRIVATE_URI,
     CAPABILITIES,

@@ -19,11 +19,13 @@ class Preferred:
         levels: 0 for a row that is not preferred; a higher level goes first.
         most: the highest level that there can be.
         by_model: whether the row's model is preferred, not only its provider.
+        term: what the term is called that it makes.
     """
 
     levels: IntArray
     most: int
     by_model: BoolArray
+    term: str = "preference"
 
 
 def preferred(contest: Contest) -> Preferred | None:
@@ -42,13 +44,13 @@ def preferred(contest: Contest) -> Preferred | None:
 
 
 def outweigh(scores: Scores, wishes: Preferred) -> Scores:
-    """Adds the term ``preference`` and shrinks the others.
+    """Adds a term for the order and shrinks the others.
 
     With ``n`` levels the term weighs ``(n + 1) / (n + 2)``, so that one level, ``(n + 1) / (n (n + 2))``, is more
     than all other terms together, ``1 / (n + 2)``.
     """
     weight = (wishes.most + 1) / (wishes.most + 2)
-    term = Term("preference", wishes.levels / wishes.most, weight)
+    term = Term(wishes.term, wishes.levels / wishes.most, weight)
     rest = 1 / (wishes.most + 2)
     return Scores(
         terms=(term, *(other.scaled(rest) for other in scores.terms)),

@@ -26,8 +26,10 @@ TIGHT_COST_NANOS = 1_000_000
 """A caller with a ceiling below this, a tenth of a cent, wants the cheapest model."""
 
 
-def profile_of(facts: Facts) -> Profile:
-    """The profile that the caller names; else what its limits, its purpose and its task suggest, in this order."""
+def profile_of(facts: Facts, default: Profile = Profile.BALANCED) -> Profile:
+    """The profile that the caller names; else what its limits, its purpose and its task suggest, in this order; else
+    the default.
+    """
     hints = facts.preferences
     purpose = PURPOSES.get(facts.purpose)
     if hints.profile is not None:
@@ -38,4 +40,4 @@ def profile_of(facts: Facts) -> Profile:
         return Profile.CHEAPEST
     if purpose is not None and purpose.profile is not None:
         return purpose.profile
-    return Profile.BEST if facts.complex_reasoning else Profile.BALANCED
+    return Profile.BEST if facts.complex_reasoning else default

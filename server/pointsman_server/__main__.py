@@ -12,7 +12,7 @@ import uvloop
 
 from pointsman_server import __version__, config, telemetry
 from pointsman_server.app import serve
-from pointsman_server.check import check
+from pointsman_server.check import check, limits
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.sandbox import serve as serve_sandbox
@@ -53,6 +53,7 @@ def _check(settings: Settings, *, offline: bool) -> int:
     for finding in findings:
         line = f"{finding.provider_id:<{width}}  {finding.state:<11}  {finding.model_count:>5} models  {finding.detail}"
         sys.stdout.write(line.rstrip() + "\n")
+    sys.stdout.writelines(f"{line}\n" for line in limits(settings))
     return 0 if all(finding.ok for finding in findings) else _REFUSED
 
 

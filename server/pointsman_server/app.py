@@ -6,7 +6,7 @@ import asyncio
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -24,7 +24,8 @@ from pointsman_server.catalog.provider_file import BUILT_IN
 from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock, SystemClock
-from pointsman_server.config import Settings
+from pointsman_server.config import ALIASES, PREFIX, Settings
+from pointsman_server.errors import ConfigurationError
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.run import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
@@ -34,7 +35,11 @@ from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
 from pointsman_server.ids import new_id
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.router import vocabularies
+from pointsman_server.router.model import Defaults, Profile
 from pointsman_server.router.router import Router
+from pointsman_server.router.strategies import provider_priority
+from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
@@ -42,6 +47,7 @@ from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.catalog_service import CatalogService
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
+from pointsman_server.toml_document import suggestion
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +73,7 @@ class Providers:
             operator_dir=settings.operator_providers_dir,
             private_networks=settings.private_networks,
         )
+        _check_priority(settings.provider_priority, [row.provider.id for row in self._rows])
         self._local_discovery = settings.local_discovery
         self._sandbox = settings.sandbox != "off"
         self._prices = PriceLibrary(clock.now())
@@ -90,6 +97,13 @@ class Providers:
     def _assemble(self, findings: Mapping[str, Findings]) -> Snapshot:
         off = switched_off(self._rows, local_discovery=self._local_discovery, sandbox=self._sandbox)
         return assemble(self._rows, self.keys, findings, prices=self._prices, base_urls=self._inside, disabled=off)
+
+
+def _check_priority(names: Sequence[str], providers: Sequence[str]) -> None:
+    for name in provider_priority.unknown(names, providers):
+        near = suggestion(name, [*providers, provider_priority.LOCAL])
+        variables = f"{PREFIX}PROVIDER_PRIORITY or {ALIASES['provider_priority']}"
+        raise ConfigurationError(f"provider_priority ({variables}): there is no provider {name}.{near}")
 
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -133,7 +147,8 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     supervisor = _supervisor(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
-    gateway = _gateway(settings, providers, storage, supervisor, clock)
+    tokenizers = await asyncio.to_thread(_tokenizers, settings)
+    gateway = _gateway(settings, providers, storage, supervisor, clock, tokenizers=tokenizers)
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
@@ -171,8 +186,21 @@ def _supervisor(settings: Settings, storage: Storage, attempts: Attempts, clock:
     )
 
 
+def _tokenizers(settings: Settings) -> Tokenizers:
+    found = vocabularies.load(settings.tokenizer_dir)
+    for name, vocabulary in found.items():
+        _log.info("vocabulary", tokenizer=name, path=str(vocabulary.path), published=vocabulary.published)
+    return Tokenizers({name: vocabulary.encoding for name, vocabulary in found.items()})
+
+
 def _gateway(
-    settings: Settings, providers: Providers, storage: Storage, supervisor: Supervisor, clock: Clock
+    settings: Settings,
+    providers: Providers,
+    storage: Storage,
+    supervisor: Supervisor,
+    clock: Clock,
+    *,
+    tokenizers: Tokenizers,
 ) -> Gateway:
     policy = PolicyEngine(
         default_output_tokens=settings.default_output_tokens,
@@ -183,7 +211,14 @@ def _gateway(
     return Gateway(
         catalog=providers.catalog,
         policy=policy,
-        router=Router(overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()}),
+        tokenizers=tokenizers,
+        router=Router(
+            overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()},
+            defaults=Defaults(
+                provider_priority=settings.provider_priority,
+                profile=Profile.BALANCED if settings.cost_optimization else Profile.BEST,
+            ),
+        ),
         ledger=storage.ledger,
         supervisor=supervisor,
         clock=clock,

@@ -13,9 +13,12 @@ from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Timeouts, Transport
 from pointsman_server.app import Providers
 from pointsman_server.catalog.model import Provider, ProviderStatus
+from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
+from pointsman_server.dollars import dollars
 from pointsman_server.execution.accounts import kind_name
+from pointsman_server.router import vocabularies
 
 _TIMEOUTS = Timeouts(connect_ms=5_000, first_byte_ms=10_000, chunk_ms=5_000, total_ms=20_000)
 _LIST_LIMIT_BYTES = 32 * 1024 * 1024
@@ -37,6 +40,21 @@ class Finding:
     detail: str
     model_count: int
     ok: bool
+
+
+def limits(settings: Settings) -> list[str]:
+    """What is configured beside providers, one line each: limits that are read already, and vocabularies."""
+    amounts = {
+        "monthly budget": None if settings.monthly_budget is None else f"{dollars(settings.monthly_budget)} dollars",
+        "requests per minute": settings.requests_per_minute,
+        "tokens per minute": settings.tokens_per_minute,
+    }
+    lines = [f"{name}: {amount}; enforced once budgets exist" for name, amount in amounts.items() if amount is not None]
+    if settings.tokenizer_dir is None:
+        return lines
+    found = vocabularies.load(settings.tokenizer_dir)
+    told = [f"{name}{'' if vocabulary.published else ' (not the published one)'}" for name, vocabulary in found.items()]
+    return [*lines, f"vocabularies in {settings.tokenizer_dir}: {', '.join(told) or 'none; input is counted by bytes'}"]
 
 
 async def check(settings: Settings, environment: Mapping[str, str], *, offline: bool) -> list[Finding]:
@@ -71,6 +89,7 @@ async def _find(
     if status.state != ProviderState.PROVIDER_STATE_ACTIVE:
         return Finding(provider.id, state, status.state_reason, model_count, ok=True)
     source = f"key from {status.key_source}" if status.key_source else "no key"
+    source += _default_model(providers.catalog.snapshot, provider)
     if offline or provider.local:
         return Finding(provider.id, state, f"{source}; {_answers(status)}", model_count, ok=True)
     try:
@@ -89,6 +108,17 @@ async def _ask(providers: Providers, transport: Transport, provider: Provider) -
         body = await response.read(_LIST_LIMIT_BYTES)
         if response.status >= _FIRST_FAILURE_STATUS:
             raise dialect.failure(response.status, response.headers, body)
+
+
+def _default_model(snapshot: Snapshot, provider: Provider) -> str:
+    """Says so where the provider's default model is none of its own, or does not serve."""
+    if not provider.default_model:
+        return ""
+    own = [row for row in snapshot.resolve(provider.default_model) if snapshot.models[row].provider_id == provider.id]
+    if not own:
+        return f"; has no model {provider.default_model}, its default"
+    serves = any(snapshot.columns.routable[row] for row in own)
+    return "" if serves else f"; its default model, {provider.default_model}, is listed and not served"
 
 
 def _answers(status: ProviderStatus) -> str:

@@ -9,7 +9,7 @@ at any moment: the supervisor stays.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pointsman.v1.completion_pb2 import CompletionSpecification, Delivery
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
@@ -30,6 +30,7 @@ from pointsman_server.router.model import Facts, Plan
 from pointsman_server.router.record import decision_message
 from pointsman_server.router.refusals import check_pins, not_eligible
 from pointsman_server.router.router import Router
+from pointsman_server.router.tokenizers import Tokenizers
 
 # The settlement and the status need this much of the caller's time, but never more than this share of it.
 _LAST_WORD_S = 0.05
@@ -48,6 +49,7 @@ class Gateway:
     catalog: Catalog
     policy: PolicyEngine
     router: Router
+    tokenizers: Tokenizers
     ledger: Ledger
     supervisor: Supervisor
     clock: Clock
@@ -67,7 +69,7 @@ class Gateway:
             UnknownPin: a pinned name is not in the catalog.
             StoreUnavailable: the decision could not be recorded.
         """
-        _, decision = self._decide(specification, principal)
+        _, decision = await self._decide(specification, principal)
         await self.ledger.record(DecisionEntry(principal.tenant_id, principal.user_id, decision))
         return decision
 
@@ -92,7 +94,7 @@ class Gateway:
         Raises:
             PointsmanError: the call was refused, or failed; content that came before stays valid.
         """
-        plan, decision = self._decide(specification, principal)
+        plan, decision = await self._decide(specification, principal)
         entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
         if not plan.attempts:
             raise await self._refuse(plan, entry)
@@ -122,9 +124,11 @@ class Gateway:
             return latest
         return min(latest, deadline - min(_LAST_WORD_S, _LAST_WORD_SHARE * (deadline - received_at)))
 
-    def _decide(self, specification: CompletionSpecification, principal: Principal) -> tuple[Plan, Decision]:
+    async def _decide(self, specification: CompletionSpecification, principal: Principal) -> tuple[Plan, Decision]:
         """Facts, verdict, plan: no I/O. The seed and the versions in the record make it repeatable."""
         facts = facts_of(specification)
+        if self.tokenizers:
+            facts = replace(facts, counted=await self.tokenizers.count(specification))
         snapshot = self.catalog.snapshot
         check_pins(snapshot, facts.preferences)
         verdict = self.policy.evaluate(principal, facts)

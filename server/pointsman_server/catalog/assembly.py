@@ -144,5 +144,7 @@ def switched_off(rows: Iterable[ProviderRow], *, local_discovery: bool, sandbox:
         if row.provider.simulated and not sandbox:
             reasons[row.provider.id] = "the sandbox is off: set POINTSMAN_SANDBOX to on, or ask without a real provider"
         elif must_answer(row.provider) and not row.provider.simulated and not local_discovery:
-            reasons[row.provider.id] = "local discovery is off: set POINTSMAN_LOCAL_DISCOVERY to true"
+            reasons[row.provider.id] = (
+                "local discovery is off: set POINTSMAN_LOCAL_DISCOVERY or LOCAL_MODEL_ENABLED to true"
+            )
     return reasons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pointsman.v1.completion_pb2 import CompletionSpecification
@@ -71,6 +71,24 @@ def input_tokens(specification: CompletionSpecification) -> TokenCount:
         counts.append(_text(message.name, additions=MESSAGE_TOKENS))
         counts.extend(map(_part, message.parts))
     return _total(counts)
+
+
+def verbatim_texts(specification: CompletionSpecification) -> Iterator[str]:
+    """The texts that reach the prompt as they stand: instructions, what was said, thought and refused, calls' arguments
+    and the texts of results. Hosts rewrite tools and schemas; what else there is has rules of its own.
+    """
+    yield specification.system_text
+    for message in specification.messages:
+        yield from _verbatim(message.parts)
+
+
+def _verbatim(parts: Iterable[Part]) -> Iterator[str]:
+    for part in parts:
+        yield part.text.text
+        yield part.reasoning.text
+        yield part.refusal.text
+        yield part.tool_call.arguments_json
+        yield from _verbatim(part.tool_result.parts)
 
 
 def _specification_frame(specification: CompletionSpecification) -> TokenCount:

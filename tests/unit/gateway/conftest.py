@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+import tiktoken
 from pointsman.v1.completion_pb2 import CompletionEvent, CompletionSpecification, Delivery, Hints
 from pointsman.v1.content_pb2 import Message, Part, Role, TextPart
 from pointsman.v1.decision_pb2 import Decision
@@ -29,6 +30,7 @@ from pointsman_server.ids import new_id
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router.router import Router
+from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.storage.storage import Storage
@@ -159,6 +161,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
             total_timeout_ms: int = 60_000,
             first_fields: dict[str, object] | None = None,
             first_prices: Prices | None = PRICES,
+            encodings: Mapping[str, tiktoken.Encoding] | None = None,
         ) -> World:
             providers = [
                 replace(provider("first", first.base_url), **first_fields or {}),
@@ -189,6 +192,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
                 policy=PolicyEngine(
                     default_output_tokens=512, max_output_tokens=None, max_attempts=4, allow_fallback=True
                 ),
+                tokenizers=Tokenizers(encodings or {}),
                 router=Router(overhead_tokens={name: d.overhead_tokens for name, d in DIALECTS.items()}),
                 ledger=storage.ledger,
                 supervisor=supervisor,

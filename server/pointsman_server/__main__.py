@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sys
 from collections.abc import Coroutine, Sequence
@@ -20,6 +21,7 @@ from pointsman_server.storage.database import migrate
 
 _REFUSED = 1
 _DEFAULT_SANDBOX_ADDRESS = "127.0.0.1:8052"
+_LAST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
         case "check":
             return _check(settings, offline=options.offline)
         case "sandbox":
-            _run_loop(settings, serve_sandbox(options.address, speed=options.speed, burst=options.burst))
+            _sandbox(settings, options)
     return 0
 
 
@@ -55,6 +57,13 @@ def _check(settings: Settings, *, offline: bool) -> int:
         sys.stdout.write(line.rstrip() + "\n")
     sys.stdout.writelines(f"{line}\n" for line in limits(settings))
     return 0 if all(finding.ok for finding in findings) else _REFUSED
+
+
+def _sandbox(settings: Settings, options: argparse.Namespace) -> None:
+    try:
+        _run_loop(settings, serve_sandbox(options.address, speed=options.speed, burst=options.burst))
+    except OSError as error:
+        raise ConfigurationError(f"cannot listen on {options.address}: it is taken or cannot be used") from error
 
 
 def _run_loop(settings: Settings, work: Coroutine[None, None, None]) -> None:
@@ -75,10 +84,26 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="say what is configured and what answers; prints no key")
     checking.add_argument("--offline", action="store_true", help="ask no provider but the local ones")
     sandbox = commands.add_parser("sandbox", help="run the simulated provider alone")
-    sandbox.add_argument("--address", default=_DEFAULT_SANDBOX_ADDRESS, help="host:port (default %(default)s)")
-    sandbox.add_argument("--speed", type=float, default=1.0, help="how many times as fast as its own pace")
+    sandbox.add_argument(
+        "--address", type=_address, default=_DEFAULT_SANDBOX_ADDRESS, help="host:port (default %(default)s)"
+    )
+    sandbox.add_argument("--speed", type=_speed, default=1.0, help="how many times as fast as its own pace")
     sandbox.add_argument("--burst", action="store_true", help="send every answer at once")
     return parser
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be host:port, such as {_DEFAULT_SANDBOX_ADDRESS}")
+    return text
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < math.inf:
+        raise argparse.ArgumentTypeError("must be a number above 0")
+    return speed
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from pointsman_server import telemetry
 from pointsman_server.__main__ import main
 
 
@@ -27,7 +28,8 @@ def test_what_the_sandbox_cannot_do_is_refused(arguments: list[str], capsys: pyt
     assert f"argument {arguments[0]}: " in capsys.readouterr().err
 
 
-def test_an_address_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_that_is_taken_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "configure", lambda *_: None)  # the tests' own logs stay as they are
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
         main(["sandbox", "--address", f"127.0.0.1:{taken.getsockname()[1]}"])
     assert ended.value.code == 1

@@ -49,6 +49,7 @@ class Narrator:
     def reroute(self, attempt: int, failed: FailedAttempt) -> None:
         """Remembers that another attempt takes over; the caller hears it with the first content."""
         self._changes.append((attempt, failed))
+        self._first_token_at = None  # what came was never part of the answer
 
     def booked(self, attempt: int, candidate: Candidate, booked: Settlement) -> None:
         """Remembers what was booked for an attempt."""

@@ -180,6 +180,13 @@ async def test_a_whole_answer_survives_a_break_in_its_middle(world: World) -> No
     assert text.text.text.count("hello") == 1
 
 
+async def test_what_a_failed_attempt_sent_is_not_the_first_token(world: World) -> None:
+    world.first.script.push(Fault(cut_after=3))
+    world.second.script.push(Fault(burst=False, first_ms=100, gap_ms=0))
+    answer = await world.complete(asking("hello"), delivery=Delivery.DELIVERY_WHOLE)
+    assert answer.events[-1].finished.time_to_first_token.ToMilliseconds() >= 100
+
+
 async def test_without_fallback_the_first_failure_ends_the_call(world: World) -> None:
     world.first.script.push(Fault(status=503, retry_after="7"))
     with pytest.raises(AllProvidersFailed) as failed:

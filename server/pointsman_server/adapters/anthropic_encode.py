@@ -110,16 +110,19 @@ class _BodyWriter:
         self.warnings += anthropic_format.moved_keywords(f"{path}.parameters_json_schema", moved)
 
     def _system(self, instruction: str) -> None:
-        specification = self._specification
-        texts = [text for text in (specification.system_text, instruction) if text.strip()]
-        if not texts:
-            return
-        blocks = [{"type": "text", "text": text} for text in texts]
-        if specification.HasField("system_cache_breakpoint") and specification.system_text.strip():
-            self._breakpoints.mark(blocks[0], specification.system_cache_breakpoint, "system_cache_breakpoint")
+        given = self._specification.system_text if self._specification.system_text.strip() else ""
+        texts = [text for text in (given, instruction) if text]
+        cached = self._specification.HasField("system_cache_breakpoint")
+        if cached and given:
+            blocks = [{"type": "text", "text": text} for text in texts]
+            mark = self._specification.system_cache_breakpoint
+            self._breakpoints.mark(blocks[0], mark, "system_cache_breakpoint")
             self._body["system"] = blocks
-        else:
+        elif texts:
             self._body["system"] = "\n\n".join(texts)
+        if cached and not given:
+            message = "There is no system text to cache the prompt up to."
+            self.warnings.append(dropped("system_cache_breakpoint", message))
 
     def _thinking(self, messages: list[dict[str, Any]], output_config: dict[str, Any]) -> None:
         thinking = anthropic_thinking.write(

@@ -124,9 +124,18 @@ class _Stream:
             return
         if not self._seen and self._sse.foreign:
             raise garbage("no event stream")
-        if not self._interpreter.stopped:
-            raise ProviderFailure(FailureKind.FAILURE_KIND_CUT)
-        self._interpreter.end(out)
+        if self._interpreter.stopped:
+            self._interpreter.end(out)
+        else:
+            self._take_bare_document(out)
+
+    def _take_bare_document(self, out: list[DecodedEvent]) -> None:
+        """Takes what ended the stream without being an event: Google's servers send a bare error when one breaks."""
+        try:
+            value = parse(self._sse.foreign)
+        except ProviderFailure:
+            raise ProviderFailure(FailureKind.FAILURE_KIND_CUT) from None
+        self._interpreter.document(value, out)
 
     def _take_last(self, out: list[DecodedEvent]) -> bool:
         """Takes the event that no blank line ended; one that makes no sense was cut off and does not count."""

@@ -12,6 +12,7 @@ from pointsman_server.adapters.base import ProviderFailure
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 """The largest event that is accepted, and so the most that a decoder holds back."""
 
+_MAX_FOREIGN_CHARACTERS = 64 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _IGNORED_FIELDS = frozenset({"", "id", "retry"})
 
@@ -28,13 +29,11 @@ class SseDecoder:
 
     Lines end in LF, CRLF or CR. An event that the end of the response cuts off before its blank line counts. ``id``
     and ``retry`` serve reconnections, which no completion makes, and are passed over with comments and unknown fields.
-
-    Attributes:
-        foreign: whether a line was seen that no event stream has; such lines are passed over.
     """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
-        self.foreign = False
+        self._foreign: list[str] = []
+        self._foreign_room = _MAX_FOREIGN_CHARACTERS
         self._max_event_bytes = max_event_bytes
         self._tail = bytearray()
         self._at_start = True
@@ -71,6 +70,16 @@ class SseDecoder:
         self._tail.clear()
         if event := self._event(block):
             yield event
+
+    @property
+    def foreign(self) -> str:
+        """The lines that no event stream has, which were passed over: the first 64 Ki characters of them."""
+        return "\n".join(self._foreign)
+
+    def _keep_foreign(self, line: str) -> None:
+        if self._foreign_room > 0:
+            self._foreign.append(line[: self._foreign_room])
+            self._foreign_room -= len(line) + 1
 
     def _with_line_feeds(self, data: bytes) -> bytes:
         """The same lines, each ended by LF. A CR ends one at once; an LF right after it, in any call, ends none."""
@@ -122,7 +131,7 @@ class SseDecoder:
             elif field == "event":
                 name = value.removeprefix(" ")
             elif field not in _IGNORED_FIELDS:
-                self.foreign = True
+                self._keep_foreign(line)
         return SseEvent(name, "\n".join(data)) if data else None
 
 

@@ -132,3 +132,12 @@ def test_foreign_lines_are_told() -> None:
     assert not decoder.foreign
     assert list(decoder.feed(b"<html>\n\n")) == []
     assert decoder.foreign
+
+
+def test_of_foreign_lines_only_so_many_are_kept() -> None:
+    decoder = SseDecoder()
+    list(decoder.feed(b'{\n"a": 1\n}\n\ndata: x\n\n'))
+    assert decoder.foreign == '{\n"a": 1\n}'
+    for _ in range(100):
+        list(decoder.feed(b"x" * 1_000 + b"\n\n"))
+    assert 64_000 < len(decoder.foreign) <= 64 * 1024

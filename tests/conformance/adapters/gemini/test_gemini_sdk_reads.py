@@ -144,7 +144,7 @@ def test_a_blocked_prompt(name: str, loopback: Any, sdk: Any) -> None:
     assert failed.value.provider_text.endswith(response.prompt_feedback.block_reason.value)
 
 
-@pytest.mark.parametrize("name", ["error-in-stream.sse", "quota-in-stream.sse"])
+@pytest.mark.parametrize("name", ["error-in-stream.sse", "bare-error-in-stream.sse", "quota-in-stream.sse"])
 def test_errors_inside_a_stream(name: str, loopback: Any, sdk: Any, join: Join) -> None:
     body = (RECORDINGS / name).read_bytes()
     loopback.answer(body, "text/event-stream")
@@ -157,6 +157,7 @@ def test_errors_inside_a_stream(name: str, loopback: Any, sdk: Any, join: Join) 
     with pytest.raises(ProviderFailure) as ours:  # noqa: PT012  # any piece may be the one that fails
         for at in range(len(body)):
             events += decoder.feed(body[at : at + 1])
+        decoder.close()
     assert theirs.value.message == ours.value.provider_text
     assert join(events).text == seen
 

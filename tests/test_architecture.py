@@ -21,7 +21,7 @@ LONGEST_GATEWAY = 300
 
 # Where a provider's id may stand in code, because there it names a wire format or the simulated provider as such.
 NAMES_ALLOWED = {
-    "adapters": {"openai"},
+    "adapters": {"anthropic", "gemini", "openai"},  # the dialects of that name
     "sandbox": {"sandbox"},
     "app.py": {"sandbox"},
     "config.py": {"sandbox"},

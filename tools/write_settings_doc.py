@@ -103,7 +103,7 @@ def providers() -> Iterator[str]:
     yield ""
     yield (
         "A provider is used as soon as its key is in the environment, or, where it runs on this machine, as soon as it "
-        "answers. Where a key has several variables, the first one in this table wins. "
+        "answers. "
         "[providers.md](providers.md) says how to change these rows and add others."
     )
     yield ""
@@ -114,7 +114,11 @@ def providers() -> Iterator[str]:
         auth = Auth(**provider.get("auth", {}))
         if auth.scheme is not AuthScheme.NONE:
             need = "needed" if auth.required else "where the server wants one"
-            described += [(f"`{key}`", name, f"the key; {need}", "") for key in auth.environment]
+            for place, key in enumerate(auth.environment):
+                earlier = " or ".join(f"`{variable}`" for variable in auth.environment[:place])
+                described.append(
+                    (f"`{key}`", name, f"the key, unless {earlier} is set" if earlier else f"the key; {need}", "")
+                )
         described += [
             (f"`{variable}`", name, meaning, code(default))
             for meaning, text in parameters(provider)

@@ -193,6 +193,25 @@ def _tokenizers(settings: Settings) -> Tokenizers:
     return Tokenizers({name: vocabulary.encoding for name, vocabulary in found.items()})
 
 
+def _policy(settings: Settings) -> PolicyEngine:
+    return PolicyEngine(
+        default_output_tokens=settings.default_output_tokens,
+        max_output_tokens=settings.max_output_tokens,
+        max_attempts=settings.max_attempts,
+        allow_fallback=settings.allow_fallback,
+    )
+
+
+def _router(settings: Settings) -> Router:
+    return Router(
+        overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()},
+        defaults=Defaults(
+            provider_priority=settings.provider_priority,
+            profile=Profile.BALANCED if settings.cost_optimization else Profile.BEST,
+        ),
+    )
+
+
 def _gateway(
     settings: Settings,
     providers: Providers,
@@ -202,23 +221,11 @@ def _gateway(
     *,
     tokenizers: Tokenizers,
 ) -> Gateway:
-    policy = PolicyEngine(
-        default_output_tokens=settings.default_output_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        max_attempts=settings.max_attempts,
-        allow_fallback=settings.allow_fallback,
-    )
     return Gateway(
         catalog=providers.catalog,
-        policy=policy,
+        policy=_policy(settings),
         tokenizers=tokenizers,
-        router=Router(
-            overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()},
-            defaults=Defaults(
-                provider_priority=settings.provider_priority,
-                profile=Profile.BALANCED if settings.cost_optimization else Profile.BEST,
-            ),
-        ),
+        router=_router(settings),
         ledger=storage.ledger,
         supervisor=supervisor,
         clock=clock,

@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 from pointsman.v1.model_pb2 import Capability, LifeCycle, ModelType, ProviderState
+from pointsman_server.adapters.dialects import QUIRKS
 from pointsman_server.catalog.loader import load
 from pointsman_server.catalog.model import Access, Auth, AuthScheme, Prices, PriceTier
 from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.errors import ConfigurationError
 
-DIALECTS = {
-    "openai": {"max_tokens", "top_k", "reasoning_content", "reasoning_details", "reasoning_refuses_sampling"},
-}
 MINIMAL = '[provider]\nid = "p"\ndisplay_name = "P"\ndialect = "openai"\nbase_url = "https://p.example/v1"\n'
 KEY = '[provider.auth]\nenvironment = ["P_KEY"]\n'
 
@@ -19,7 +17,7 @@ KEY = '[provider.auth]\nenvironment = ["P_KEY"]\n'
 def rows(
     directory: Path | None = None, environment: Mapping[str, str] | None = None, **surroundings: Any
 ) -> dict[str, ProviderRow]:
-    loaded = load(environment or {}, operator_dir=directory, dialects=DIALECTS, **surroundings)
+    loaded = load(environment or {}, operator_dir=directory, dialects=QUIRKS, **surroundings)
     return {row.provider.id: row for row in loaded}
 
 

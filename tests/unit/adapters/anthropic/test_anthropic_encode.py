@@ -268,8 +268,9 @@ def test_what_has_no_words_is_refused() -> None:
     refused(user(Part(document=DocumentPart(uri="https://example.com/a.txt", media_type="text/plain"))))
     refused(tools=[Tool(name="f", parameters_json_schema="[]")])
     refused(tools=[Tool(name="f", parameters_json_schema="{")])
-    deep = '{"items":' * 5_000 + "{}" + "}" * 5_000
-    refused(output_format=OutputFormat(json_schema=JsonSchemaFormat(json_schema=deep)))
+    for depth in (450, 5_000):
+        deep = '{"items":' * depth + "{}" + "}" * depth
+        refused(output_format=OutputFormat(json_schema=JsonSchemaFormat(json_schema=deep)))
 
 
 def test_what_has_fewer_words_is_told() -> None:

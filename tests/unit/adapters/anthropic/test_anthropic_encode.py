@@ -268,7 +268,7 @@ def test_what_has_no_words_is_refused() -> None:
     refused(user(Part(document=DocumentPart(uri="https://example.com/a.txt", media_type="text/plain"))))
     refused(tools=[Tool(name="f", parameters_json_schema="[]")])
     refused(tools=[Tool(name="f", parameters_json_schema="{")])
-    for depth in (450, 5_000):
+    for depth in (700, 5_000):
         deep = '{"items":' * depth + "{}" + "}" * depth
         refused(output_format=OutputFormat(json_schema=JsonSchemaFormat(json_schema=deep)))
 

@@ -32,6 +32,7 @@ class _Chunks:
         self._given_reason = ""
         self._told_reason: FinishReason.ValueType | None = None
         self._usage: TokenUsage | None = None
+        self._told_usage: UsageReported | None = None
 
     @property
     def stopped(self) -> bool:
@@ -56,6 +57,7 @@ class _Chunks:
         self.end(out)
 
     def end(self, out: list[DecodedEvent]) -> None:
+        self._tell_usage(out, whole=True)
         reason = self._answer.finish_reason(self._given_reason)
         if reason != self._told_reason:
             self._told_reason = reason
@@ -76,6 +78,7 @@ class _Chunks:
             raise gemini_failure.from_payload(chunk)
         blocked = text_or_empty(as_object(chunk.get("promptFeedback"), "promptFeedback").get("blockReason"))
         if blocked not in _NO_REASONS:
+            self._tell_usage(out, whole=True)  # nothing was put out
             raise ProviderFailure(
                 FailureKind.FAILURE_KIND_CONTENT_FILTERED, provider_text=f"the prompt was blocked: {blocked}"
             )
@@ -93,9 +96,16 @@ class _Chunks:
             self._given_reason = given
 
     def _report(self, usage: object, out: list[DecodedEvent]) -> None:
-        if not usage:
-            return
+        """Takes a count. While the model thinks, chunks may lack that of the output: such a one is of the input."""
         read = gemini_usage.read(usage)
-        if read is not None and read != self._usage:
+        if read is not None:
             self._usage = read
-            out.append(UsageReported(read))
+            self._tell_usage(out, whole=self.stopped or gemini_usage.counts_output(usage))
+
+    def _tell_usage(self, out: list[DecodedEvent], *, whole: bool) -> None:
+        if self._usage is None:
+            return
+        report = UsageReported(self._usage if whole else gemini_usage.input_alone(self._usage), whole)
+        if report != self._told_usage:
+            self._told_usage = report
+            out.append(report)

@@ -68,7 +68,8 @@ def encode(specification: CompletionSpecification, target: Target, key: Secret |
         accept="text/event-stream, application/json",
         query={"alt": "sse"},
     )
-    return Encoded(call, (*warnings, *(_dropped(name) for name in left_out)))
+    left_out_warnings = (_dropped(name) for name in left_out)
+    return Encoded(call, (*warnings, *left_out_warnings), summarises_thoughts=True)
 
 
 def _generation_config(

@@ -37,10 +37,14 @@ class Thinking:
 
 
 def config(effort: ReasoningEffort.ValueType, target: Target) -> Thinking:
-    """Asks for readable thoughts, which cost nothing more, and for the effort as near as the model's data allow."""
+    """Asks for readable thoughts, which cost nothing more, and for the effort as near as the model's data allow.
+
+    Where no thinking is wanted, no thoughts are asked for: some models cannot go without, and those that can refuse to
+    show thoughts that they shall not have.
+    """
     if Capability.CAPABILITY_REASONING not in target.model.capabilities:
         return Thinking(effort_is_met=not effort)
-    wanted: dict[str, Any] = {"includeThoughts": True}
+    wanted: dict[str, Any] = {} if effort == ReasoningEffort.REASONING_EFFORT_NONE else {"includeThoughts": True}
     if not effort:
         return Thinking(wanted)
     if "no_reasoning_effort" in target.quirks:
@@ -51,8 +55,7 @@ def config(effort: ReasoningEffort.ValueType, target: Target) -> Thinking:
     budget = _BUDGETS[effort]
     if not budget and "always_thinks" in target.quirks:
         budget = _LEAST_BUDGET
-    # A model that does not think is refused when it is asked for its thoughts.
-    return Thinking(wanted | {"thinkingBudget": budget} if budget else {"thinkingBudget": 0})
+    return Thinking(wanted | {"thinkingBudget": budget})
 
 
 def _level(effort: ReasoningEffort.ValueType, target: Target) -> str:

@@ -42,6 +42,20 @@ def read(usage: object) -> TokenUsage | None:
     return result
 
 
+def counts_output(usage: object) -> bool:
+    """Whether ``usageMetadata`` tells the visible output."""
+    return isinstance(usage, dict) and count(usage.get("candidatesTokenCount")) is not None
+
+
+def input_alone(usage: TokenUsage) -> TokenUsage:
+    """The same usage without its output."""
+    return TokenUsage(
+        input_tokens=usage.input_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        input_audio_tokens=usage.input_audio_tokens,
+    )
+
+
 def _audio(details: object) -> int:
     counts = details if isinstance(details, list) else []
     return sum(

@@ -203,6 +203,22 @@ def test_usage_is_told_when_it_changes() -> None:
     assert told == [1, 2]
 
 
+def test_before_the_output_is_counted_usage_is_of_the_input() -> None:
+    thinking = {"promptTokenCount": 3, "thoughtsTokenCount": 9, "totalTokenCount": 12}
+    pieces = [
+        chunk(text("a", thought=True), usageMetadata=thinking),
+        chunk(text("b"), usageMetadata=thinking | {"candidatesTokenCount": 1, "totalTokenCount": 13}),
+    ]
+    for last in (chunk(reason="STOP"), chunk(reason="STOP", usageMetadata=thinking)):
+        told = [event for event in decode(pieces[0], last) if isinstance(event, UsageReported)]
+        assert [(event.usage.input_tokens, event.usage.reasoning_tokens, event.whole) for event in told] == [
+            (3, 0, False),
+            (3, 9, True),
+        ]
+    told = [event for event in decode(*pieces, chunk(reason="STOP")) if isinstance(event, UsageReported)]
+    assert [event.whole for event in told] == [False, True]
+
+
 def test_an_error_inside_a_stream_says_how_long_to_wait() -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1.5s"}]
     body = json.dumps({"error": {"code": 503, "details": details}}).encode()

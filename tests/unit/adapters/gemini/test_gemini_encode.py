@@ -104,6 +104,7 @@ def test_the_call() -> None:
     assert call_.headers["x-goog-api-key"] == "AIza-1"
     assert "AIza-1" not in repr(call_)
     assert "key" not in call_.url
+    assert encode().summarises_thoughts
 
 
 def test_a_host_may_have_another_path_and_query() -> None:
@@ -158,7 +159,7 @@ def test_an_effort_that_cannot_be_said(model: Model, effort: str, quirks: tuple[
 def test_quirks_of_the_model_count_beside_those_of_its_provider() -> None:
     model = replace(THINKER, quirks=frozenset({"thinking_budget"}))
     sent = body(model=model, quirks=("always_thinks",), reasoning_effort=ReasoningEffort.REASONING_EFFORT_NONE)
-    assert sent["generationConfig"]["thinkingConfig"] == {"includeThoughts": True, "thinkingBudget": 128}
+    assert sent["generationConfig"]["thinkingConfig"] == {"thinkingBudget": 128}
 
 
 def test_cache_breakpoints_are_left_out_without_a_warning() -> None:

@@ -75,6 +75,8 @@ def test_the_status_tells_where_the_body_does_not(status: int, body: bytes, kind
         (500, error("INTERNAL"), "UNAVAILABLE"),
         (503, error("UNAVAILABLE"), "UNAVAILABLE"),
         (504, error("DEADLINE_EXCEEDED"), "TIMEOUT"),
+        (402, error("UNKNOWN"), "QUOTA_EXHAUSTED"),
+        (500, error("UNKNOWN"), "UNAVAILABLE"),
         (400, [error("RESOURCE_EXHAUSTED")], "RATE_LIMITED"),
         (400, error("OF_TOMORROW"), "INVALID_REQUEST"),
         (400, {"error": True}, "INVALID_REQUEST"),

@@ -83,7 +83,7 @@ def from_text(text: str, kind: object) -> object:
     Raises:
         ValueError: it is not of the kind; says what it must be.
     """
-    if isinstance(kind, types.UnionType):
+    if _is_optional(kind):
         return from_text(text, _sole(kind)) if text else None
     return _READERS[kind](text)
 
@@ -132,7 +132,7 @@ def from_toml(value: object, kind: object) -> object:
     Raises:
         ValueError: it is not of the kind; says what it must be.
     """
-    if isinstance(kind, types.UnionType):
+    if _is_optional(kind):
         kind = _sole(kind)
     if kind is Path and isinstance(value, str) and value:
         return Path(value)
@@ -148,6 +148,10 @@ def from_toml(value: object, kind: object) -> object:
     raise ValueError(f"must be {wanted.get(typing.cast('type', kind), 'a string in quotes')}")
 
 
-def _sole(kind: types.UnionType) -> object:
+def _is_optional(kind: object) -> bool:
+    return typing.get_origin(kind) in {types.UnionType, typing.Union}  # the second one with a NewType
+
+
+def _sole(kind: object) -> object:
     """What an optional type holds when it is set."""
     return next(part for part in typing.get_args(kind) if part is not types.NoneType)

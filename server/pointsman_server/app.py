@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import secrets
 import signal
@@ -52,6 +53,7 @@ from pointsman_server.toml_document import suggestion
 _log = structlog.get_logger(__name__)
 
 _LAST_SETTLEMENTS_MS = 1_000
+_YOUNG_OBJECTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         addresses = await _start(stack, settings, environment)
+        _spare_the_collector()
         _log.info("serving", grpc_address=addresses.grpc, http_address=addresses.http)
         await stop.wait()
         _log.info("draining")
@@ -279,6 +282,17 @@ async def _watch(stack: AsyncExitStack, discovery: Discovery, interval_ms: int) 
             await watching
 
     stack.push_async_callback(end)
+
+
+def _spare_the_collector() -> None:
+    """Leaves what was made at the start out of every later collection, and collects what is young less often.
+
+    A call makes some thousand objects and leaves hardly a cycle behind: looking for cycles after each 700 of them costs
+    a tenth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
 
 
 def _is_built_in_sandbox(row: ProviderRow) -> bool:

@@ -17,16 +17,16 @@ def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leade
     at = np.array(positions, dtype=np.intp)
     rows = contest.rows[at]
     problem = contest.problem
-    caps = problem.max_output_tokens(rows)
+    caps, bounds = contest.max_output_tokens[at], problem.input_tokens_bound(rows)
     columns = zip(
         positions,
         rows.tolist(),
         scores.total[at].tolist(),
         _terms(scores, at.tolist()),
         caps.tolist(),
-        problem.input_tokens_bound(rows).tolist(),
+        bounds.tolist(),
         contest.expected_cost_nanos[at].tolist(),
-        problem.worst_case_nanos(rows).tolist(),
+        problem.index.prices.worst_case(rows, bounds, caps).tolist(),
         strict=True,
     )
     return [

@@ -92,7 +92,12 @@ class Contest:
     @cached_property
     def output_tokens_expected(self) -> IntArray:
         """The typical length of an answer, or the output cap where that is lower."""
-        return np.minimum(self.problem.max_output_tokens(self.rows), TYPICAL_OUTPUT_TOKENS)
+        return np.minimum(self.max_output_tokens, TYPICAL_OUTPUT_TOKENS)
+
+    @cached_property
+    def max_output_tokens(self) -> IntArray:
+        """The output cap that would be enforced."""
+        return self.problem.max_output_tokens(self.rows)
 
     @cached_property
     def cost_value(self) -> FloatArray:

@@ -54,11 +54,11 @@ def eligible(problem: Problem) -> Eligibility:
         keep = filter_.keep(problem, standing)
         if keep is None:
             continue
-        dropped = standing & ~keep
+        dropped = standing > keep
         if dropped.any():
             drops.append(Drop(filter_, dropped))
             standing = standing & keep
-    return Eligibility(np.flatnonzero(standing), standing, tuple(drops))
+    return Eligibility(standing.nonzero()[0], standing, tuple(drops))
 
 
 def exclusions(problem: Problem, drops: Iterable[Drop]) -> tuple[Exclusion, ...]:

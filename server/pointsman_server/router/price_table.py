@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pointsman_server.catalog.model import Model
+from pointsman_server.catalog.model import Model, Prices
 from pointsman_server.catalog.snapshot import UNKNOWN
-from pointsman_server.ledger.money import TOKENS_PER_PRICE, Band, bands
+from pointsman_server.ledger.money import TOKENS_PER_PRICE, Band, bands, expected_nanos, worst_case_nanos
 from pointsman_server.router.arrays import IntArray, Rows
 
 _NO_BAND = -1
 _OPEN_END = np.iinfo(np.int64).max
+_FEW = 4
+"""So many rows are sooner priced one by one: arrays have a cost of their own, however short they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,14 @@ class _Layer:
 class PriceTable:
     """Costs of rows in nano-dollars, ``UNKNOWN`` where no price is known; exact up to 10⁹ tokens."""
 
+    models: Sequence[Model]
     request_nanos: IntArray
     layers: tuple[_Layer, ...]
 
     def expected(self, rows: Rows, input_tokens: IntArray, output_tokens: IntArray) -> IntArray:
         """``money.expected_nanos`` of each row at its own lengths."""
+        if len(rows) <= _FEW:
+            return self._one_by_one(expected_nanos, rows, input_tokens, output_tokens)
         costs = np.full(len(rows), UNKNOWN, dtype=np.int64)
         for layer in self.layers:
             at, slots = _present(layer, rows)
@@ -57,6 +62,8 @@ class PriceTable:
 
     def worst_case(self, rows: Rows, input_tokens_bound: IntArray, max_output_tokens: IntArray) -> IntArray:
         """``money.worst_case_nanos`` of each row at its own bounds."""
+        if len(rows) <= _FEW:
+            return self._one_by_one(worst_case_nanos, rows, input_tokens_bound, max_output_tokens)
         costs = np.full(len(rows), UNKNOWN, dtype=np.int64)
         for layer in self.layers:
             at, slots = _present(layer, rows)
@@ -67,6 +74,14 @@ class PriceTable:
             costs[at] = np.maximum(costs[at], cost)
         return self._with_fee(rows, costs)
 
+    def _one_by_one(
+        self, cost: Callable[[Prices, int, int], int], rows: Rows, input_tokens: IntArray, output_tokens: IntArray
+    ) -> IntArray:
+        lengths = zip(rows.tolist(), input_tokens.tolist(), output_tokens.tolist(), strict=True)
+        prices = ((self.models[row].prices, inputs, outputs) for row, inputs, outputs in lengths)
+        costs = [UNKNOWN if each is None else cost(each, inputs, outputs) for each, inputs, outputs in prices]
+        return np.array(costs, dtype=np.int64)
+
     def _with_fee(self, rows: Rows, costs: IntArray) -> IntArray:
         return np.where(costs == UNKNOWN, UNKNOWN, costs + self.request_nanos[rows])
 
@@ -76,7 +91,7 @@ def price_table(models: Sequence[Model]) -> PriceTable:
     lists = [[] if model.prices is None else list(bands(model.prices)) for model in models]
     depth = max(map(len, lists), default=0)
     fees = (0 if model.prices is None else model.prices.request_nanos for model in models)
-    return PriceTable(np.fromiter(fees, np.int64), tuple(_layer(lists, level) for level in range(depth)))
+    return PriceTable(models, np.fromiter(fees, np.int64), tuple(_layer(lists, level) for level in range(depth)))
 
 
 def _layer(lists: Sequence[Sequence[Band]], level: int) -> _Layer:

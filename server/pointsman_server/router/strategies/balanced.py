@@ -28,7 +28,7 @@ def balanced(contest: Contest) -> Scores:
     near = quality >= best - MARGIN - _ROUNDING
     # Levelled before it is weighed: adding the terms one by one would leave rounding errors to break ties.
     total = _QUALITY_WEIGHT * np.where(near, best, quality) + COST_WEIGHT * contest.cost_value
-    lift = np.clip(np.where(near, (best - quality) / MARGIN, 0.0), 0.0, 1.0)
+    lift = np.where(near, np.minimum((best - quality) / MARGIN, 1.0), 0.0)
     terms = (
         *(term.scaled(_QUALITY_WEIGHT) for term in contest.quality_terms),
         Term("near_best", lift, _QUALITY_WEIGHT * MARGIN),

@@ -146,7 +146,8 @@ async def test_a_local_server_that_answers_becomes_active_with_its_models() -> N
         assert await run.discovery.refresh()
         assert run.state("vllm") == (ACTIVE, "")
         assert run.models("vllm") == ["a", "b"]
-        assert all(model.prices == Prices(0, 0, source="local") for model in run.catalog.snapshot.models[-2:])
+        served = [model for model in run.catalog.snapshot.models if model.provider_id == "vllm"]
+        assert [model.prices for model in served] == [Prices(0, 0, source="local")] * 2
         assert run.state("ollama") == (UNREACHABLE, "nothing answers at http://127.0.0.1:1/v1")
         assert server.asked == [("/version", ""), ("/v1/models", "")]
 

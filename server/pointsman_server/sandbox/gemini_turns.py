@@ -51,8 +51,6 @@ def read_turns(contents: list[Any], *, signed: bool) -> Iterator[Turn]:
         if signed and index > begins and unanswered and not next(part for part in parts if part.call).signed:
             raise Refusal(400, _UNSIGNED, param=path)
         yield _turn(role, parts)
-    if unanswered:
-        raise invalid(_AS_MANY, "contents")
 
 
 def _content(value: object, path: str) -> tuple[str, list[Read]]:

@@ -1,14 +1,13 @@
 """One list of capabilities, through every dialect: encoded, taken by the sandbox on a real socket, decoded.
 
-``HOSTS`` says of each dialect, and of its variants, what it cannot do: what it leaves out with a warning, and what it
-refuses before anything is sent. Nothing may be left out in silence. A new dialect is one entry there.
+``hosts.HOSTS`` says of each dialect, and of its variants, what it cannot do. Nothing may be left out in silence.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
@@ -51,8 +50,9 @@ from pointsman_server.sandbox import MODELS, Fault, Sandbox
 from pointsman_server.sandbox.faults import describe
 from pointsman_server.sandbox.meter import Entry
 
+from tests.conformance.adapters.hosts import HOSTS, PICTURE_IN_RESULT, Host
+
 CAP = 2_000
-PICTURE_IN_RESULT = "an image in a tool's result"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 50
 PDF = b"%PDF-1.7" + b"\0" * 50
 WAV = b"RIFF" + b"\0" * 60
@@ -68,83 +68,6 @@ TIME = Tool(name="get_time")
 ALL = frozenset(Capability.values()) - {Capability.CAPABILITY_UNSPECIFIED}
 THINKING = ALL
 PLAIN = ALL - {Capability.CAPABILITY_REASONING}
-
-
-@dataclass(frozen=True)
-class Host:
-    """How a dialect reaches the sandbox, and what it cannot do.
-
-    Attributes:
-        path: what its base URL ends in.
-        warns: by capability, the fields that it leaves out with a warning.
-        refuses: capabilities that it has no words for: nothing is sent.
-        host_refuses: capabilities that it has words for, and that the host refuses.
-        beyond_models: wishes that the contract makes only of models that can: it comes as near as they do.
-    """
-
-    dialect: str
-    path: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    quirks: frozenset[str] = frozenset()
-    warns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    refuses: frozenset[str] = frozenset()
-    host_refuses: frozenset[str] = frozenset()
-    beyond_models: frozenset[str] = frozenset()
-
-
-_ANTHROPIC_WARNS = {
-    "image detail": ("messages[0].parts[0].image.detail",),
-    "any JSON object": ("output_format.json_object",),
-    "temperature": ("sampling.temperature",),
-    "top_p": ("sampling.top_p",),
-    "top_k": ("sampling.top_k",),
-    "penalties": ("sampling.frequency_penalty", "sampling.presence_penalty"),
-    "seed": ("seed",),
-    "name of a speaker": ("messages[0].name",),
-    "more than four cache breakpoints": ("messages[0].parts[0].cache_breakpoint",),
-}
-_GEMINI_WARNS = {
-    "name of a speaker": ("messages[0].name",),
-    "image detail": ("messages[0].parts[0].image.detail",),
-    "document": ("messages[0].parts[0].document.file_name",),
-    "text document": ("messages[0].parts[0].document.file_name",),
-}
-_OLD_ANTHROPIC_TAKES = ("temperature", "top_p", "top_k")
-
-HOSTS = {
-    "openai": Host(
-        "openai",
-        "/v1",
-        quirks=frozenset({"reasoning_content"}),
-        warns={
-            "top_k": ("sampling.top_k",),
-            PICTURE_IN_RESULT: ("messages[2].parts[0].tool_result.parts",),
-        },
-        refuses=frozenset({"document by address"}),
-        host_refuses=frozenset({"text document"}),
-    ),
-    "anthropic": Host(
-        "anthropic", headers={"anthropic-version": "2026-10-21"}, warns=_ANTHROPIC_WARNS, refuses=frozenset({"audio"})
-    ),
-    "anthropic, older models": Host(
-        "anthropic",
-        headers={"anthropic-version": "2023-06-01"},
-        quirks=frozenset({"thinking_budget", "sampling"}),
-        warns={name: fields for name, fields in _ANTHROPIC_WARNS.items() if name not in _OLD_ANTHROPIC_TAKES},
-        refuses=frozenset({"audio"}),
-    ),
-    "gemini": Host(
-        "gemini",
-        warns=_GEMINI_WARNS | {PICTURE_IN_RESULT: ("messages[2].parts[0].tool_result.parts",)},
-        refuses=frozenset({"image by address", "document by address"}),
-        beyond_models=frozenset({"no thinking"}),
-    ),
-    "gemini, older models": Host(
-        "gemini",
-        quirks=frozenset({"thinking_budget", "file_uri", "no_call_ids"}),
-        warns=_GEMINI_WARNS | {PICTURE_IN_RESULT: ("messages[2].parts[0].tool_result.parts",)},
-    ),
-}
 
 
 @dataclass

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind, FinishReason
 from pointsman_server.adapters.base import DecodedEvent, ProviderFailure, Stopped, UsageReported
 from pointsman_server.adapters.gemini import GeminiDialect
+from pointsman_server.adapters.gemini_answer import Answer
 from pointsman_server.adapters.gemini_decode import GeminiDecoder
 
 JSON = st.recursive(
@@ -164,12 +165,13 @@ def test_what_is_no_answer(body: bytes, kind: str) -> None:
     assert FailureKind.Name(failure_of(body).kind) == f"FAILURE_KIND_{kind}"
 
 
-def test_arguments_as_deep_as_json_goes_do_not_crash() -> None:
-    for depth in range(900, 1000, 7):
-        deep = b'{"a":' * depth + b"1" + b"}" * depth
-        body = b'data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":' + deep + b"}}]}}]}\n\n"
-        with contextlib.suppress(ProviderFailure):  # nothing else may come out
-            GeminiDecoder().feed(body)
+def test_arguments_that_are_too_deep_to_be_written_are_garbage() -> None:
+    args: dict[str, Any] = {}
+    for _ in range(100_000):
+        args = {"a": args}
+    with pytest.raises(ProviderFailure) as failed:
+        Answer().take(call(args=args), "", [])
+    assert failed.value.kind == FailureKind.FAILURE_KIND_GARBAGE
 
 
 @pytest.mark.parametrize(

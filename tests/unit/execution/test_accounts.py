@@ -56,7 +56,9 @@ def test_a_count_of_the_input_alone_is_kept_and_the_output_bounded() -> None:
     ("seen", "summarised", "output_tokens"),
     [(False, False, 1_000), (True, False, 40), (True, True, 1_000), (False, True, 1_000)],
 )
-def test_thoughts_that_are_not_shown_whole_cost_the_whole_cap(seen: bool, summarised: bool, output_tokens: int) -> None:
+def test_thoughts_that_are_not_shown_whole_cost_the_whole_cap(
+    *, seen: bool, summarised: bool, output_tokens: int
+) -> None:
     known = tally(usage=INPUT, output_bytes=40, reasoning_seen=seen, reasoning_summarised=summarised)
     assert usage_of(known, candidate(THINKER)).output_tokens == output_tokens
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from pointsman.v1.usage_pb2 import TokenUsage
 
-from pointsman_server.adapters.token_count import count, first
+from pointsman_server.adapters.token_count import count
 
 _COUNTS = (
     "promptTokenCount",
@@ -28,18 +28,24 @@ _COUNTS = (
 
 def read(usage: object) -> TokenUsage | None:
     """Returns the usage by disjoint classes; ``None``: there is no count in ``usageMetadata``, whatever it is."""
-    if not isinstance(usage, dict) or all(count(usage.get(name)) is None for name in _COUNTS):
+    if not isinstance(usage, dict):
         return None
-    prompt, candidates, thoughts, tool_use, total = (first(usage.get(name)) for name in _COUNTS)
-    result = TokenUsage()
+    counts = [count(usage.get(name)) for name in _COUNTS]
+    if all(given is None for given in counts):
+        return None
+    prompt, candidates, thoughts, tool_use, total = (given or 0 for given in counts)
     # Classes may overlap (cached audio): the dearer one keeps the tokens.
-    result.input_audio_tokens = min(_audio(usage.get("promptTokensDetails")), prompt)
-    result.cache_read_tokens = min(first(usage.get("cachedContentTokenCount")), prompt - result.input_audio_tokens)
-    result.input_tokens = prompt - result.input_audio_tokens - result.cache_read_tokens + tool_use
-    result.output_audio_tokens = min(_audio(usage.get("candidatesTokensDetails")), candidates)
-    result.output_tokens = candidates - result.output_audio_tokens
-    result.reasoning_tokens = max(thoughts, total - prompt - candidates - tool_use)
-    return result
+    audio = min(_audio(usage.get("promptTokensDetails")), prompt)
+    cached = min(count(usage.get("cachedContentTokenCount")) or 0, prompt - audio)
+    spoken = min(_audio(usage.get("candidatesTokensDetails")), candidates)
+    return TokenUsage(
+        input_tokens=prompt - audio - cached + tool_use,
+        cache_read_tokens=cached,
+        input_audio_tokens=audio,
+        output_tokens=candidates - spoken,
+        reasoning_tokens=max(thoughts, total - prompt - candidates - tool_use),
+        output_audio_tokens=spoken,
+    )
 
 
 def counts_output(usage: object) -> bool:
@@ -57,9 +63,7 @@ def input_alone(usage: TokenUsage) -> TokenUsage:
 
 
 def _audio(details: object) -> int:
-    counts = details if isinstance(details, list) else []
-    return sum(
-        first(entry.get("tokenCount"))
-        for entry in counts
-        if isinstance(entry, dict) and entry.get("modality") == "AUDIO"
-    )
+    if not isinstance(details, list):
+        return 0
+    spoken = [entry for entry in details if isinstance(entry, dict) and entry.get("modality") == "AUDIO"]
+    return sum(count(entry.get("tokenCount")) or 0 for entry in spoken)

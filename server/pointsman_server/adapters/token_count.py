@@ -15,6 +15,8 @@ def count(value: object) -> int | None:
 
     A boolean is no count, a negative one is 0, a huge one is cut.
     """
+    if value is None or type(value) is int:  # nearly every value; a boolean is of another type
+        return value if value is None else max(0, min(value, MAX_TOKENS))
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -24,6 +24,7 @@ from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.model import OutcomeEntry, Settlement
 from pointsman_server.router.model import Candidate
 from pointsman_server.router.record import summary
+from pointsman_server.router.tables import PURPOSES
 
 
 class Narrator:
@@ -112,7 +113,7 @@ class Narrator:
         started = Started(
             completion_id=self._completion.completion_id,
             decision=summary(self._completion.plan, self._completion.charge.decision_id, candidate),
-            warnings=[*tally.warnings, *self._unmet_preferences()],
+            warnings=[*tally.warnings, *self._unmet_preferences(), *self._overridden_hints()],
         )
         return [CompletionEvent(attempt=attempt, started=started), *self._route_changes(attempt, candidate)]
 
@@ -142,6 +143,22 @@ class Narrator:
             )
             for skipped in self._completion.plan.skipped_preferences
             if skipped.source.startswith("preferred_")
+        ]
+
+    def _overridden_hints(self) -> list[Warning]:
+        """The hints that had nothing to decide, because the pins left a single model."""
+        plan, preferences = self._completion.plan, self._completion.plan.facts.preferences
+        if not preferences.pinned_models or plan.eligible_count != 1:
+            return []
+        hints = {"purpose": plan.facts.purpose in PURPOSES, "hints.profile": preferences.profile is not None}
+        return [
+            Warning(
+                code=WarningCode.WARNING_CODE_HINT_OVERRIDDEN,
+                field=f"specification.{name}",
+                message="chose nothing: the pinned models left one that may serve",
+            )
+            for name, would_count in hints.items()
+            if would_count
         ]
 
     def _build(self, deltas: list[CompletionEvent], attempt: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pointsman.v1.completion_pb2 import Delivery, FailureKind, FinishReason
+from pointsman.v1.completion_pb2 import Delivery, FailureKind, FinishReason, Profile, WarningCode
 from pointsman.v1.model_pb2 import Capability
 from pointsman_server.catalog.model import Auth
 from pointsman_server.errors import (
@@ -82,6 +82,35 @@ async def test_the_record_says_what_ran_and_what_it_cost(world: World) -> None:
     usage = await world.usage()
     assert (usage.completions, usage.attempts, usage.failed_attempts) == (1, 1, 0)
     assert usage.cost_nanos == decision.outcome.cost_nanos
+
+
+async def test_a_preference_that_is_not_met_is_told(world: World) -> None:
+    answer = await world.complete(asking("hello", preferred_models=["nobody/knows", "second/steady"]))
+    (warning,) = answer.events[0].started.warnings
+    assert warning.code == WarningCode.WARNING_CODE_PREFERENCE_NOT_MET
+    assert warning.field == "specification.hints.preferred_models"
+    assert warning.message.startswith("nobody/knows: ")
+    assert answer.events[-1].finished.model_id == "second/steady"
+
+
+@pytest.mark.parametrize(
+    ("pins", "purpose", "told"),
+    [
+        (["first/steady"], "code-generation", ["specification.purpose", "specification.hints.profile"]),
+        (["first/steady"], "a purpose of our own", ["specification.hints.profile"]),
+        (["first/steady", "second/steady"], "code-generation", []),
+        ([], "code-generation", []),
+    ],
+    ids=["one pin", "a purpose that chooses nothing anyway", "two pins", "no pin"],
+)
+async def test_hints_that_a_pin_overrides_are_told(
+    world: World, pins: list[str], purpose: str, told: list[str]
+) -> None:
+    specification = asking("hello", pinned_models=pins, profile=Profile.PROFILE_CHEAPEST)
+    specification.purpose = purpose
+    warnings = (await world.complete(specification)).events[0].started.warnings
+    assert [warning.field for warning in warnings] == told
+    assert {warning.code for warning in warnings} <= {WarningCode.WARNING_CODE_HINT_OVERRIDDEN}
 
 
 FAILURES = {

@@ -20,9 +20,9 @@ from pointsman_server.adapters.transport import Transport
 from pointsman_server.catalog import loader
 from pointsman_server.catalog.assembly import Findings, assemble, switched_off
 from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.catalog.model import Provider
 from pointsman_server.catalog.prices import PriceLibrary
 from pointsman_server.catalog.provider_file import BUILT_IN
-from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.config import ALIASES, PREFIX, Settings
@@ -93,7 +93,7 @@ class Providers:
 
     async def serve_inside(self, base_url: str) -> None:
         """Says that the built-in simulated provider is served by this process, at this address."""
-        self._inside = {row.provider.id: base_url for row in self._rows if _is_built_in_sandbox(row)}
+        self._inside = {row.provider.id: base_url for row in self._rows if is_built_in_sandbox(row.provider)}
         await self.discovery.refresh()
 
     def _assemble(self, findings: Mapping[str, Findings]) -> Snapshot:
@@ -165,8 +165,13 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     return addresses
 
 
+def simulates(settings: Settings, providers: Providers) -> bool:
+    """Whether ``serve`` runs the simulated provider inside, as things are now."""
+    return settings.sandbox == "on" or (settings.sandbox == "auto" and not providers.active)
+
+
 async def _open_sandbox(stack: AsyncExitStack, settings: Settings, providers: Providers) -> None:
-    if settings.sandbox == "on" or (settings.sandbox == "auto" and not providers.active):
+    if simulates(settings, providers):
         sandbox = await stack.enter_async_context(Sandbox())
         await providers.serve_inside(sandbox.base_url)
 
@@ -295,5 +300,6 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
 
 
-def _is_built_in_sandbox(row: ProviderRow) -> bool:
-    return row.provider.simulated and row.provider.source == BUILT_IN
+def is_built_in_sandbox(provider: Provider) -> bool:
+    """Whether this is the simulated provider that the server can run inside."""
+    return provider.simulated and provider.source == BUILT_IN

@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from pointsman_server import telemetry
+from pointsman_server import __version__, telemetry
 from pointsman_server.__main__ import main
 
 
@@ -34,3 +34,10 @@ def test_an_address_that_is_taken_is_told(capsys: pytest.CaptureFixture[str], mo
         main(["sandbox", "--address", f"127.0.0.1:{taken.getsockname()[1]}"])
     assert ended.value.code == 1
     assert "taken" in capsys.readouterr().err
+
+
+def test_the_version_names_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"pointsman-server {__version__}\n"

@@ -180,6 +180,13 @@ def test_a_change_of_route_before_the_text_is_a_remark(run: Run, script: Script)
     assert "a/one failed (rate limited): b/two took over" in outcome.err
 
 
+def test_another_try_of_the_same_model_is_told_as_one(run: Run, script: Script) -> None:
+    change = CompletionEvent(attempt=2, route_changed=FAILED)
+    change.route_changed.model_id = change.route_changed.failed_model_id
+    script.steps = (response(started(), change, text("two"), finished()),)
+    assert "a/one failed (rate limited): a/one was tried again" in run("complete", "hi").err
+
+
 def test_void_text_in_a_pipe_fails(run: Run, script: Script) -> None:
     change = CompletionEvent(attempt=2, route_changed=FAILED)
     script.steps = (response(started(), text("one"), change, text("two"), finished()),)

@@ -62,12 +62,13 @@ class AnswerPrinter:
 
     def _change_route(self, change: RouteChanged) -> None:
         remark = f"{change.failed_model_id} failed ({failure_kind(change.kind)}): {change.model_id} "
+        same = change.model_id == change.failed_model_id
         restarted = self._wrote_text and not change.continues
         if restarted and not self._terminal.watched:
             raise TextVoided(grpc.StatusCode.ABORTED, f"{remark}starts again, and what was written is void")
         if restarted:
             self._end_line()
-        self._terminal.note(remark + ("starts again" if restarted else "took over"))
+        self._terminal.note(remark + ("starts again" if restarted else "was tried again" if same else "took over"))
 
     def _end_line(self) -> None:
         if self._line_open:

@@ -103,7 +103,10 @@ class Terminal:
             table.add_column(title, total, justify="right" if right else "left", no_wrap=right, overflow="fold")
         for row in rows:
             table.add_row(*(Text(printable(row[number])) for number in shown))
-        self._out.print(table)
+        with self._out.capture() as written:
+            self._out.print(table)
+        for line in written.get().splitlines():
+            self._out.file.write((line if self.watched else line.rstrip()) + "\n")
 
 
 def _console(stream: TextIO) -> Console:

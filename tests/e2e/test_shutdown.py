@@ -16,10 +16,11 @@ from tests.e2e.requests import CALL_SECONDS, asking, collected
 STORY = "Tell me a long story. [[sandbox: tokens=40 gap_ms=25]]"
 
 
+@pytest.mark.parametrize("uvloop", ["true", "false"])
 def test_sigterm_lets_a_running_stream_end(
-    serve: Callable[..., Server], router: Callable[[Server], RouterServiceStub]
+    serve: Callable[..., Server], router: Callable[[Server], RouterServiceStub], uvloop: str
 ) -> None:
-    server = serve()
+    server = serve(POINTSMAN_UVLOOP=uvloop)
     stream = router(server).Complete(asking(STORY), timeout=CALL_SECONDS)
     first = next(stream)
 

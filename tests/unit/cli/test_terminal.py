@@ -35,9 +35,18 @@ class Person:
     def type(self, keys: str) -> None:
         os.write(self._screen, keys.encode())
 
-    def wait_for(self, expected: str) -> None:
+    def insist(self, keys: str, expected: str) -> None:
+        """Types once more where nothing appears: Python misses a Ctrl-C that comes just before readline waits."""
+        self.type(keys)
+        try:
+            self.wait_for(expected, patience_s=1)
+        except AssertionError:
+            self.type(keys)
+            self.wait_for(expected)
+
+    def wait_for(self, expected: str, *, patience_s: float = PATIENCE_S) -> None:
         """Waits until the text appears after what was waited for before."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + patience_s
         while (found := self.seen.find(expected, self._read_to)) < 0:
             assert time.monotonic() < end, f"{expected!r} did not appear: {self.seen!r}"
             self._read()
@@ -133,8 +142,9 @@ def test_ctrl_c_stops_the_answer_and_keeps_the_conversation(start: Start, script
 def test_ctrl_c_at_the_prompt_clears_the_line(start: Start, script: Script) -> None:
     person = start("chat")
     person.wait_for("> ")
-    person.type("half a question" + CTRL_C)
-    person.wait_for("> ")
+    person.type("half a question")
+    person.wait_for("half a question")
+    person.insist(CTRL_C, "> ")
     person.type("/quit\r")
     assert person.wait_for_end() == 0
     assert script.requests == []

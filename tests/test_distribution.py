@@ -101,3 +101,9 @@ def test_a_removed_field_is_seen_as_breaking(tmp_path: Path) -> None:
     found = breaking(tmp_path)
     assert found.returncode != 0
     assert 'field "8" with name "seed"' in found.stdout
+
+
+def test_each_distribution_carries_the_licence() -> None:
+    client = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text("utf-8"))["project"]
+    assert client["license-files"] == ["LICENSE"]
+    assert (ROOT / "clients/python/LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

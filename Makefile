@@ -63,7 +63,7 @@ release-image: $(DEVELOPMENT) ## Make today's contract the one that `buf breakin
 	buf build --exclude-source-info --output $(IMAGE)
 
 bench: $(DEVELOPMENT) ## Run the benchmark and write its results to bench/results
-	python -m bench.completions --write
+	python -m bench --write
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
 	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra cli --group build -o requirements.lock

@@ -1,7 +1,8 @@
 """The floor: the least that a relay on the same libraries can do.
 
 A ``Complete`` on ``grpc.aio`` that hands each piece of bytes from an aiohttp client on, unread: no decoding, no
-routing, no recording. What Pointsman costs above it is what Pointsman does. ``python -m bench.floor UPSTREAM`` prints
+routing, no recording; and a ``Route`` that always gives the same answer. What Pointsman costs above it is what
+Pointsman does. ``python -m bench.floor UPSTREAM`` prints
 its address and serves until its standard input ends.
 """
 
@@ -9,13 +10,15 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import grpc
 import uvloop
 from pointsman.v1.completion_pb2 import Delivery
-from pointsman.v1.router_service_pb2 import CompleteRequest, CompleteResponse
+from pointsman.v1.router_service_pb2 import CompleteRequest, CompleteResponse, RouteRequest, RouteResponse
 
+from bench.calls import PINNED
 from bench.upstream import MODEL
 
 
@@ -43,6 +46,15 @@ class Relay:
             yield packed(bytes(whole))
 
 
+async def route(
+    _request: RouteRequest, _context: grpc.aio.ServicerContext[RouteRequest, RouteResponse]
+) -> RouteResponse:
+    """Answers without looking."""
+    response = RouteResponse()
+    response.decision.plan.append(PINNED)
+    return response
+
+
 def packed(data: bytes) -> CompleteResponse:
     """One response with one delta."""
     response = CompleteResponse()
@@ -54,10 +66,15 @@ async def serve(upstream: str) -> None:
     """Serves until the standard input ends."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         server = grpc.aio.server()
-        method = grpc.unary_stream_rpc_method_handler(
-            Relay(session, upstream).complete, CompleteRequest.FromString, CompleteResponse.SerializeToString
-        )
-        handler = grpc.method_handlers_generic_handler("pointsman.v1.RouterService", {"Complete": method})
+        methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            "Complete": grpc.unary_stream_rpc_method_handler(
+                Relay(session, upstream).complete, CompleteRequest.FromString, CompleteResponse.SerializeToString
+            ),
+            "Route": grpc.unary_unary_rpc_method_handler(
+                route, RouteRequest.FromString, RouteResponse.SerializeToString
+            ),
+        }
+        handler = grpc.method_handlers_generic_handler("pointsman.v1.RouterService", methods)
         server.add_generic_rpc_handlers((handler,))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()

@@ -1,35 +1,14 @@
-"""The load: many callers at once, each completion checked and timed."""
+"""The load: so many callers at once, or so many calls a second, however long each takes."""
 
 from __future__ import annotations
 
 import asyncio
+import math
+import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import grpc
-from pointsman.v1.completion_pb2 import Delivery
-from pointsman.v1.content_pb2 import Role
-from pointsman.v1.router_service_pb2 import CompleteRequest
-from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
-
-from bench.upstream import TEXT
-
-if TYPE_CHECKING:
-    # The asyncio side of the stub exists in its types alone.
-    from pointsman.v1.router_service_pb2_grpc import RouterServiceAsyncStub
-
-CALL_SECONDS = 60
-Check = Callable[[str, bool], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """One completion, in milliseconds from its request."""
-
-    first_ms: float
-    total_ms: float
+from bench.calls import Call, Calls, Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +20,7 @@ class Outcome:
 
     @property
     def per_second(self) -> float:
-        """Completions per second."""
+        """Calls per second."""
         return len(self.timings) / self.seconds
 
     def total_ms(self, percent: int) -> float:
@@ -53,65 +32,68 @@ class Outcome:
         return percentile([timing.first_ms for timing in self.timings], percent)
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """``callers`` at a time, each with its next call as soon as the last has ended: what a program can do at most."""
+
+    callers: int
+
+    def __str__(self) -> str:
+        return "1 caller" if self.callers == 1 else f"{self.callers} callers"
+
+    async def run(self, calls: Calls, count: int) -> Outcome:
+        """Makes ``count`` calls."""
+        left = iter(range(count))
+        timings: list[Timing] = []
+
+        async def caller(call: Call) -> None:
+            for _ in left:
+                timing = await call()
+                timings.append(timing)
+
+        async with calls() as call:
+            start = time.perf_counter()
+            async with asyncio.TaskGroup() as callers:
+                for _ in range(self.callers):
+                    callers.create_task(caller(call))
+            return Outcome(tuple(timings), time.perf_counter() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """``per_second`` calls arrive at random moments, whether or not the earlier ones have ended.
+
+    A call is timed from when it was due: one that a busy machine begins late counts as slow, not as absent.
+    """
+
+    per_second: int
+
+    def __str__(self) -> str:
+        return f"{self.per_second}/s"
+
+    async def run(self, calls: Calls, count: int) -> Outcome:
+        """Makes ``count`` calls. Every run has the same arrivals."""
+        gaps = random.Random(0)
+        timings: list[Timing] = []
+
+        async def one(call: Call, due: float) -> None:
+            late_ms = (time.perf_counter() - due) * 1000
+            timing = await call()
+            timings.append(Timing(timing.first_ms + late_ms, timing.total_ms + late_ms))
+
+        async with calls() as call:
+            start = due = time.perf_counter()
+            async with asyncio.TaskGroup() as running:
+                for _ in range(count):
+                    due += gaps.expovariate(self.per_second)
+                    await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                    running.create_task(one(call, due))
+            return Outcome(tuple(timings), time.perf_counter() - start)
+
+
+Load = Closed | Open
+
+
 def percentile(values: list[float], percent: int) -> float:
     """The value that so many in a hundred do not pass (nearest rank)."""
-    return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
-
-
-def request(delivery: Delivery.ValueType, model: str) -> CompleteRequest:
-    """What every caller asks."""
-    asked = CompleteRequest(delivery=delivery)
-    message = asked.specification.messages.add(role=Role.ROLE_USER)
-    message.parts.add().text.text = "Say the deltas, please: all twenty of them, in order."
-    asked.specification.hints.pinned_models.append(model)
-    return asked
-
-
-async def complete(stub: RouterServiceAsyncStub, asked: CompleteRequest, check: Check) -> Timing:
-    """Runs one completion.
-
-    Raises:
-        RuntimeError: the answer was not the upstream's.
-    """
-    start = time.perf_counter()
-    first = 0.0
-    texts: list[str] = []
-    finished = False
-    async for response in stub.Complete(asked, timeout=CALL_SECONDS):
-        first = first or time.perf_counter() - start
-        for event in response.events:
-            texts.append(event.text_delta.text)
-            texts += [part.text.text for part in event.finished.message.parts]
-            finished = finished or event.HasField("finished")
-    if not check("".join(texts), finished):
-        raise RuntimeError(f"a wrong answer: {''.join(texts)!r}")
-    return Timing(first * 1000, (time.perf_counter() - start) * 1000)
-
-
-async def drive(address: str, asked: CompleteRequest, check: Check, *, count: int, concurrency: int) -> Outcome:
-    """Runs ``count`` completions, ``concurrency`` at a time."""
-    left = iter(range(count))
-    timings: list[Timing] = []
-
-    async def caller(stub: RouterServiceAsyncStub) -> None:
-        for _ in left:
-            timing = await complete(stub, asked, check)
-            timings.append(timing)
-
-    async with grpc.aio.insecure_channel(address) as channel:
-        stub: RouterServiceAsyncStub = RouterServiceStub(channel)
-        start = time.perf_counter()
-        async with asyncio.TaskGroup() as callers:
-            for _ in range(concurrency):
-                callers.create_task(caller(stub))
-        return Outcome(tuple(timings), time.perf_counter() - start)
-
-
-def is_answer(text: str, finished: bool) -> bool:  # noqa: FBT001  # what was seen, not a switch
-    """Whether Pointsman's answer is the upstream's, to the end."""
-    return text == TEXT and finished
-
-
-def is_relayed(text: str, _finished: bool) -> bool:  # noqa: FBT001  # as is_answer
-    """Whether the bare relay handed everything on."""
-    return "delta 19" in text and text.endswith("data: [DONE]\n\n")
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]

@@ -8,11 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from bench.upstream import MODEL
 
 START_SECONDS = 30
 END_SECONDS = 30
@@ -57,7 +59,9 @@ class Program:
 @contextmanager
 def program(*command: str, address: Callable[[str], str | None], **environment: str) -> Iterator[Program]:
     """Runs a Python program; ``address`` finds its address in a line of what it prints."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG"}}
+    kept = {
+        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH"}
+    }
     with tempfile.NamedTemporaryFile("w+") as output:
         process = psutil.Popen(
             [sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output, env=kept | environment
@@ -82,6 +86,30 @@ def wait_for_address(process: psutil.Popen, output: Path, address: Callable[[str
                 return found
         time.sleep(0.02)
     raise RuntimeError(f"did not start: {output.read_text()}")
+
+
+def upstream(pace_ms: int = 0) -> AbstractContextManager[Program]:
+    """The upstream; see ``bench/upstream.py``."""
+    return program("-m", "bench.upstream", "--pace-ms", str(pace_ms), address=printed)
+
+
+def floor(base_url: str) -> AbstractContextManager[Program]:
+    """The bare relay in front of an upstream."""
+    return program("-m", "bench.floor", base_url, address=printed)
+
+
+def pointsman(data_dir: Path, base_url: str) -> AbstractContextManager[Program]:
+    """Pointsman in front of an upstream, with an empty database."""
+    (data_dir / "providers").mkdir()
+    (data_dir / "providers" / "bench.toml").write_text(PROVIDER.format(upstream=base_url, model=MODEL), "utf-8")
+    return program(
+        *("-m", "pointsman_server", "serve"),
+        address=logged,
+        POINTSMAN_DATA_DIR=str(data_dir),
+        POINTSMAN_GRPC_ADDRESS="127.0.0.1:0",
+        POINTSMAN_HTTP_ADDRESS="127.0.0.1:0",
+        POINTSMAN_LOCAL_DISCOVERY="false",
+    )
 
 
 def printed(line: str) -> str | None:

@@ -1,18 +1,21 @@
 """An upstream for the benchmark: speaks the OpenAI wire, answers each completion with the same 20 deltas.
 
-It does as little as it can, so that the machine is left to what is measured. ``python -m bench.upstream`` prints its
-address and serves until its standard input ends. With ``--pace-ms`` the deltas come apart, else all at once.
+It does as little as it can, so that the machine is left to what is measured. A request without ``"stream": true``
+gets one document. ``python -m bench.upstream`` prints its address and serves until its standard input ends. With
+``--pace-ms`` the deltas come apart, else all at once.
 """
 
 import argparse
 import asyncio
 import functools
 import json
+import re
 import sys
 
 DELTAS = tuple(f"delta {number} " for number in range(20))
 TEXT = "".join(DELTAS)
 MODEL = "bench-model"
+QUESTION = "Say the deltas, please: all twenty of them, in order."
 INPUT_TOKENS = 12
 OUTPUT_TOKENS = 60
 
@@ -40,10 +43,26 @@ def answer() -> list[bytes]:
     return [*events, b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"]
 
 
+def document() -> bytes:
+    """The whole answer in one piece, ready for the wire."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": "stop"}
+    head = {"id": "chatcmpl-bench", "object": "chat.completion", "created": 1, "model": MODEL}
+    usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS}
+    usage["total_tokens"] = INPUT_TOKENS + OUTPUT_TOKENS
+    return in_json(head | {"choices": [choice], "usage": usage})
+
+
+def in_json(value: object) -> bytes:
+    """A response that holds one JSON value."""
+    data = json.dumps(value).encode()
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(data), data)
+
+
 EVENTS = answer()
 BURST = HEAD + b"".join(EVENTS)
-MODELS = json.dumps({"object": "list", "data": [{"id": MODEL, "object": "model"}]}).encode()
-LIST = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(MODELS), MODELS)
+DOCUMENT = document()
+LIST = in_json({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+_STREAMED = re.compile(rb'"stream": ?true')
 
 
 async def serve_connection(pace_ms: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,7 +74,11 @@ async def serve_connection(pace_ms: int, reader: asyncio.StreamReader, writer: a
                 writer.write(LIST)
                 continue
             length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
+            body = await reader.readexactly(length)
+            if not _STREAMED.search(body):
+                await asyncio.sleep(len(EVENTS) * pace_ms / 1000)
+                writer.write(DOCUMENT)
+                continue
             if pace_ms == 0:
                 writer.write(BURST)
                 continue

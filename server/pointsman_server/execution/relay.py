@@ -35,7 +35,8 @@ class Relay(AsyncIterator[CompleteResponse]):
         self._closed = False
         self._stalled_s = stalled_reader_ms / 1000
         self._on_close = on_close
-        self._changed: asyncio.Future[None] | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._sender: asyncio.Future[None] | None = None
 
     @property
     def sent_count(self) -> int:
@@ -51,11 +52,12 @@ class Relay(AsyncIterator[CompleteResponse]):
         if self._closed:
             return
         self._waiting.extend(events)
-        self._wake()
+        _wake(self._reader)
         while len(self._waiting) >= CAPACITY_EVENTS and not self._closed:
+            self._sender = asyncio.get_running_loop().create_future()
             try:
                 async with asyncio.timeout(self._stalled_s):
-                    await self._change()
+                    await self._sender
             except TimeoutError as error:
                 raise ReaderStalled from error
 
@@ -63,7 +65,7 @@ class Relay(AsyncIterator[CompleteResponse]):
         """Says that nothing follows. What waits is still delivered, then the error is raised to the caller."""
         self._ended = True
         self._error = error
-        self._wake()
+        _wake(self._reader)
 
     def __aiter__(self) -> Self:
         return self
@@ -75,7 +77,8 @@ class Relay(AsyncIterator[CompleteResponse]):
             PointsmanError: the completion failed.
         """
         while not self._waiting and not self._ended:
-            await self._change()
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
         if self._waiting:
             return self._take()
         if self._error is not None:
@@ -87,7 +90,7 @@ class Relay(AsyncIterator[CompleteResponse]):
         if not self._closed:
             self._closed = True
             self._waiting.clear()
-            self._wake()
+            _wake(self._sender)
             self._on_close()
 
     def _take(self) -> CompleteResponse:
@@ -98,15 +101,10 @@ class Relay(AsyncIterator[CompleteResponse]):
             size += events[-1].ByteSize()
         response = CompleteResponse(first_sequence=self._next_sequence, events=events)
         self._next_sequence += len(events)
-        self._wake()
+        _wake(self._sender)
         return response
 
-    def _wake(self) -> None:
-        if self._changed is not None and not self._changed.done():
-            self._changed.set_result(None)
 
-    async def _change(self) -> None:
-        """Waits for the next change. Both sides may wait at once, on the same future."""
-        if self._changed is None or self._changed.done():
-            self._changed = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._changed)
+def _wake(waiter: asyncio.Future[None] | None) -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)

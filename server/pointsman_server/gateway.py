@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
-from pointsman.v1.completion_pb2 import CompletionSpecification, Delivery
+from pointsman.v1.completion_pb2 import DELIVERY_WHOLE, CompletionSpecification, Delivery
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
 from pointsman.v1.router_service_pb2 import CompleteResponse
 
@@ -106,7 +106,7 @@ class Gateway:
                 plan=plan,
                 decision=entry,
                 charge=_charge(completion_id, decision.decision_id, plan.facts, principal),
-                whole=delivery == Delivery.DELIVERY_WHOLE,
+                whole=delivery == DELIVERY_WHOLE,
                 received_at=received_at,
                 deadline=self._end(received_at, deadline),
             )

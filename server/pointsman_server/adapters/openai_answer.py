@@ -6,8 +6,14 @@ import json
 from typing import Any
 
 from pointsman.v1.completion_pb2 import (
+    FAILURE_KIND_TOO_LARGE,
+    FINISH_REASON_CONTENT_FILTER,
+    FINISH_REASON_LENGTH,
+    FINISH_REASON_OTHER,
+    FINISH_REASON_REFUSAL,
+    FINISH_REASON_STOP,
+    FINISH_REASON_TOOL_CALLS,
     CompletionEvent,
-    FailureKind,
     FinishReason,
     ReasoningDelta,
     RefusalDelta,
@@ -22,14 +28,14 @@ _PLAIN = frozenset({"role", "content"})
 _MAX_OPAQUE_CHARACTERS = 4 * 1024 * 1024
 
 _REASONS = {
-    "stop": FinishReason.FINISH_REASON_STOP,
-    "eos": FinishReason.FINISH_REASON_STOP,
-    "eos_token": FinishReason.FINISH_REASON_STOP,
-    "stop_sequence": FinishReason.FINISH_REASON_STOP,
-    "length": FinishReason.FINISH_REASON_LENGTH,
-    "tool_calls": FinishReason.FINISH_REASON_TOOL_CALLS,
-    "function_call": FinishReason.FINISH_REASON_TOOL_CALLS,
-    "content_filter": FinishReason.FINISH_REASON_CONTENT_FILTER,
+    "stop": FINISH_REASON_STOP,
+    "eos": FINISH_REASON_STOP,
+    "eos_token": FINISH_REASON_STOP,
+    "stop_sequence": FINISH_REASON_STOP,
+    "length": FINISH_REASON_LENGTH,
+    "tool_calls": FINISH_REASON_TOOL_CALLS,
+    "function_call": FINISH_REASON_TOOL_CALLS,
+    "content_filter": FINISH_REASON_CONTENT_FILTER,
 }
 
 
@@ -48,7 +54,7 @@ class Answer:
         self._details: list[dict[str, Any]] = []
         self._details_characters = 0
 
-    def delta(self, delta: dict[str, Any], response_id: str, out: list[DecodedEvent]) -> None:
+    def delta(self, delta: dict[str, Any], response_id: object, out: list[DecodedEvent]) -> None:
         """Takes a ``delta``, or the ``message`` of a whole answer, and appends what it adds.
 
         Raises:
@@ -66,9 +72,9 @@ class Answer:
             self._said.add("refusal")
             out.append(CompletionEvent(part_index=self._part("refusal"), refusal_delta=RefusalDelta(text=refusal)))
         for call in as_list(delta.get("tool_calls"), "tool_calls"):
-            self._calls.take(call, response_id, out)
+            self._calls.take(call, text_or_empty(response_id), out)
         if function_call := delta.get("function_call"):
-            self._calls.take({"index": 0, "function": function_call}, response_id, out)
+            self._calls.take({"index": 0, "function": function_call}, text_or_empty(response_id), out)
         return None
 
     def end(self, out: list[DecodedEvent]) -> None:
@@ -87,13 +93,13 @@ class Answer:
 
     def finish_reason(self, given: str) -> FinishReason.ValueType:
         """Why the answer ended, from the server's word and what the answer holds."""
-        reason = _REASONS.get(given, FinishReason.FINISH_REASON_OTHER)
-        if reason == FinishReason.FINISH_REASON_STOP and self._calls:
-            return FinishReason.FINISH_REASON_TOOL_CALLS
-        if reason == FinishReason.FINISH_REASON_STOP and self._said == {"refusal"}:
-            return FinishReason.FINISH_REASON_REFUSAL
-        if reason == FinishReason.FINISH_REASON_TOOL_CALLS and not self._calls:
-            return FinishReason.FINISH_REASON_OTHER
+        reason = _REASONS.get(given, FINISH_REASON_OTHER)
+        if reason == FINISH_REASON_STOP and self._calls:
+            return FINISH_REASON_TOOL_CALLS
+        if reason == FINISH_REASON_STOP and self._said == {"refusal"}:
+            return FINISH_REASON_REFUSAL
+        if reason == FINISH_REASON_TOOL_CALLS and not self._calls:
+            return FINISH_REASON_OTHER
         return reason
 
     def _new_part(self) -> int:
@@ -110,7 +116,7 @@ class Answer:
     def _text(self, text: str, out: list[DecodedEvent]) -> None:
         if text:
             self._said.add("text")
-            event = CompletionEvent(part_index=self._part("text"))
+            event = CompletionEvent(part_index=self._open_part if self._open == "text" else self._part("text"))
             event.text_delta.text = text  # half the cost of handing a TextDelta in
             out.append(event)
 
@@ -142,7 +148,7 @@ class Answer:
         """Joins the pieces of one reasoning detail: text grows, the other members are the first that were given."""
         self._details_characters += sum(len(value) for value in detail.values() if isinstance(value, str)) + 32
         if self._details_characters > _MAX_OPAQUE_CHARACTERS:
-            raise ProviderFailure(FailureKind.FAILURE_KIND_TOO_LARGE, provider_text="reasoning_details are too large")
+            raise ProviderFailure(FAILURE_KIND_TOO_LARGE, provider_text="reasoning_details are too large")
         last = self._details[-1] if self._details else {}
         grows = next((name for name in ("text", "summary") if isinstance(detail.get(name), str)), "")
         if not last or (not grows and "signature" not in detail) or _identity(last) != _identity(detail):

@@ -15,6 +15,7 @@ from pointsman_server.adapters.payload import as_list, as_object, garbage, parse
 from pointsman_server.adapters.response import ResponseDecoder
 from pointsman_server.adapters.sse import SseEvent
 
+_UNAVAILABLE = FailureKind.FAILURE_KIND_UNAVAILABLE
 _FAILED = frozenset({"error", "insufficient_system_resource"})
 
 
@@ -72,16 +73,17 @@ class _Chunks:
         if not isinstance(value, dict):
             raise openai_failure.from_list(value) if isinstance(value, list) else garbage("a chunk is no object")
         for raw in as_list(value.get("choices"), "choices"):
-            self._choice(as_object(raw, "choice"), member, text_or_empty(value.get("id")), out)
-        self._report(value.get("usage"), out)
+            self._choice(as_object(raw, "choice"), member, value.get("id"), out)
+        if usage := value.get("usage"):
+            self._report(usage, out)
         if value.get("error") or value.get("object") == "error":
             raise openai_failure.from_payload(value)
-        if self._given_reason in _FAILED:
-            raise ProviderFailure(FailureKind.FAILURE_KIND_UNAVAILABLE, provider_text="the answer ended in an error")
         if self._given_reason:
+            if self._given_reason in _FAILED:
+                raise ProviderFailure(_UNAVAILABLE, provider_text="the answer ended in an error")
             self._tell_reason(out)
 
-    def _choice(self, choice: dict[str, Any], member: str, response_id: str, out: list[DecodedEvent]) -> None:
+    def _choice(self, choice: dict[str, Any], member: str, response_id: object, out: list[DecodedEvent]) -> None:
         if choice.get("index"):
             return  # one answer was asked for: others would be mixed into it
         self._answered = True
@@ -89,14 +91,14 @@ class _Chunks:
         if said is None:
             said = choice.get("message" if member == "delta" else "delta")
         self._answer.delta(as_object(said, member), response_id, out)
-        self._report(choice.get("usage"), out)
+        if usage := choice.get("usage"):
+            self._report(usage, out)
         if choice.get("error"):
             raise openai_failure.from_payload(choice)
-        self._given_reason = text_or_empty(choice.get("finish_reason")) or self._given_reason
+        if reason := choice.get("finish_reason"):
+            self._given_reason = text_or_empty(reason) or self._given_reason
 
     def _report(self, usage: object, out: list[DecodedEvent]) -> None:
-        if not usage:
-            return
         read = openai_usage.read(usage, reasoning_beside_output=self._reasoning_beside_output)
         if read is not None and read != self._usage:
             self._usage = read

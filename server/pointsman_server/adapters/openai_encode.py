@@ -7,12 +7,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from pointsman.v1.completion_pb2 import (
+    REASONING_EFFORT_HIGH,
+    REASONING_EFFORT_LOW,
+    REASONING_EFFORT_MEDIUM,
+    REASONING_EFFORT_MINIMAL,
+    REASONING_EFFORT_NONE,
     CompletionSpecification,
-    ReasoningEffort,
     Warning,  # noqa: A004  # the contract's word
 )
-from pointsman.v1.content_pb2 import OutputFormat, Tool, ToolChoice, ToolChoiceMode
-from pointsman.v1.model_pb2 import Capability
+from pointsman.v1.content_pb2 import (
+    TOOL_CHOICE_MODE_AUTO,
+    TOOL_CHOICE_MODE_NAMED,
+    TOOL_CHOICE_MODE_NONE,
+    TOOL_CHOICE_MODE_REQUIRED,
+    OutputFormat,
+    Tool,
+    ToolChoice,
+)
+from pointsman.v1.model_pb2 import CAPABILITY_REASONING
 
 from pointsman_server.adapters import http_call, openai_messages
 from pointsman_server.adapters.base import Encoded, Target
@@ -23,16 +35,16 @@ from pointsman_server.secrets.model import Secret
 _CHAT_PATH = "/chat/completions"
 _SAMPLING = ("temperature", "top_p", "frequency_penalty", "presence_penalty")
 _EFFORTS = {
-    ReasoningEffort.REASONING_EFFORT_NONE: "none",
-    ReasoningEffort.REASONING_EFFORT_MINIMAL: "minimal",
-    ReasoningEffort.REASONING_EFFORT_LOW: "low",
-    ReasoningEffort.REASONING_EFFORT_MEDIUM: "medium",
-    ReasoningEffort.REASONING_EFFORT_HIGH: "high",
+    REASONING_EFFORT_NONE: "none",
+    REASONING_EFFORT_MINIMAL: "minimal",
+    REASONING_EFFORT_LOW: "low",
+    REASONING_EFFORT_MEDIUM: "medium",
+    REASONING_EFFORT_HIGH: "high",
 }
 _CHOICES = {
-    ToolChoiceMode.TOOL_CHOICE_MODE_AUTO: "auto",
-    ToolChoiceMode.TOOL_CHOICE_MODE_NONE: "none",
-    ToolChoiceMode.TOOL_CHOICE_MODE_REQUIRED: "required",
+    TOOL_CHOICE_MODE_AUTO: "auto",
+    TOOL_CHOICE_MODE_NONE: "none",
+    TOOL_CHOICE_MODE_REQUIRED: "required",
 }
 _FIELDS = {
     "stop": "stop_sequences",
@@ -95,12 +107,9 @@ def _refused(parameters: dict[str, Any], specification: CompletionSpecification,
     refused = {name for name in DROPPABLE if f"no_{name}" in quirks}
     if "top_k" not in quirks:
         refused.add("top_k")
-    if Capability.CAPABILITY_REASONING not in target.model.capabilities:
+    if CAPABILITY_REASONING not in target.model.capabilities:
         refused.add("reasoning_effort")
-    elif (
-        "reasoning_refuses_sampling" in quirks
-        and specification.reasoning_effort != ReasoningEffort.REASONING_EFFORT_NONE
-    ):
+    elif "reasoning_refuses_sampling" in quirks and specification.reasoning_effort != REASONING_EFFORT_NONE:
         refused |= {*_SAMPLING, "stop"}
     return iter([name for name in parameters if name in refused])
 
@@ -123,7 +132,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
     written: dict[str, Any] = {}
-    if choice.mode == ToolChoiceMode.TOOL_CHOICE_MODE_NAMED:
+    if choice.mode == TOOL_CHOICE_MODE_NAMED:
         written["tool_choice"] = {"type": "function", "function": {"name": choice.tool_name}}
     elif mode := _CHOICES.get(choice.mode):
         written["tool_choice"] = mode

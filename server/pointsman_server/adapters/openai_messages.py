@@ -12,12 +12,13 @@ from pointsman.v1.completion_pb2 import (
     Warning,  # noqa: A004  # the contract's word
 )
 from pointsman.v1.content_pb2 import (
+    ROLE_ASSISTANT,
+    ROLE_TOOL,
     DocumentPart,
     ImageDetail,
     ImagePart,
     Message,
     Part,
-    Role,
     ToolCallPart,
 )
 
@@ -67,11 +68,11 @@ class _Writer:
 
     def write(self, message: Message, path: str) -> None:
         """Writes one message; ``path`` names it in warnings."""
-        if message.role == Role.ROLE_TOOL:
+        if message.role == ROLE_TOOL:
             self._tool_results(message, path)
             return
         self.flush_media()
-        if message.role == Role.ROLE_ASSISTANT:
+        if message.role == ROLE_ASSISTANT:
             self._assistant(message)
         else:
             self._append({"role": "user", "content": self._content(message.parts)}, message.name)

@@ -26,7 +26,7 @@ def parse(text: str) -> object:
     text = text.strip(_WHITE)
     try:
         value, end = _DECODER.raw_decode(text)
-        if "\\ud" in text or "\\uD" in text:
+        if "\\" in text and ("\\ud" in text or "\\uD" in text):
             value = _scrub(value)
     except (ValueError, RecursionError) as error:
         raise garbage("not JSON") from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pointsman.v1.completion_pb2 import FailureKind
-from pointsman.v1.model_pb2 import Capability
+from pointsman.v1.completion_pb2 import FAILURE_KIND_UNSPECIFIED, FailureKind
+from pointsman.v1.model_pb2 import CAPABILITY_REASONING
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.execution.attempts import Tally
@@ -30,7 +30,7 @@ def usage_of(tally: Tally, candidate: Candidate) -> TokenUsage:
     if tally.usage is not None:
         usage.CopyFrom(tally.usage)
     reasoning_shown = tally.reasoning_seen and not tally.reasoning_summarised
-    thinks_unseen = Capability.CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
+    thinks_unseen = CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
     output_tokens = candidate.max_output_tokens if thinks_unseen else tally.output_bytes
     usage.output_tokens = min(output_tokens, candidate.max_output_tokens)
     usage.estimated = True
@@ -69,15 +69,14 @@ def _cost_nanos(candidate: Candidate, usage: TokenUsage, *, billed: bool) -> int
 
 def add(total: TokenUsage, usage: TokenUsage) -> None:
     """Adds ``usage`` to ``total``, class by class."""
-    for descriptor in TokenUsage.DESCRIPTOR.fields:
+    for descriptor, value in usage.ListFields():
         name = descriptor.name
-        mine, other = getattr(total, name), getattr(usage, name)
-        setattr(total, name, mine or other if isinstance(other, bool) else mine + other)
+        setattr(total, name, value if isinstance(value, bool) else getattr(total, name) + value)
 
 
 def kind_name(kind: FailureKind.ValueType) -> str:
     """The kind as records write it, such as ``rate_limited``; empty for none."""
-    if kind == FailureKind.FAILURE_KIND_UNSPECIFIED:
+    if kind == FAILURE_KIND_UNSPECIFIED:
         return ""
     return FailureKind.Name(kind).removeprefix("FAILURE_KIND_").lower()
 

@@ -175,8 +175,9 @@ class Attempts:
             elif isinstance(event, Stopped):
                 tally.finish_reason = event.reason
             else:
-                tally.output_bytes += _output_bytes(event)
-                tally.reasoning_seen |= event.HasField("reasoning_delta")
+                kind = event.WhichOneof("kind")
+                tally.output_bytes += _output_bytes(event, kind)
+                tally.reasoning_seen |= kind == "reasoning_delta"
                 deltas.append(event)
         if deltas and tally.first_token_at is None:
             tally.first_token_at = self._clock.monotonic()
@@ -191,12 +192,13 @@ async def _error_body(response: Response) -> bytes:
     return b""
 
 
-def _output_bytes(event: CompletionEvent) -> int:
+def _output_bytes(event: CompletionEvent, kind: str | None) -> int:
     """The UTF-8 bytes of a delta's own text: never fewer than its tokens."""
-    kind = event.WhichOneof("kind")
+    if kind == "text_delta":
+        return len(event.text_delta.text.encode())
     if kind == "tool_call_delta":
         call = event.tool_call_delta
         return len(call.name.encode()) + len(call.arguments_json.encode())
-    if kind in {"text_delta", "reasoning_delta", "refusal_delta"}:
-        return len(getattr(event, kind).text.encode())
-    return 0
+    if kind == "reasoning_delta":
+        return len(event.reasoning_delta.text.encode())
+    return len(event.refusal_delta.text.encode()) if kind == "refusal_delta" else 0

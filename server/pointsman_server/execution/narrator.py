@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from google.protobuf.duration_pb2 import Duration
 from pointsman.v1.completion_pb2 import (
+    FINISH_REASON_OTHER,
     CompletionEvent,
     Finished,
-    FinishReason,
     RouteChanged,
     Started,
     Warning,  # noqa: A004  # the contract's word
@@ -82,7 +82,7 @@ class Narrator:
         now = self._clock.monotonic()
         self._build([], attempt)
         finished = Finished(
-            finish_reason=tally.finish_reason or FinishReason.FINISH_REASON_OTHER,
+            finish_reason=tally.finish_reason or FINISH_REASON_OTHER,
             usage=booked.usage,
             cost_nanos=self.cost_nanos,
             latency=self._since_arrival(now),

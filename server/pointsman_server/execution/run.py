@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from pointsman.v1.completion_pb2 import CompletionEvent, FailureKind
+from pointsman.v1.completion_pb2 import (
+    FAILURE_KIND_CANCELLED,
+    FAILURE_KIND_INTERNAL,
+    FAILURE_KIND_TIMEOUT,
+    FAILURE_KIND_UNSPECIFIED,
+    CompletionEvent,
+    FailureKind,
+)
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.adapters.base import ProviderFailure, Target
@@ -143,7 +150,7 @@ class Run:
             return StopCause.STALLED
         except Exception as defect:  # noqa: BLE001  # whatever it was, the attempt must be settled
             _log.error("attempt_defect", completion_id=self._completion.completion_id, exception=frames(defect))
-            return ProviderFailure(FailureKind.FAILURE_KIND_INTERNAL)
+            return ProviderFailure(FAILURE_KIND_INTERNAL)
 
     async def _until_stopped(self, work: Coroutine[None, None, None]) -> StopCause | None:
         """Runs ``work`` until it ends (``None``), or until the completion is stopped or out of time (the cause)."""
@@ -284,9 +291,9 @@ class Run:
 
 def _outcome_of(ended: ProviderFailure | StopCause | None) -> tuple[AttemptOutcome, FailureKind.ValueType]:
     if ended is None:
-        return AttemptOutcome.SUCCEEDED, FailureKind.FAILURE_KIND_UNSPECIFIED
+        return AttemptOutcome.SUCCEEDED, FAILURE_KIND_UNSPECIFIED
     if isinstance(ended, ProviderFailure):
         return AttemptOutcome.FAILED, ended.kind
     if ended is StopCause.DEADLINE:
-        return AttemptOutcome.FAILED, FailureKind.FAILURE_KIND_TIMEOUT
-    return AttemptOutcome.CANCELLED, FailureKind.FAILURE_KIND_CANCELLED
+        return AttemptOutcome.FAILED, FAILURE_KIND_TIMEOUT
+    return AttemptOutcome.CANCELLED, FAILURE_KIND_CANCELLED

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from google.protobuf.duration_pb2 import Duration
-from pointsman.v1.completion_pb2 import CompletionSpecification, Hints, ReasoningEffort
+from pointsman.v1.completion_pb2 import REASONING_EFFORT_HIGH, CompletionSpecification, Hints
 from pointsman.v1.completion_pb2 import Profile as WireProfile
 from pointsman.v1.content_pb2 import Part
-from pointsman.v1.model_pb2 import Capability
+from pointsman.v1.model_pb2 import (
+    CAPABILITY_AUDIO,
+    CAPABILITY_DOCUMENTS,
+    CAPABILITY_FUNCTION_CALLING,
+    CAPABILITY_REASONING,
+    CAPABILITY_STRUCTURED_OUTPUT,
+    CAPABILITY_VISION,
+    Capability,
+)
 
 from pointsman_server.router.model import Facts, Preferences, Profile
 from pointsman_server.router.task_type import task_type_of
@@ -23,11 +31,11 @@ _PROFILES = {
 }
 
 _PART_CAPABILITIES = {
-    "image": Capability.CAPABILITY_VISION,
-    "audio": Capability.CAPABILITY_AUDIO,
-    "document": Capability.CAPABILITY_DOCUMENTS,
-    "tool_call": Capability.CAPABILITY_FUNCTION_CALLING,
-    "tool_result": Capability.CAPABILITY_FUNCTION_CALLING,
+    "image": CAPABILITY_VISION,
+    "audio": CAPABILITY_AUDIO,
+    "document": CAPABILITY_DOCUMENTS,
+    "tool_call": CAPABILITY_FUNCTION_CALLING,
+    "tool_result": CAPABILITY_FUNCTION_CALLING,
 }
 
 
@@ -56,8 +64,7 @@ def facts_of(specification: CompletionSpecification) -> Facts:
         image_count=kinds.count("image"),
         remote_uri_count=sum(map(_is_remote, parts, kinds)),
         parameters=frozenset(_parameters(specification)),
-        complex_reasoning=Capability.CAPABILITY_REASONING in required
-        or specification.reasoning_effort == ReasoningEffort.REASONING_EFFORT_HIGH,
+        complex_reasoning=CAPABILITY_REASONING in required or specification.reasoning_effort == REASONING_EFFORT_HIGH,
     )
 
 
@@ -85,9 +92,9 @@ def _required_capabilities(
     required = set(specification.hints.required_capabilities)
     required.update(_PART_CAPABILITIES[kind] for kind in kinds if kind in _PART_CAPABILITIES)
     if specification.tools:
-        required.add(Capability.CAPABILITY_FUNCTION_CALLING)
+        required.add(CAPABILITY_FUNCTION_CALLING)
     if specification.output_format.HasField("json_schema"):
-        required.add(Capability.CAPABILITY_STRUCTURED_OUTPUT)
+        required.add(CAPABILITY_STRUCTURED_OUTPUT)
     return frozenset(required)
 
 

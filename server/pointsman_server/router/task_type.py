@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from pointsman.v1.completion_pb2 import CompletionSpecification
-from pointsman.v1.content_pb2 import Message, Part, Role
+from pointsman.v1.content_pb2 import ROLE_ASSISTANT, ROLE_USER, Message, Part
 
 from pointsman_server.router.model import TaskType
 from pointsman_server.router.tables import (
@@ -48,7 +48,7 @@ def _tool_names(specification: CompletionSpecification) -> Iterator[str]:
     called = (
         part.tool_call.name
         for message in reversed(specification.messages)
-        if message.role == Role.ROLE_ASSISTANT
+        if message.role == ROLE_ASSISTANT
         for part in reversed(message.parts)
         if part.HasField("tool_call")
     )
@@ -56,7 +56,7 @@ def _tool_names(specification: CompletionSpecification) -> Iterator[str]:
 
 
 def _last_user_message(specification: CompletionSpecification) -> Message | None:
-    return next((m for m in reversed(specification.messages) if m.role == Role.ROLE_USER), None)
+    return next((m for m in reversed(specification.messages) if m.role == ROLE_USER), None)
 
 
 def _attachment_task_type(part: Part) -> str | None:

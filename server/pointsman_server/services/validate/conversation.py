@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pointsman.v1.content_pb2 import Message, Part, Role
+from pointsman.v1.content_pb2 import ROLE_ASSISTANT, ROLE_TOOL, ROLE_UNSPECIFIED, ROLE_USER, Message, Part
 
 from pointsman_server.services.validate import limits
 from pointsman_server.services.validate.parts import PartChecks
@@ -29,7 +29,7 @@ def conversation(messages: Sequence[Message], path: str, violations: Violations)
         violations.text(message.name, f"{at}.name", limits.MAX_NAME_CHARACTERS)
         parts.of_message(message, at)
     order.end(messages[-1], f"{path}[{len(messages) - 1}]")
-    if not any(_has_content(part) for message in messages if message.role == Role.ROLE_USER for part in message.parts):
+    if not any(_has_content(part) for message in messages if message.role == ROLE_USER for part in message.parts):
         violations.add(path, "has no user content; send a user message with text, an image, audio or a document")
 
 
@@ -47,25 +47,25 @@ class _Order:
 
     def __init__(self, violations: Violations) -> None:
         self._violations = violations
-        self._previous = Role.ROLE_UNSPECIFIED
+        self._previous = ROLE_UNSPECIFIED
         self._open: set[str] = set()
         self._seen: set[str] = set()
 
     def take(self, message: Message, path: str) -> None:
         self._violations.enum(message, "role", f"{path}.role", required=True)
         role = message.role
-        if role == Role.ROLE_TOOL:
+        if role == ROLE_TOOL:
             self._tool(message, path)
-        elif role in {Role.ROLE_USER, Role.ROLE_ASSISTANT}:
+        elif role in {ROLE_USER, ROLE_ASSISTANT}:
             self._no_open_calls(path)
-            if role == Role.ROLE_ASSISTANT:
+            if role == ROLE_ASSISTANT:
                 self._assistant(message, path)
         self._previous = role
 
     def end(self, last: Message, path: str) -> None:
-        if last.role == Role.ROLE_ASSISTANT:
+        if last.role == ROLE_ASSISTANT:
             self._violations.add(f"{path}.role", "is the assistant's; end with a user or tool message")
-        elif last.role == Role.ROLE_TOOL:
+        elif last.role == ROLE_TOOL:
             self._no_open_calls(path)
 
     def _no_open_calls(self, path: str) -> None:
@@ -76,9 +76,9 @@ class _Order:
             self._open.clear()
 
     def _assistant(self, message: Message, path: str) -> None:
-        if self._previous == Role.ROLE_UNSPECIFIED:
+        if self._previous == ROLE_UNSPECIFIED:
             self._violations.add(f"{path}.role", "is the assistant's; begin with a user message")
-        elif self._previous == Role.ROLE_ASSISTANT:
+        elif self._previous == ROLE_ASSISTANT:
             self._violations.add(f"{path}.role", "follows another assistant message; put their parts into one message")
         for index, part in enumerate(message.parts):
             if part.WhichOneof("kind") == "tool_call" and part.tool_call.id:
@@ -91,7 +91,7 @@ class _Order:
         self._open.add(call_id)
 
     def _tool(self, message: Message, path: str) -> None:
-        if self._previous not in {Role.ROLE_ASSISTANT, Role.ROLE_TOOL}:
+        if self._previous not in {ROLE_ASSISTANT, ROLE_TOOL}:
             self._violations.add(f"{path}.role", "is a tool's; a tool message follows an assistant message with calls")
         for index, part in enumerate(message.parts):
             if part.WhichOneof("kind") == "tool_result":

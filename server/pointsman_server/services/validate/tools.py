@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pointsman.v1.completion_pb2 import CompletionSpecification
-from pointsman.v1.content_pb2 import OutputFormat, Tool, ToolChoice, ToolChoiceMode
+from pointsman.v1.content_pb2 import (
+    TOOL_CHOICE_MODE_NAMED,
+    TOOL_CHOICE_MODE_REQUIRED,
+    OutputFormat,
+    Tool,
+    ToolChoice,
+)
 
 from pointsman_server.services.validate import json_schema, limits
 from pointsman_server.services.validate.parts import TOOL_NAME, TOOL_NAME_RULE
@@ -48,12 +54,12 @@ def _declared(declared: Sequence[Tool], path: str, violations: Violations) -> No
 
 def _choice(choice: ToolChoice, names: set[str], path: str, violations: Violations) -> None:
     violations.enum(choice, "mode", f"{path}.mode")
-    if choice.mode == ToolChoiceMode.TOOL_CHOICE_MODE_NAMED:
+    if choice.mode == TOOL_CHOICE_MODE_NAMED:
         if choice.tool_name not in names:
             violations.add(f"{path}.tool_name", "names no tool of specification.tools; name one that is declared there")
     elif choice.tool_name:
         violations.add(f"{path}.tool_name", "is set without TOOL_CHOICE_MODE_NAMED; set that mode or leave it out")
-    if choice.mode == ToolChoiceMode.TOOL_CHOICE_MODE_REQUIRED and not names:
+    if choice.mode == TOOL_CHOICE_MODE_REQUIRED and not names:
         violations.add(f"{path}.mode", "requires a tool call, but there are no tools; declare one in tools")
 
 

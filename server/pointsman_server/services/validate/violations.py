@@ -72,11 +72,13 @@ class Violations:
         self.unique(values, path)
 
     def _enum_value(self, enum: Any, value: int, path: str, *, required: bool) -> None:  # noqa: ANN401  # EnumDescriptor has two homes
-        known = [entry.name for entry in enum.values if entry.number or not required]
-        if value not in enum.values_by_number:
-            self.add(path, f"is {value}, which {enum.name} does not have; use one of {', '.join(known)}")
-        elif required and value == 0:
-            self.add(path, f"is not set; use one of {', '.join(known)}")
+        if value in enum.values_by_number and (value or not required):
+            return
+        known = ", ".join(entry.name for entry in enum.values if entry.number or not required)
+        if value or not required:
+            self.add(path, f"is {value}, which {enum.name} does not have; use one of {known}")
+        else:
+            self.add(path, f"is not set; use one of {known}")
 
     def identifier(self, value: str, path: str, *, required: bool = False) -> None:
         """Checks an id: letters, digits and ``. _ : / @ + = ~ -``, beginning with a letter or digit."""

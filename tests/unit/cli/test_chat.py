@@ -16,7 +16,7 @@ from pointsman.v1.router_service_pb2 import (
 )
 from scripted_server import Script, finished, refusal, response, started, text
 
-SUMMARY = "sandbox/fast · 12 in + 34 out tokens · $0.000123 · 1.2 s (first token 340 ms)"
+SUMMARY = "openai/gpt-4o-mini · 12 in + 34 out tokens · $0.000123 · 1.2 s (first token 340 ms)"
 THOUGHT = CompletionEvent(
     part_index=0,
     reasoning_delta=ReasoningDelta(text="let me think", opaque_state=OpaqueState(dialect="anthropic", data=b"sig")),
@@ -81,7 +81,7 @@ def test_an_answer_is_rated(run: Run, script: Script, command: str, rating: floa
     feedback = script.requests[1]
     assert isinstance(feedback, RecordFeedbackRequest)
     assert (feedback.completion_id, feedback.rating, feedback.HasField("rating")) == ("cmp_1", rating, True)
-    assert outcome.err == f"noted: sandbox/fast rated {rating:g}\n"
+    assert outcome.err == f"noted: openai/gpt-4o-mini rated {rating:g}\n"
 
 
 def test_regenerate_tells_the_router_and_asks_the_same_again(run: Run, script: Script) -> None:
@@ -94,7 +94,7 @@ def test_regenerate_tells_the_router_and_asks_the_same_again(run: Run, script: S
 
 
 def test_route_explains_the_last_question_or_another(run: Run, script: Script) -> None:
-    script.decision = Decision(decision_id="dec_1", plan=["sandbox/fast"], explanation="it is the only one")
+    script.decision = Decision(decision_id="dec_1", plan=["openai/gpt-4o-mini"], explanation="it is the only one")
     outcome = converse(run, "/route", "/route what if", "hi", "/route")
     hypothetical, _, last = script.requests
     assert isinstance(hypothetical, RouteRequest)

@@ -236,7 +236,10 @@ def test_usage_as_json(run: Run, script: Script) -> None:
 
 def test_a_rating_goes_to_a_completion_or_a_decision(run: Run, script: Script) -> None:
     outcome = run("feedback", "cmp_1", "--rating", "0.25")
-    assert (outcome.code, outcome.out) == (0, "fbk_06bjr3vq5d8h2k9m4x7t1c6wne: sandbox/fast rated 0.25 (explicit)\n")
+    assert (outcome.code, outcome.out) == (
+        0,
+        "fbk_06bjr3vq5d8h2k9m4x7t1c6wne: openai/gpt-4o-mini rated 0.25 (explicit)\n",
+    )
     run("feedback", "dec_1", "--rating", "0", "--self")
     completion, decision = script.requests
     assert (completion.completion_id, completion.rating, completion.type) == ("cmp_1", 0.25, 0)

@@ -30,7 +30,7 @@ FAILED = RouteChanged(
 def test_the_answer_goes_to_output_and_its_figures_to_error(run: Run) -> None:
     outcome = run("complete", "hi")
     assert (outcome.code, outcome.out) == (0, "Hello!\n")
-    assert "sandbox/fast · 12 in + 34 out tokens · $0.000123 · 1.2 s (first token 340 ms)" in outcome.err
+    assert "openai/gpt-4o-mini · 12 in + 34 out tokens · $0.000123 · 1.2 s (first token 340 ms)" in outcome.err
     assert "\x1b" not in outcome.out + outcome.err
 
 
@@ -148,7 +148,7 @@ def test_events_are_lines_of_json(run: Run) -> None:
     lines = [json.loads(line) for line in run("complete", "hi", "--events").out.splitlines()]
     assert [line["sequence"] for line in lines] == [0, 1, 2, 3, 4]
     assert lines[1]["event"]["textDelta"] == {"text": "Hel"}
-    assert lines[-1]["event"]["finished"]["modelId"] == "sandbox/fast"
+    assert lines[-1]["event"]["finished"]["modelId"] == "openai/gpt-4o-mini"
 
 
 def test_tool_calls_are_written_and_reasoning_is_not(run: Run, script: Script) -> None:

@@ -54,7 +54,7 @@ COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  #
 UNKNOWN = "there is no model 'gpt-9' in the catalog; the nearest are gpt-5, gpt-4, gpt-4o."
 STARTED = Started(
     completion_id="cmp_06bjr3vkc8x5e1q7m2t9w4znh0",
-    decision=DecisionSummary(decision_id="dec_06bjr3vk9gs2a8f4y6d1p7x3ce", model_id="sandbox/fast"),
+    decision=DecisionSummary(decision_id="dec_06bjr3vk9gs2a8f4y6d1p7x3ce", model_id="openai/gpt-4o-mini"),
 )
 FINISHED = Finished(
     finish_reason=FINISH_REASON_STOP,
@@ -62,7 +62,7 @@ FINISHED = Finished(
     cost_nanos=5_550,
     latency=Duration(nanos=412_000_000),
     time_to_first_token=Duration(nanos=83_000_000),
-    model_id="sandbox/fast",
+    model_id="openai/gpt-4o-mini",
 )
 
 

@@ -111,7 +111,7 @@ def test_a_conversation(start: Start, script: Script) -> None:
     person.wait_for("$0.000123")
     person.wait_for("> ")
     person.type("/good\r")
-    person.wait_for("noted: sandbox/fast rated 1")
+    person.wait_for("noted: openai/gpt-4o-mini rated 1")
     person.type("/quit\r")
     assert person.wait_for_end() == 0
     assert len(script.requests) == 2

@@ -135,7 +135,7 @@ def text(delta: str, part_index: int = 0, attempt: int = 1) -> CompletionEvent:
     return CompletionEvent(attempt=attempt, part_index=part_index, text_delta=TextDelta(text=delta))
 
 
-def started(completion_id: str = "cmp_1", model_id: str = "sandbox/fast") -> CompletionEvent:
+def started(completion_id: str = "cmp_1", model_id: str = "openai/gpt-4o-mini") -> CompletionEvent:
     """The beginning."""
     decision = DecisionSummary(decision_id="dec_1", model_id=model_id, provider_id=model_id.split("/", maxsplit=1)[0])
     return CompletionEvent(attempt=1, started=Started(completion_id=completion_id, decision=decision))
@@ -149,7 +149,7 @@ def finished(**fields: object) -> CompletionEvent:
         cost_nanos=123_000,
         latency=Duration(seconds=1, nanos=250_000_000),
         time_to_first_token=Duration(nanos=340_000_000),
-        model_id="sandbox/fast",
+        model_id="openai/gpt-4o-mini",
     )
     end.MergeFrom(Finished(**fields))  # type: ignore[arg-type]
     return CompletionEvent(attempt=1, finished=end)
@@ -164,7 +164,7 @@ class Script:
 
     steps: tuple[Step, ...] = HELLO
     refusals: dict[str, list[Refusal]] = field(default_factory=dict)
-    decision: Decision = field(default_factory=lambda: Decision(decision_id="dec_1", plan=["sandbox/fast"]))
+    decision: Decision = field(default_factory=lambda: Decision(decision_id="dec_1", plan=["openai/gpt-4o-mini"]))
     providers: list[Provider] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
     usage: list[UsageResponse] = field(default_factory=lambda: [UsageResponse()])
@@ -209,7 +209,7 @@ class _Router(RouterServiceServicer):
             feedback_id="fbk_06bjr3vq5d8h2k9m4x7t1c6wne",
             decision_id=request.decision_id or "dec_1",
             completion_id=request.completion_id,
-            model_id="sandbox/fast",
+            model_id="openai/gpt-4o-mini",
             type=request.type or (FEEDBACK_TYPE_IMPLICIT if request.signal else FEEDBACK_TYPE_EXPLICIT),
             rating=request.rating,
             signal=request.signal,

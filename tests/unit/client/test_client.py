@@ -42,7 +42,7 @@ def test_text_comes_in_deltas_and_the_answer_is_whole(client: Client) -> None:
         assert list(completion.text_deltas()) == ["Hel", "lo", "!"]
     answer = completion.final()
     assert answer.message == assistant("Hello!")
-    assert (answer.text, answer.finished.model_id) == ("Hello!", "sandbox/fast")
+    assert (answer.text, answer.finished.model_id) == ("Hello!", "openai/gpt-4o-mini")
     assert completion.text == "Hello!"
     assert completion.message == answer.message
 
@@ -133,7 +133,7 @@ def test_a_restart_before_the_first_text_is_no_matter(client: Client, script: Sc
 
 
 def test_a_route_is_explained(client: Client, script: Script) -> None:
-    assert client.route("hi").plan == ["sandbox/fast"]
+    assert client.route("hi").plan == ["openai/gpt-4o-mini"]
     assert MessageToDict(script.requests[0])["specification"]["messages"][0]["parts"] == [{"text": {"text": "hi"}}]
 
 

@@ -28,7 +28,7 @@ def run(program: str, address: str, directory: Path) -> subprocess.CompletedProc
 def test_ten_lines(script: Script, address: str, tmp_path: Path) -> None:
     assert len(TEN_LINES.splitlines()) <= 10
     found = run(TEN_LINES, address, tmp_path)
-    assert (found.stdout, found.stderr) == ("Hello!\nsandbox/fast cost 123000 nano-dollars\n", "")
+    assert (found.stdout, found.stderr) == ("Hello!\nopenai/gpt-4o-mini cost 123000 nano-dollars\n", "")
     _, feedback = script.requests
     assert (feedback.completion_id, feedback.rating) == ("cmp_1", 1.0)
 

@@ -199,7 +199,8 @@ class _Router(RouterServiceServicer):
                         await asyncio.Event().wait()
                     case _:
                         yield step
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
+            # The second where the call ends while a write waits: grpc then drops the generator.
             self._script.cancelled.set()
             raise
 

@@ -127,7 +127,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
     stack.push_async_callback(transport.close)
     providers = Providers(settings, environment, transport, clock)
-    storage = await stack.enter_async_context(await Storage.open(settings.database_path, clock=clock, new_id=new_id))
+    storage = await stack.enter_async_context(await Storage.open(settings.database, clock=clock, new_id=new_id))
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
     supervisor = _supervisor(

@@ -21,14 +21,15 @@ OTHER_VARIABLES: Mapping[str, str] = {
 """Variables with our prefix that are no settings of the server, and what each is for."""
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 _PORTS = range(65536)
 
 Check = Callable[[Any], str | None]
 """Says what is wrong with a value; ``None``: nothing."""
 
 
-def _setting(default: Any, doc: str, check: Check | None = None) -> Any:  # noqa: ANN401  # a field's default
-    return field(default=default, metadata={"doc": doc, "check": check})
+def _setting(default: Any, doc: str, check: Check | None = None, *, secret: bool = False) -> Any:  # noqa: ANN401  # a field's default
+    return field(default=default, metadata={"doc": doc, "check": check}, repr=not secret)
 
 
 def _within(least: int, most: int | None = None) -> Check:
@@ -71,9 +72,11 @@ def _address_or_empty(value: str) -> str | None:
 
 
 def _database_url(value: str) -> str | None:
-    if not value or (value.startswith(_SQLITE) and ":memory:" not in value and value != _SQLITE):
+    if not value or value.startswith(_POSTGRESQL):
         return None
-    return f"must be {_SQLITE}path or empty: only SQLite files are served so far"  # never repeats a password
+    if value.startswith(_SQLITE) and ":memory:" not in value and value != _SQLITE:
+        return None
+    return f"must be empty, {_SQLITE}path or {_POSTGRESQL[0]}user:password@host/database"  # never repeats a password
 
 
 def _networks(values: Iterable[str]) -> str | None:
@@ -107,8 +110,10 @@ class Settings:
     )
     database_url: str = _setting(
         "",
-        "The database. Empty: SQLite in the data directory. Only sqlite:///path is served so far.",
+        "The database: sqlite:///path or postgresql://user:password@host:5432/database. Empty: SQLite in the data "
+        "directory.",
         _database_url,
+        secret=True,
     )
     config: Path | None = _setting(  # noqa: RUF009  # as data_dir
         None, "The TOML file with settings. Only from the environment."
@@ -176,8 +181,10 @@ class Settings:
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", _within(0))
 
     @property
-    def database_path(self) -> Path:
-        """The file that the database is in."""
+    def database(self) -> Path | str:
+        """Where the database is: SQLite's file, or PostgreSQL's URL."""
+        if self.database_url.startswith(_POSTGRESQL):
+            return self.database_url
         if self.database_url:
             return Path(self.database_url.removeprefix(_SQLITE))
         return self.data_dir / "pointsman.db"

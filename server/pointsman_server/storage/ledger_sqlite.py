@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert
@@ -15,8 +15,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
-from pointsman_server.storage.control import Execute, SqliteExecute
-from pointsman_server.storage.database import open_writer
+from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
     decision_row,
@@ -26,9 +25,13 @@ from pointsman_server.storage.rows import (
     outcome_row,
     reservation_row,
 )
+from pointsman_server.storage.sqlite import open_writer
 from pointsman_server.storage.tables import DECISIONS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
 
 ResultT = TypeVar("ResultT")
+
+# Named parameters: values of control writes are bound by the names of the statement, not by their places.
+_NAMED = SQLiteDialect_pysqlite(paramstyle="named")
 
 
 def _insert(table: Table, *, keep_existing: bool = False) -> str:
@@ -73,7 +76,6 @@ class SqliteLedgerStore:
     def __init__(self, path: Path) -> None:
         with _available():
             self._connection = open_writer(path)
-        self._execute = SqliteExecute(self._connection)
 
     def begin(self) -> None:
         self.rollback()
@@ -119,6 +121,10 @@ class SqliteLedgerStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        sql = compiled(statement, _NAMED)
+        return self._connection.execute(sql.string, sql.construct_params(dict(parameters))).fetchall()
 
     def _write(self, statement: str, rows: list[Row]) -> None:
         if rows:

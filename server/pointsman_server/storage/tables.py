@@ -19,9 +19,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     text,
 )
+
+from pointsman_server.storage.migrations.types import TEXT
 
 METADATA = MetaData(
     naming_convention={
@@ -33,11 +34,11 @@ METADATA = MetaData(
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, Text, primary_key=True)
+    return Column(name, TEXT, primary_key=True)
 
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+    return Column(name, TEXT, nullable=False)
 
 
 def _number(name: str) -> Column[int]:
@@ -61,7 +62,7 @@ DECISIONS = Table(
     _key("decision_id"),
     _number("created_at"),
     _text("user_id"),
-    Column("completion_id", Text),  # NULL: only routed
+    Column("completion_id", TEXT),  # NULL: only routed
     _text("model_id"),  # the model that served, until then the first of the plan; empty: none was eligible
     _text("agent_id"),
     _text("task_type"),

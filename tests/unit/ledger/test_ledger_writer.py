@@ -18,8 +18,8 @@ from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
-from pointsman_server.storage.database import upgrade
 from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
+from pointsman_server.storage.sqlite import upgrade
 from pointsman_server.storage.tables import REQUEST_IDS
 from sqlalchemy import bindparam, func, insert, select
 
@@ -112,7 +112,7 @@ async def test_admissions_are_refused_beyond_the_bound_and_endings_never(tmp_pat
 async def test_a_lock_that_is_never_freed_is_an_unavailable_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pointsman_server.storage.database.BUSY_TIMEOUT_MS", 20)
+    monkeypatch.setattr("pointsman_server.storage.sqlite.BUSY_TIMEOUT_MS", 20)
     path = tmp_path / "p.db"
     async with writing(path) as (writer, _):
         async with locked(path):

@@ -6,7 +6,7 @@ import asyncio
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -39,7 +39,9 @@ from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.services.boundary import Boundary
+from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
+from pointsman_server.services.methods import Servicer
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
 
@@ -138,6 +140,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
+        BudgetService(storage.budgets, storage.ledger, clock=clock, new_id=new_id),
     )
     addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id))
     for address in (addresses.grpc, addresses.http):
@@ -197,7 +200,7 @@ def _gateway(
 async def _listen(
     stack: AsyncExitStack,
     settings: Settings,
-    servicers: tuple[RouterService, CatalogService],
+    servicers: Sequence[Servicer],
     boundary: Boundary,
 ) -> Addresses:
     http_address = ""

@@ -13,8 +13,10 @@ from pointsman_server.clock import Clock
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.ledger import GroupCommitLedger
+from pointsman_server.ledger.recovery import recover
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.budgets import SqlBudgetStore
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.database import Address, Database
 from pointsman_server.storage.databases import database_at
@@ -33,12 +35,15 @@ class Storage:
         feedback: keeps ratings.
         usage: reports what was used.
         decisions: reads decisions back.
+        budgets: keeps budgets, and proves their counters.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
     def __init__(
         self, database: Database, claim: ExitStack, store: LedgerStore[Execute], *, clock: Clock, new_id: NewId
     ) -> None:
+        if database.sole_writer:
+            recover(store, clock.now())
         self.orphans = store.open_count()
         self._readers = database.open_readers()
         self._writer = GroupCommitWriter[Execute](store)
@@ -48,6 +53,7 @@ class Storage:
         self.feedback = SqlFeedbackStore(self._readers, control, clock=clock, new_id=new_id)
         self.usage = SqlUsageReports(self._readers, clock=clock)
         self.decisions = SqlDecisionStore(self._readers)
+        self.budgets = SqlBudgetStore(self._readers, control, clock=clock)
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod

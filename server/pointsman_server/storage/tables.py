@@ -80,9 +80,11 @@ RESERVATIONS = Table(
     *_attempt_columns(),
     Column("worst_case_cost_nanos", BigInteger),  # NULL: the model has no known price
     _text("labels"),  # a JSON object
-    _text("state"),  # open, settled or voided
+    _text("state"),  # open, unknown, settled or voided
     _number("created_at"),
-    Column("ended_at", BigInteger),  # NULL: open
+    Column("ended_at", BigInteger),  # NULL: open or unknown
+    # What is held on meters, a JSON list of [tenant_id, meter_id, bucket, amount, interval_nanos, posted].
+    Column("lines", TEXT, nullable=False, server_default=text("'[]'")),
     Index(
         "ix_reservations_open",
         "tenant_id",
@@ -90,6 +92,35 @@ RESERVATIONS = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+)
+
+METERS = Table(
+    "meters",
+    METADATA,
+    _key("tenant_id"),  # the platform's for those of all tenants together and of providers
+    _key("meter_id"),
+    _text("name"),
+    _text("scope"),
+    _text("scope_id"),  # empty: a whole tenant, or all tenants
+    _text("unit"),
+    _text("kind"),
+    _number("period_s"),  # 0: the kind needs none
+    _number("limit_amount"),
+    Column("frozen", Boolean, nullable=False),
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "tenant_id", "scope", "scope_id"),
+)
+
+METER_COUNTERS = Table(
+    "meter_counters",
+    METADATA,
+    _key("tenant_id"),
+    _key("meter_id"),
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),  # its start; 0: no window splits the meter
+    _number("posted"),
+    _number("reserved"),
+    _number("arrival_nanos"),  # a rate's theoretical arrival time; 0 for the other kinds
 )
 
 USAGE_ENTRIES = Table(

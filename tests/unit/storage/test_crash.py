@@ -81,7 +81,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, acknowledged: int) -
     assert settled <= set(entries)
     assert len(entries) == len(set(entries))
     assert set(entries) == set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'settled'"))
-    assert left_open <= set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'open'"))
+    assert left_open <= set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'unknown'"))
     assert rows(path, "PRAGMA integrity_check") == ["ok"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -59,22 +58,24 @@ class PostgresServer:
 
     def restart(self) -> None:
         """Ends every connection and starts anew, as after a crash."""
-        command = [str(self._server.bin_path / "pg_ctl"), "-D", str(self._directory), "-w", "-m", "immediate"]
-        options = f'-h "" -k {self.socket}'
+        self._control("-l", str(self._directory / "log"), "-o", f'-h "" -k {self.socket}', "restart")
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._control("stop")
+        self._server.cleanup()
+
+    def _control(self, *arguments: str) -> None:
+        program = str(self._server.bin_path / "pg_ctl")
         subprocess.run(
-            [*command, "-l", str(self._directory / "log"), "-o", options, "restart"],
+            [program, "-D", str(self._directory), "-w", "-m", "immediate", *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             user=self._server.system_user,
             cwd=self._directory,
-            env=os.environ,
             timeout=30,
         )
-
-    def stop(self) -> None:
-        """Ends the server."""
-        self._server.cleanup()
 
 
 @contextmanager

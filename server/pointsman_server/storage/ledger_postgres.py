@@ -1,9 +1,9 @@
-"""The ledger's store on PostgreSQL: the driver directly, whole columns as arrays, one transaction for a batch."""
+"""The ledger's store on PostgreSQL: the driver directly, constant statements, one transaction for a batch."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -12,22 +12,28 @@ import structlog
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
-from sqlalchemy import BigInteger, Boolean, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
+    counter_row,
     decision_row,
     ending_row,
     entry_row,
     label_rows,
+    lines_of,
+    lines_row,
+    meter_of,
     outcome_row,
+    reservation_of,
     reservation_row,
 )
-from pointsman_server.storage.tables import DECISIONS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
 
 ResultT = TypeVar("ResultT")
 
@@ -37,66 +43,6 @@ FATE_SECONDS: Final = 6.0
 _FATE_INTERVAL_SECONDS: Final = 0.05
 
 _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects have no types
-
-_ARRAYS: Final[Mapping[type, str]] = {
-    Text: "text[]",
-    BigInteger: "bigint[]",
-    Boolean: "boolean[]",
-    LargeBinary: "bytea[]",
-}
-
-# For this transaction alone, so that poolers may hand the connection on. A replica that is paused while it holds rows
-# loses them after two seconds. The transaction's number tells later what became of it.
-_BEGIN: Final = """
-    SELECT pg_current_xact_id()::text,
-        set_config('lock_timeout', '2s', true),
-        set_config('statement_timeout', '2s', true),
-        set_config('idle_in_transaction_session_timeout', '2s', true),
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
-"""
-
-_FATE: Final = "SELECT pg_xact_status(%s::text::xid8)"
-
-
-def _insert(table: Table, *, keep_existing: bool = False) -> str:
-    """The statement that inserts rows from one array for each column, in the order of the table's."""
-    names = ", ".join(column.name for column in table.columns)
-    arrays = ", ".join(f"%s::{_ARRAYS[type(column.type)]}" for column in table.columns)
-    conflict = " ON CONFLICT DO NOTHING" if keep_existing else ""
-    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608  # our own names
-
-
-# A decision never changes, so one that is there already is the same.
-_INSERT_DECISIONS: Final = _insert(DECISIONS, keep_existing=True)
-_INSERT_RESERVATIONS: Final = _insert(RESERVATIONS)
-_INSERT_ENTRIES: Final = _insert(USAGE_ENTRIES)
-_INSERT_LABELS: Final = _insert(USAGE_LABELS)
-
-_END_RESERVATIONS: Final = """
-    UPDATE reservations SET state = ended.state, ended_at = ended.ended_at
-    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS ended(state, ended_at, tenant_id, reservation_id)
-    WHERE reservations.tenant_id = ended.tenant_id AND reservations.reservation_id = ended.reservation_id
-        AND reservations.state = 'open'
-"""
-
-# One by one: a later outcome of the same decision builds on the earlier.
-_SET_OUTCOME: Final = """
-    UPDATE decisions
-    SET status = %s, model_id = coalesce(nullif(%s, ''), model_id),
-        completion_id = coalesce(completion_id, nullif(%s, '')), outcome = %s
-    WHERE tenant_id = %s AND decision_id = %s
-"""
-
-# In one order, so that replicas wait for each other and never in a circle. Locked, so that of two that end one
-# reservation the second sees how the first ended it.
-_LOCK_RESERVATIONS: Final = """
-    SELECT tenant_id, reservation_id, state FROM reservations
-    WHERE (tenant_id, reservation_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
-    ORDER BY tenant_id, reservation_id
-    FOR NO KEY UPDATE
-"""
-
-_COUNT_OPEN: Final = "SELECT count(*) FROM reservations WHERE state = 'open'"
 
 _log = structlog.get_logger(__name__)
 
@@ -128,29 +74,31 @@ class PostgresLedgerStore:
                 self._begin()
 
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        if not keys:
-            return {}
-        with _available():
-            found = {
-                ReservationKey(tenant, name): ReservationState(state)
-                for tenant, name, state in self._connection.execute(_LOCK_RESERVATIONS, _columns(list(keys)))
-            }
-        return {key: found.get(key) for key in keys if found.get(key) is not ReservationState.OPEN}
+        states = {key: ReservationState(state) for key, state, _ in self._locked(keys)}
+        waiting = {ReservationState.OPEN, ReservationState.UNKNOWN}
+        return {key: states.get(key) for key in keys if states.get(key) not in waiting}
+
+    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
+        return {key: lines_of(lines) for key, _, lines in self._locked(keys)}
+
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
+        return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
+
+    def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+        rows = self._read(sql.COUNTERS, _columns(first, 3))
+        return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+
+    def open_reservations(self) -> Sequence[Reservation]:
+        return [reservation_of(row) for row in self._read(sql.OPEN)]
 
     def write(self, changes: Changes) -> None:
-        labels = [row for reservation, _ in changes.entries for row in label_rows(reservation)]
         with _available(), self._connection.pipeline(), self._connection.cursor() as cursor:
-            for statement, rows in (
-                (_INSERT_DECISIONS, [decision_row(*decision) for decision in changes.decisions]),
-                (_INSERT_RESERVATIONS, [reservation_row(reservation) for reservation in changes.reserved]),
-                (_END_RESERVATIONS, [ending_row(*ended) for ended in changes.ended.items()]),
-                (_INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]),
-                (_INSERT_LABELS, labels),
-            ):
+            for statement, rows in _arrays(changes):
                 if rows:
-                    cursor.execute(statement, _columns(rows), prepare=True)
+                    cursor.execute(statement, _columns(rows, len(rows[0])), prepare=True)
             for outcome in changes.outcomes:
-                cursor.execute(_SET_OUTCOME, outcome_row(outcome), prepare=True)
+                cursor.execute(sql.SET_OUTCOME, outcome_row(outcome), prepare=True)
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         with _available():
@@ -174,11 +122,9 @@ class PostgresLedgerStore:
             self._connection.close()  # which ends the transaction as well
 
     def open_count(self) -> int:
-        with _available(), self._connection.transaction():
-            row = self._connection.execute(_COUNT_OPEN).fetchone()
-        assert row is not None, "count(*) has one row"
-        count: int = row[0]
-        return count
+        ((count,),) = self._read(sql.COUNT_OPEN)
+        self.rollback()
+        return int(count)
 
     def close(self) -> None:
         self._connection.close()
@@ -191,13 +137,24 @@ class PostgresLedgerStore:
 
     def _begin(self) -> None:
         with self._connection.pipeline():
-            row = self._connection.execute(_BEGIN, prepare=True).fetchone()
+            row = self._connection.execute(sql.BEGIN, prepare=True).fetchone()
         assert row is not None, "a SELECT without FROM has one row"
         self._transaction = row[0]
 
+    def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, str]]:
+        """Locks the reservations and returns each with its state and its lines."""
+        if not keys:
+            return []
+        rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
+        return [(ReservationKey(tenant_id, name), state, lines) for tenant_id, name, state, lines in rows]
+
+    def _read(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with _available():
+            return self._connection.execute(statement, parameters, prepare=True).fetchall()
+
     def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        sql = compiled(statement, _DIALECT)
-        cursor = self._connection.execute(sql.string, sql.construct_params(dict(parameters)))
+        made = compiled(statement, _DIALECT)
+        cursor = self._connection.execute(made.string, made.construct_params(dict(parameters)))
         return cursor.fetchall() if cursor.description else []
 
     def _was_committed(self) -> bool:
@@ -226,16 +183,32 @@ class PostgresLedgerStore:
     def _fate(self) -> str | None:
         if self._connection.closed:
             self._connection = self._connected()
-        with self._connection.transaction():
-            row = self._connection.execute(_FATE, (self._transaction,)).fetchone()
+        row = self._connection.execute(sql.FATE, (self._transaction,)).fetchone()
+        self._connection.rollback()
         assert row is not None, "a SELECT without FROM has one row"
         fate: str | None = row[0]
         return fate
 
 
-def _columns(rows: Sequence[Row]) -> list[list[Any]]:
-    """Rows as one list for each column."""
-    return [list(values) for values in zip(*rows, strict=True)]
+def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
+    """The statements that write the changes, in the order in which they build on each other."""
+    yield sql.INSERT_DECISIONS, [decision_row(*decision) for decision in changes.decisions]
+    yield sql.INSERT_RESERVATIONS, [reservation_row(reservation) for reservation in changes.reserved]
+    yield sql.END_RESERVATIONS, [ending_row(*ended) for ended in changes.ended.items()]
+    yield sql.ORPHAN_RESERVATIONS, [*map(tuple, changes.orphaned)]
+    yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
+    yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
+    yield sql.INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]
+    yield sql.INSERT_LABELS, [row for reservation, _ in changes.entries for row in label_rows(reservation)]
+
+
+def _columns(rows: Iterable[Row], width: int) -> list[list[Any]]:
+    """Rows as one list for each column. The driver would write enumerations by their names, so they become text."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            column.append(str(value) if isinstance(value, str) else value)
+    return columns
 
 
 def _unavailable() -> StoreUnavailable:

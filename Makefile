@@ -59,8 +59,9 @@ generate: $(DEVELOPMENT) ## Write what is generated: stubs, and the pages that c
 release-image: $(DEVELOPMENT) ## Make today's contract the one that `buf breaking` compares with
 	buf build --exclude-source-info --output $(IMAGE)
 
-bench: $(DEVELOPMENT) ## Run the benchmark and write its results to bench/results
+bench: $(DEVELOPMENT) ## Run the benchmarks and write their results to bench/results
 	python -m bench.completions --write
+	python -m bench.ledger --write
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
 	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra cli --extra postgres --group build -o requirements.lock

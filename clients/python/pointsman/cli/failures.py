@@ -30,6 +30,8 @@ CURES = {
     "HOST_NOT_ALLOWED": "add the name to POINTSMAN_HTTP_ALLOWED_HOSTS where the server runs",
     "INVALID_HTTP_REQUEST": "send application/json",
     "OVERLOADED": "try again later",
+    "BUDGET_EXHAUSTED": "wait, lower --max-tokens, or have the limit raised; `pointsman budget list` shows it",
+    "ROLE_REQUIRED": "ask an administrator to do it",
     "INTERNAL": "report it with the request id",
 }
 

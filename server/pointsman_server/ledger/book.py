@@ -53,6 +53,8 @@ class Book:
         self._by_scope: dict[ScopeKey, list[Meter]] = {}
         self._buckets: dict[MeterKey, set[int]] = {}
         self._counters: dict[CounterKey, Counter] = {}
+        self._moment: datetime | None = None
+        self._first_buckets: dict[tuple[MeterKind, int], int] = {}
         self.changed: dict[CounterKey, Counter] = {}
         for meter in meters:
             self._meters[meter.key] = meter
@@ -107,33 +109,51 @@ class Book:
 
     def tightest(self, lines: Iterable[Line], now: datetime) -> Balance | None:
         """Of the meters that the lines are on, the one with the least share left that a tenant may see."""
-        meters = (self._meters.get(line.meter) for line in lines)
-        balances = [
-            self.balance(meter, now) for meter in meters if meter is not None and meter.scope not in PLATFORM_SCOPES
-        ]
-        tightest: Balance | None = None
-        for balance in balances:
-            if tightest is None or balance.remaining * tightest.meter.limit < tightest.remaining * balance.meter.limit:
-                tightest = balance
-        return tightest
+        tightest: tuple[int, Meter] | None = None
+        for line in lines:
+            meter = self._meters.get(line.meter)
+            if meter is None or meter.scope in PLATFORM_SCOPES:
+                continue
+            left = max(0, meter.limit - sum(self._in_use(meter, now)))
+            if tightest is None or left * tightest[1].limit < tightest[0] * meter.limit:
+                tightest = (left, meter)
+        return None if tightest is None else self.balance(tightest[1], now)
 
     def balance(self, meter: Meter, now: datetime) -> Balance:
         """What is left on a meter now."""
+        posted, reserved = self._in_use(meter, now)
+        return Balance(meter, posted, reserved, max(0, meter.limit - posted - reserved))
+
+    def _in_use(self, meter: Meter, now: datetime) -> tuple[int, int]:
+        """What counts as used and as held now."""
         if meter.kind is MeterKind.RATE:
-            room = 0
-            if meter.limit:
-                interval = rates.interval_nanos(meter.limit, meter.period_s)
-                arrival = self._at(CounterKey(*meter.key, TIMELESS)).arrival_nanos
-                room = max(0, rates.room(arrival, _nanos(now), interval, meter.limit))
-            return Balance(meter, 0, meter.limit - room, room)
+            return 0, meter.limit - self._room(meter, now)
         posted = reserved = 0
-        first = oldest(meter.kind, meter.period_s, now)
+        first = self._first_bucket(meter, now)
         for bucket in self._buckets.get(meter.key, ()):
             if bucket >= first:
                 counter = self._counters[CounterKey(*meter.key, bucket)]
                 posted += counter.posted
                 reserved += counter.reserved
-        return Balance(meter, posted, reserved, max(0, meter.limit - posted - reserved))
+        return posted, reserved
+
+    def _room(self, meter: Meter, now: datetime) -> int:
+        """How many units a rate lets through now."""
+        if not meter.limit:
+            return 0
+        interval = rates.interval_nanos(meter.limit, meter.period_s)
+        arrival = self._at(CounterKey(*meter.key, TIMELESS)).arrival_nanos
+        return max(0, rates.room(arrival, _nanos(now), interval, meter.limit))
+
+    def _first_bucket(self, meter: Meter, now: datetime) -> int:
+        """``windows.oldest``, remembered for the moment of one operation."""
+        if now is not self._moment:
+            self._moment = now
+            self._first_buckets.clear()
+        span = (meter.kind, meter.period_s)
+        if span not in self._first_buckets:
+            self._first_buckets[span] = oldest(*span, now)
+        return self._first_buckets[span]
 
     def _applying(self, request: ReserveRequest) -> list[Meter]:
         if not self._by_scope:
@@ -161,18 +181,17 @@ class Book:
 
     def _hindrance(self, meters: Sequence[Meter], request: ReserveRequest, now: datetime) -> Hindrance | None:
         for meter in meters:
-            balance = self.balance(meter, now)
             amount = held(meter.unit, request)
             cause = None
             if meter.frozen:
                 cause = Cause.FROZEN
             elif amount is None:
                 cause = Cause.NO_PRICE
-            elif amount > balance.remaining:
+            elif amount > max(0, meter.limit - sum(self._in_use(meter, now))):
                 cause = Cause.FULL
             if cause is not None:
                 wait = self._wait(meter, amount, now) if cause is Cause.FULL else None
-                return Hindrance(request.model_id, balance, cause, amount or 0, wait)
+                return Hindrance(request.model_id, self.balance(meter, now), cause, amount or 0, wait)
         return None
 
     def _wait(self, meter: Meter, amount: int | None, now: datetime) -> timedelta | None:

@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-full lint format generate release-image bench lock clean
+.PHONY: help setup run test test-full test-ledger lint format generate release-image bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ test: $(DEVELOPMENT) ## Run the tests, with the coverage gate
 
 test-full: $(DEVELOPMENT) ## Run the long tests: real model servers, and what takes minutes
 	python -m pytest -m full
+
+test-ledger: $(DEVELOPMENT) ## Ask the ledger's meters for anything in any order, 50,000 times
+	LEDGER_EXAMPLES=50000 python -m pytest tests/unit/ledger/test_book_machine.py --timeout=7200
 
 lint: $(DEVELOPMENT) ## Check style, types, layers, the contract and everything that is generated
 	ruff check

@@ -98,17 +98,29 @@ async def test_a_full_window_says_when_it_ends(storage: Storage, clock: SetClock
 
 @pytest.mark.parametrize("room", [0, 1, 37])
 async def test_a_thousand_callers_race_for_room_for_k(storage: Storage, room: int) -> None:
-    await storage.budgets.create(meter(9_000 * room + 8_999))
-    await storage.budgets.create(meter(9_000 * 900, "bud_2", scope=Scope.USER, scope_id=USER))
-    results = await asyncio.gather(
-        *(storage.ledger.reserve(call(number)) for number in range(1_000)), return_exceptions=True
-    )
+    await race(storage, room, "bud_1")
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+async def test_a_thousand_callers_race_a_hundred_times(storage: Storage) -> None:
+    for turn in range(100):
+        await race(storage, turn * 7 % 101, f"bud_{turn}")
+
+
+async def race(storage: Storage, room: int, name: str) -> None:
+    """A thousand callers ask at once for room that a budget has for ``room`` of them."""
+    agent = {"scope": Scope.AGENT, "scope_id": name}
+    await storage.budgets.create(meter(9_000 * room + 8_999, name, **agent))
+    await storage.budgets.create(meter(9_000 * 900, f"{name}_wider", **agent))
+    asked = (request(completion_id=f"cmp_{number}", agent_id=name) for number in range(1_000))
+    results = await asyncio.gather(*map(storage.ledger.reserve, asked), return_exceptions=True)
     admitted = [result for result in results if isinstance(result, Reservation)]
     assert len(admitted) == room
     assert sum(isinstance(result, BudgetExhausted) for result in results) == 1_000 - room
-    assert (await state(storage))[1] == 9_000 * room
+    assert await state(storage, name) == (0, 9_000 * room, 8_999)
     await asyncio.gather(*(storage.ledger.settle(each, settlement(cost_nanos=9_000)) for each in admitted))
-    assert await state(storage) == (9_000 * room, 0, 8_999)
+    assert await state(storage, name) == (9_000 * room, 0, 8_999)
     await proven(storage)
 
 

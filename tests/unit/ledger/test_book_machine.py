@@ -30,7 +30,7 @@ from pointsman_server.ledger.windows import MeterKind, bucket_of, oldest
 
 from tests.conformance.builders import REQUEST, TENANT, USER, settlement
 
-EXAMPLES = int(os.environ.get("POINTSMAN_EXAMPLES_OF_LEDGER", "500"))
+EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "500"))
 PRICES = Prices(input_nanos_per_million=1_000_000, output_nanos_per_million=3_000_000)
 MONTH_END = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
 WINDOWS = (MeterKind.MONTH, MeterKind.DAY, MeterKind.HOUR, MeterKind.ROLLING)

@@ -166,7 +166,8 @@ def fold(
         not_open: of the reservations that the operations end, those that have ended or are not there: how they
             stand, or ``None`` where the store does not have them.
         book: the meters that the operations touch; changed in place.
-        stored_lines: the lines of the reservations that are to be withdrawn, as far as the store has them.
+        stored_lines: the lines of the reservations that the operations end, as far as the store has them. They count,
+            not those that a caller remembers: whoever found the reservation without its server freed its slots.
 
     Raises:
         UnknownReservation: an operation ends a reservation that neither the store nor the batch has.
@@ -200,9 +201,9 @@ class _Batch:
             case Reserve():
                 return self._reserve(operation)
             case Settle() if self._still_open(key_of(operation.reservation)):
-                return self._settle(operation)
+                return self._settle(operation, self._as_held(operation.reservation))
             case Void() if self._still_open(key_of(operation.reservation)):
-                self._void(operation.reservation, operation.ended_at)
+                self._void(self._as_held(operation.reservation), operation.ended_at)
                 if operation.outcome is not None:
                     self.changes.outcomes.append(operation.outcome)
             case Withdraw():
@@ -233,8 +234,8 @@ class _Batch:
             self.changes.decisions.append((reserve.decision, asked.request.charge.completion_id))
         return reservation
 
-    def _settle(self, settle: Settle) -> Balance | None:
-        reservation, settlement = settle.reservation, settle.settlement
+    def _settle(self, settle: Settle, reservation: Reservation) -> Balance | None:
+        settlement = settle.settlement
         lines, call = self._book.split(reservation.lines) if settle.call_goes_on else (reservation.lines, ())
         ended = self._book.settle(lines, settlement, reservation.created_at, settlement.ended_at)
         if call:
@@ -252,18 +253,21 @@ class _Batch:
 
     def _withdraw(self, withdraw: Withdraw) -> None:
         key = key_of(withdraw.reservation)
-        made = self._made.get(key)
-        if made is None and key in self._stored_lines:
-            made = replace(withdraw.reservation, lines=self._stored_lines[key])
-        if made is not None and self._still_open(key):
-            self._void(made, withdraw.ended_at)
+        was_made = key in self._made or key in self._stored_lines
+        if was_made and self._still_open(key):
+            self._void(self._as_held(self._made.get(key, withdraw.reservation)), withdraw.ended_at)
 
     def _orphan(self, orphan: Orphan) -> None:
-        reservation = orphan.reservation
+        reservation = self._as_held(orphan.reservation)
         lines = self._book.free_slots(reservation.lines, reservation.created_at, orphan.found_at)
         self.changes.orphaned.append(key_of(reservation))
         if lines != reservation.lines:
             self.changes.lines[key_of(reservation)] = lines
+
+    def _as_held(self, reservation: Reservation) -> Reservation:
+        """The reservation with the lines that it has now."""
+        key = key_of(reservation)
+        return replace(reservation, lines=self.changes.lines.get(key, self._stored_lines.get(key, reservation.lines)))
 
     def _end_call(self, last: Reservation, call: tuple[Line, ...], ended_at: datetime) -> None:
         """Ends what a call holds after its last attempt, since no further one is admitted: it counts."""

@@ -12,10 +12,13 @@ from pointsman_server.ledger.store import AccessT, LedgerStore
 def recover(store: LedgerStore[AccessT], now: datetime) -> None:
     """Makes every open reservation unknown, since its attempt may have reached a provider, and frees its slots.
 
-    It stays charged until a settlement or an administrator says what it used. Only for a store that no other server
-    writes to, and before this one does.
+    It stays charged until a settlement or an administrator says what it used. Where other servers have the database
+    open, nothing is done: the reservations may be theirs.
     """
-    store.begin()
-    orphans = [Orphan(reservation, now) for reservation in store.open_reservations()]
-    store.write(fold(orphans, {}, open_book(store, orphans)))
-    store.commit()
+    with store.alone() as alone:
+        if not alone:
+            return
+        store.begin()
+        orphans = [Orphan(reservation, now) for reservation in store.open_reservations()]
+        store.write(fold(orphans, {}, open_book(store, orphans)))
+        store.commit()

@@ -1,6 +1,7 @@
 """The ledger's two seams: what callers account with, and what a database gives to the ledger's one writer."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
@@ -81,6 +82,10 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
     Every method raises ``StoreUnavailable`` where the database itself cannot be written now. Any other exception is
     the operation's own fault. ``AccessT_co`` is how a control write reaches the database; the ledger hands it through.
     """
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Says whether no other server has the database open; while it lasts, none gets in."""
+        ...
 
     def begin(self) -> None:
         """Starts a transaction that holds the write lock; first ends one that a failure left open."""

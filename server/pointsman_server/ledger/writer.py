@@ -13,7 +13,7 @@ from typing import Any, Generic, cast
 import structlog
 
 from pointsman_server.errors import Overloaded, StoreUnavailable
-from pointsman_server.ledger.batch import Changes, Operation, Result, Withdraw, ending_keys, fold, key_of
+from pointsman_server.ledger.batch import Changes, Operation, Result, ending_keys, fold
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, LedgerStore, ResultT
 
@@ -152,9 +152,9 @@ class GroupCommitWriter(Generic[AccessT]):
 
     def _apply(self, operations: Sequence[Operation]) -> list[Result]:
         """Decides the operations against what the store holds now, and writes what they come to."""
-        withdrawn = {key_of(operation.reservation) for operation in operations if isinstance(operation, Withdraw)}
-        stored_lines = self._store.lines(withdrawn) if withdrawn else {}
-        not_open = self._store.not_open(set(ending_keys(operations)))
+        ending = set(ending_keys(operations))
+        not_open = self._store.not_open(ending)
+        stored_lines = self._store.lines(ending) if ending else {}
         book = open_book(self._store, operations, stored_lines.values())
         changes = fold(operations, not_open, book, stored_lines)
         self._store.write(changes)

@@ -30,11 +30,6 @@ class Database(Protocol):
         """How messages name it; holds no password."""
         ...
 
-    @property
-    def sole_writer(self) -> bool:
-        """Whether whoever claims it is its only server, so that what is found open at the start has no owner."""
-        ...
-
     def claim(self) -> AbstractContextManager[object]:
         """Takes what one server alone may hold, if there is such a thing, and gives it back at the end.
 

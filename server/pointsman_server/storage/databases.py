@@ -25,10 +25,6 @@ class SqliteDatabase:
     def name(self) -> str:
         return str(self.path)
 
-    @property
-    def sole_writer(self) -> bool:
-        return True
-
     def claim(self) -> DatabaseLock:
         return DatabaseLock(self.path)
 

@@ -61,6 +61,17 @@ class PostgresLedgerStore:
         with _available():
             self._connection = self._connected()
 
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        ((alone,),) = self._read(sql.TRY_ALONE)
+        self.rollback()  # the lock is the connection's, not the transaction's
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._read(sql.END_ALONE)
+                self.rollback()
+
     def begin(self) -> None:
         self.rollback()
         with _available():
@@ -133,6 +144,12 @@ class PostgresLedgerStore:
         connection = self._connect()
         # One type for every whole number, whatever its size: one statement then has one plan.
         connection.adapters.register_dumper(int, Int8Dumper)
+        try:
+            with connection.transaction():
+                connection.execute(sql.ENTER)
+        except psycopg.Error:
+            connection.close()
+            raise
         return connection
 
     def _begin(self) -> None:

@@ -34,8 +34,21 @@ def _insert(table: Table, conflict: str = "") -> str:
     return f"INSERT INTO {table.name} ({_names(table.columns)}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608  # our own names
 
 
-# For this transaction alone, so that poolers may hand the connection on. A server that is paused while it holds rows
-# loses them after two seconds. The transaction's number tells later what became of it.
+# Every server holds a share of this lock for as long as its connection stands; whoever can have it whole is alone.
+# Keepalives let the database notice within half a minute that a server's machine is gone.
+_PRESENCE: Final = 2_946_018_577_310_442
+ENTER: Final = f"""
+    SELECT set_config('tcp_keepalives_idle', '10', false),
+        set_config('tcp_keepalives_interval', '5', false),
+        set_config('tcp_keepalives_count', '3', false),
+        set_config('lock_timeout', '10s', true),
+        pg_advisory_lock_shared({_PRESENCE})
+"""
+TRY_ALONE: Final = f"SELECT pg_try_advisory_lock({_PRESENCE})"
+END_ALONE: Final = f"SELECT pg_advisory_unlock({_PRESENCE})"
+
+# For this transaction alone. A server that is paused while it holds rows loses them after two seconds. The
+# transaction's number tells later what became of it.
 BEGIN: Final = """
     SELECT pg_current_xact_id()::text,
         set_config('lock_timeout', '2s', true),

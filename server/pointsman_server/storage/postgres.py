@@ -61,10 +61,6 @@ class PostgresDatabase:
         shown = {key: self._parameters.get(key) for key in ("host", "port", "dbname")}
         return "PostgreSQL (" + ", ".join(f"{key} {value}" for key, value in shown.items() if value) + ")"
 
-    @property
-    def sole_writer(self) -> bool:
-        return False  # replicas share it
-
     def claim(self) -> AbstractContextManager[object]:
         return nullcontext()  # replicas share it: rows are locked, and migrations lock each other out
 

@@ -42,8 +42,7 @@ class Storage:
     def __init__(
         self, database: Database, claim: ExitStack, store: LedgerStore[Execute], *, clock: Clock, new_id: NewId
     ) -> None:
-        if database.sole_writer:
-            recover(store, clock.now())
+        recover(store, clock.now())
         self.orphans = store.open_count()
         self._readers = database.open_readers()
         self._writer = GroupCommitWriter[Execute](store)

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+import psycopg
 import pytest
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Summary
@@ -17,7 +18,7 @@ from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.storage import Storage
 
-from tests.conformance.builders import REQUEST, SetClock
+from tests.conformance.builders import REQUEST, SetClock, request, settlement
 
 ROOT = Path(__file__).parents[3]
 SERVERS = 4
@@ -85,3 +86,30 @@ async def test_four_servers_admit_exactly_what_there_is_room_for(postgres_url: s
     assert found == []
     assert isinstance(summary, Summary)
     assert summary.reservation_count == sum(room.values())
+
+
+async def test_a_start_beside_a_server_leaves_alone_what_that_one_has_open(postgres_url: str) -> None:
+    async with await Storage.open(postgres_url, clock=SetClock(), new_id=new_id) as running:
+        held = await running.ledger.reserve(request())
+        async with await Storage.open(postgres_url, clock=SetClock(), new_id=new_id):
+            assert states(postgres_url) == ["open"]
+        await running.ledger.settle(held, settlement())
+        await running.ledger.reserve(request(completion_id="cmp_2"))
+    assert sorted(states(postgres_url)) == ["open", "settled"]
+    async with await Storage.open(postgres_url, clock=SetClock(), new_id=new_id) as alone:
+        assert sorted(states(postgres_url)) == ["settled", "unknown"]
+        assert alone.orphans == 1
+
+
+async def test_a_server_whose_line_was_cut_is_still_known_to_be_there(postgres_url: str) -> None:
+    async with await Storage.open(postgres_url, clock=SetClock(), new_id=new_id) as running:
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid, 2000) FROM pg_locks WHERE locktype = 'advisory'")
+        await running.ledger.reserve(request())
+        async with await Storage.open(postgres_url, clock=SetClock(), new_id=new_id):
+            assert states(postgres_url) == ["open"]
+
+
+def states(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [state for (state,) in connection.execute("SELECT state FROM reservations")]

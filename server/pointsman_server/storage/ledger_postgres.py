@@ -40,7 +40,10 @@ ResultT = TypeVar("ResultT")
 FATE_SECONDS: Final = 6.0
 """How long to ask what became of a commit whose answer was lost. The server ends idle transactions before."""
 
-_FATE_INTERVAL_SECONDS: Final = 0.05
+LEAVE_SECONDS: Final = 1.0
+"""How long the connection of a server that was killed a moment ago may take to go."""
+
+_ASK_AGAIN_SECONDS: Final = 0.05
 
 _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects have no types
 
@@ -63,14 +66,14 @@ class PostgresLedgerStore:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        ((alone,),) = self._read(sql.TRY_ALONE)
-        self.rollback()  # the lock is the connection's, not the transaction's
+        end = time.monotonic() + LEAVE_SECONDS
+        while not (alone := self._ask(sql.TRY_ALONE)) and time.monotonic() < end:
+            time.sleep(_ASK_AGAIN_SECONDS)
         try:
             yield alone
         finally:
             if alone:
-                self._read(sql.END_ALONE)
-                self.rollback()
+                self._ask(sql.END_ALONE)
 
     def begin(self) -> None:
         self.rollback()
@@ -133,9 +136,7 @@ class PostgresLedgerStore:
             self._connection.close()  # which ends the transaction as well
 
     def open_count(self) -> int:
-        ((count,),) = self._read(sql.COUNT_OPEN)
-        self.rollback()
-        return int(count)
+        return int(self._ask(sql.COUNT_OPEN))
 
     def close(self) -> None:
         self._connection.close()
@@ -169,6 +170,12 @@ class PostgresLedgerStore:
         with _available():
             return self._connection.execute(statement, parameters, prepare=True).fetchall()
 
+    def _ask(self, statement: str) -> Any:  # noqa: ANN401  # a statement's one value
+        """Asks outside of the ledger's transactions. A lock that it takes is the connection's, and stays."""
+        ((answer,),) = self._read(statement)
+        self.rollback()
+        return answer
+
     def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         made = compiled(statement, _DIALECT)
         cursor = self._connection.execute(made.string, made.construct_params(dict(parameters)))
@@ -195,7 +202,7 @@ class PostgresLedgerStore:
             if time.monotonic() > end:
                 _log.error("commit_fate_unknown", fate=fate)
                 raise _unavailable() from cause
-            time.sleep(_FATE_INTERVAL_SECONDS)
+            time.sleep(_ASK_AGAIN_SECONDS)
 
     def _fate(self) -> str | None:
         if self._connection.closed:

@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from pointsman.v1.router_service_pb2 import FeedbackType
-from pointsman_server.errors import StoreUnavailable
+from pointsman_server.errors import RequestIdReused, StoreUnavailable
 from pointsman_server.identity.model import Principal
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.batch import Changes, ReservationKey
@@ -332,14 +333,14 @@ def test_two_that_lock_the_same_rows_never_wait_in_a_circle(postgres_url: str) -
 
 
 @contextmanager
-def failing(url: str, sqlstate: str) -> Iterator[None]:
-    """Every usage entry meets the error of the server, as if the disk were full."""
+def failing(url: str, sqlstate: str, table: str = "usage_entries") -> Iterator[None]:
+    """Every new row of the table meets the error of the server, as if the disk were full."""
     ask(
         url,
         f"""
         CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
             'BEGIN RAISE EXCEPTION USING ERRCODE = ''{sqlstate}''; END';
-        CREATE TRIGGER fail BEFORE INSERT ON usage_entries EXECUTE FUNCTION fail();
+        CREATE TRIGGER fail BEFORE INSERT ON {table} EXECUTE FUNCTION fail();
     """,
     )
     try:
@@ -373,3 +374,34 @@ async def test_a_value_that_postgresql_cannot_hold_fails_alone(postgres_url: str
         results = await asyncio.gather(*ends, return_exceptions=True)
     assert [n for n, result in enumerate(results) if result is not None] == [7]
     assert len(ask(postgres_url, ENTRIES)) == 19
+
+
+async def test_feedback_that_meets_a_fresh_row_of_its_request_id_sees_it(postgres_url: str) -> None:
+    async with opened(postgres_url) as storage:
+        await storage.ledger.record(decision())
+        with psycopg.connect(postgres_url) as other:
+            other.execute(
+                "INSERT INTO request_ids VALUES (%s, %s, 'RecordFeedback', 'req_1', 'another', '', 0)", (TENANT, USER)
+            )
+            recording = asyncio.create_task(storage.feedback.record(ADA, replace(GOOD, request_id="req_1")))
+            await waiting_for_a_lock(postgres_url)
+        with pytest.raises(RequestIdReused):
+            await recording
+    assert ask(postgres_url, "SELECT feedback_id FROM feedback") == []
+
+
+async def waiting_for_a_lock(url: str) -> None:
+    for _ in range(1_000):
+        if ask(url, "SELECT pid FROM pg_locks WHERE NOT granted"):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("nothing waits")
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "23514", "23505"], ids=["disk full", "refused", "taken every time"])
+async def test_feedback_that_cannot_be_written_is_an_unavailable_store(postgres_url: str, sqlstate: str) -> None:
+    async with opened(postgres_url) as storage:
+        await storage.ledger.record(decision())
+        with failing(postgres_url, sqlstate, "feedback"), pytest.raises(StoreUnavailable):
+            await storage.feedback.record(ADA, GOOD)
+        assert (await storage.feedback.record(ADA, GOOD)).rating == 0.5

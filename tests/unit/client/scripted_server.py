@@ -17,7 +17,7 @@ import grpc
 import grpc.aio
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.budget_service_pb2_grpc import BudgetServiceServicer, add_BudgetServiceServicer_to_server
@@ -101,6 +101,7 @@ def refusal(
     metadata: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
     preconditions: tuple[tuple[str, str, str], ...] = (),
+    quotas: Mapping[str, str] | None = None,
     retry_after: timedelta | None = None,
     failure: Message | None = None,
 ) -> Refusal:
@@ -118,6 +119,9 @@ def refusal(
                 ]
             )
         )
+    if quotas:
+        short = [QuotaFailure.Violation(subject=subject, description=text) for subject, text in quotas.items()]
+        details.append(QuotaFailure(violations=short))
     if retry_after is not None:
         delay = Duration()
         delay.FromTimedelta(retry_after)

@@ -54,6 +54,8 @@ def _lines(error: PointsmanError) -> Iterator[str]:
     yield from (violation for violation in violations if violation not in error.message)
     for precondition in error.preconditions:
         yield ": ".join(filter(None, precondition))
+    for quota in error.quotas:
+        yield ": ".join(quota)
     if error.failure is not None:
         yield from _attempts(error.failure)
     if error.retry_after is not None:

@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-full fuzz lint format generate release-image bench lock clean
+.PHONY: help setup run test test-full test-ledger fuzz lint format generate release-image bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-full: $(DEVELOPMENT) ## Run the long tests: real model servers, and what ta
 
 fuzz: $(DEVELOPMENT) ## Put a million broken answers through each decoder
 	FUZZED=1000000 python -m pytest tests/conformance/adapters/test_fuzzed.py
+
+test-ledger: $(DEVELOPMENT) ## Ask the ledger's meters for anything in any order, 50,000 times
+	LEDGER_EXAMPLES=50000 python -m pytest tests/unit/ledger/test_book_machine.py --timeout=7200
 
 lint: $(DEVELOPMENT) ## Check style, types, layers, the contract and everything that is generated
 	ruff check
@@ -64,9 +67,10 @@ release-image: $(DEVELOPMENT) ## Make today's contract the one that `buf breakin
 
 bench: $(DEVELOPMENT) ## Run the benchmark and write its results to bench/results
 	python -m bench --write
+	python -m bench.ledger --write
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
-	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra cli --group build -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra cli --extra postgres --group build -o requirements.lock
 	$(COMPILE) --upgrade --group dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove .venv, caches and build output; data/ stays

@@ -1,9 +1,12 @@
 """What all tests share."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+from pointsman_server.storage.databases import migrate
+
+from tests.postgres import PostgresServer, postgres_server
 
 
 def pytest_configure() -> None:
@@ -21,3 +24,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which the full check does not allow: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test run, with a migrated database to use again and one to copy."""
+    with postgres_server() as server:
+        server.run("CREATE DATABASE migrated")
+        migrate(server.url("migrated"))
+        server.run("CREATE DATABASE reused TEMPLATE migrated")
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """The address of a migrated database that is empty when the test begins."""
+    return postgres.empty("reused")

@@ -17,7 +17,7 @@ from pointsman_server.check import check, limits
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.sandbox import serve as serve_sandbox
-from pointsman_server.storage.database import migrate
+from pointsman_server.storage.databases import migrate
 
 _REFUSED = 1
 _DEFAULT_SANDBOX_ADDRESS = "127.0.0.1:8052"
@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace) -> int:
         case "serve":
             _run_loop(settings, serve(settings, os.environ))
         case "migrate":
-            sys.stdout.write(f"{settings.database_path} is at revision {migrate(settings.database_path)}\n")
+            sys.stdout.write(f"{migrate(settings.database)}\n")
         case "check":
             return _check(settings, offline=options.offline)
         case "sandbox":

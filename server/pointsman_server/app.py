@@ -45,7 +45,9 @@ from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.services.boundary import Boundary
+from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
+from pointsman_server.services.methods import Servicer
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
 from pointsman_server.toml_document import suggestion
@@ -144,7 +146,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
     stack.push_async_callback(transport.close)
     providers = Providers(settings, environment, transport, clock)
-    storage = await stack.enter_async_context(await Storage.open(settings.database_path, clock=clock, new_id=new_id))
+    storage = await stack.enter_async_context(await Storage.open(settings.database, clock=clock, new_id=new_id))
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
     supervisor = _supervisor(
@@ -155,6 +157,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
+        BudgetService(storage.budgets, storage.ledger, clock=clock, new_id=new_id),
     )
     addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)
     for address in (addresses.grpc, addresses.http):
@@ -246,7 +249,7 @@ def _gateway(
 async def _listen(
     stack: AsyncExitStack,
     settings: Settings,
-    servicers: tuple[RouterService, CatalogService],
+    servicers: Sequence[Servicer],
     boundary: Boundary,
     supervisor: Supervisor,
 ) -> Addresses:

@@ -10,15 +10,16 @@ from pointsman_server import toml_document
 from pointsman_server.dollars import Nanos
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.setting_kinds import (
+    POSTGRESQL,
     SQLITE,
     Check,
+    database_url,
     from_text,
     from_toml,
     listening_address,
     listening_address_or_empty,
     networks,
     one_of,
-    sqlite_url,
     within,
 )
 from pointsman_server.toml_document import suggestion
@@ -32,9 +33,16 @@ OTHER_VARIABLES: Mapping[str, str] = {
 """Variables with our prefix that are no settings of the server, and what each is for."""
 
 
-def _setting(default: Any, doc: str, check: Check | None = None, alias: str = "") -> Any:  # noqa: ANN401  # a field's default
+def _setting(
+    default: Any,  # noqa: ANN401  # a field's default
+    doc: str,
+    check: Check | None = None,
+    alias: str = "",
+    *,
+    secret: bool = False,
+) -> Any:  # noqa: ANN401  # a field's default
     """``alias`` is a variable of another name that is read too, where our own is not set."""
-    return field(default=default, metadata={"doc": doc, "check": check, "alias": alias})
+    return field(default=default, metadata={"doc": doc, "check": check, "alias": alias}, repr=not secret)
 
 
 _POSITIVE = within(1)
@@ -59,8 +67,10 @@ class Settings:
     )
     database_url: str = _setting(
         "",
-        "The database. Empty: SQLite in the data directory. Only sqlite:///path is served so far.",
-        sqlite_url,
+        "The database: sqlite:///path or postgresql://user:password@host:5432/database. Empty: SQLite in the data "
+        "directory.",
+        database_url,
+        secret=True,
     )
     config: Path | None = _setting(  # noqa: RUF009  # as data_dir
         None, "The TOML file with settings. Only from the environment."
@@ -164,8 +174,10 @@ class Settings:
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
 
     @property
-    def database_path(self) -> Path:
-        """The file that the database is in."""
+    def database(self) -> Path | str:
+        """Where the database is: SQLite's file, or PostgreSQL's URL."""
+        if self.database_url.startswith(POSTGRESQL):
+            return self.database_url
         if self.database_url:
             return Path(self.database_url.removeprefix(SQLITE))
         return self.data_dir / "pointsman.db"

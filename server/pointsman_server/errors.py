@@ -7,6 +7,7 @@ PointsmanError
 ├── MessageTooLarge         INVALID_ARGUMENT      MESSAGE_TOO_LARGE
 ├── FeatureNotAvailable     UNIMPLEMENTED         FEATURE_NOT_AVAILABLE
 ├── Overloaded              RESOURCE_EXHAUSTED    OVERLOADED
+├── BudgetExhausted         RESOURCE_EXHAUSTED    BUDGET_EXHAUSTED
 ├── NoEligibleModel         FAILED_PRECONDITION   NO_ELIGIBLE_MODEL
 ├── PinNotEligible          FAILED_PRECONDITION   PIN_NOT_ELIGIBLE
 ├── ProviderKeyRejected     FAILED_PRECONDITION   PROVIDER_KEY_REJECTED
@@ -20,6 +21,7 @@ PointsmanError
 ├── NotFound                NOT_FOUND             NOT_FOUND
 ├── RequestIdReused         ALREADY_EXISTS        REQUEST_ID_REUSED
 ├── HostNotAllowed          PERMISSION_DENIED     HOST_NOT_ALLOWED
+├── RoleRequired            PERMISSION_DENIED     ROLE_REQUIRED
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -73,6 +75,14 @@ class PreconditionViolation:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class QuotaViolation:
+    """One limit that left no room: whose it is, and what is left of it."""
+
+    subject: str
+    description: str
+
+
 class PointsmanError(Exception):
     """An error for the caller. The message is safe to send: no exception text, no provider text, no content."""
 
@@ -86,6 +96,7 @@ class PointsmanError(Exception):
         metadata: Mapping[str, str] | None = None,
         fields: tuple[FieldViolation, ...] = (),
         preconditions: tuple[PreconditionViolation, ...] = (),
+        quotas: tuple[QuotaViolation, ...] = (),
         retry_after: timedelta | None = None,
         failure: CompletionFailure | None = None,
     ) -> None:
@@ -94,6 +105,7 @@ class PointsmanError(Exception):
         self.metadata: Mapping[str, str] = dict(metadata or {})
         self.fields = fields
         self.preconditions = preconditions
+        self.quotas = quotas
         self.retry_after = retry_after
         self.failure = failure
 
@@ -138,6 +150,13 @@ class Overloaded(PointsmanError):
 
     status = Status.RESOURCE_EXHAUSTED
     reason = "OVERLOADED"
+
+
+class BudgetExhausted(PointsmanError):
+    """No model of the plan fits every budget, rate and slot that applies; ``quotas`` says what kept each out."""
+
+    status = Status.RESOURCE_EXHAUSTED
+    reason = "BUDGET_EXHAUSTED"
 
 
 class NoEligibleModel(PointsmanError):
@@ -229,6 +248,13 @@ class HostNotAllowed(PointsmanError):
 
     status = Status.PERMISSION_DENIED
     reason = "HOST_NOT_ALLOWED"
+
+
+class RoleRequired(PointsmanError):
+    """The caller lacks the role that the method needs."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "ROLE_REQUIRED"
 
 
 class InternalError(PointsmanError):

@@ -14,6 +14,7 @@ Check = Callable[[Any], str | None]
 """Says what is wrong with a value; ``None``: nothing."""
 
 SQLITE = "sqlite:///"
+POSTGRESQL = ("postgresql://", "postgres://")
 _PORTS = range(65536)
 
 
@@ -60,11 +61,13 @@ def listening_address_or_empty(value: str) -> str | None:
     return listening_address(value) if value else None
 
 
-def sqlite_url(value: str) -> str | None:
-    """Takes SQLite files, or nothing."""
-    if not value or (value.startswith(SQLITE) and ":memory:" not in value and value != SQLITE):
+def database_url(value: str) -> str | None:
+    """Takes SQLite files and PostgreSQL databases, or nothing."""
+    if not value or value.startswith(POSTGRESQL):
         return None
-    return f"must be {SQLITE}path or empty: only SQLite files are served so far"  # never repeats a password
+    if value.startswith(SQLITE) and ":memory:" not in value and value != SQLITE:
+        return None
+    return f"must be empty, {SQLITE}path or {POSTGRESQL[0]}user:password@host/database"  # never repeats a password
 
 
 def networks(values: Iterable[str]) -> str | None:

@@ -1,15 +1,18 @@
-"""Every database that the suites run on: to add one, add its opener here."""
+"""Every database that the suites run on: to add one, add its address here."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pointsman_server.ids import NewId
-from pointsman_server.storage.database import upgrade
-from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
+from pointsman_server.ledger.store import LedgerStore
+from pointsman_server.storage.control import Execute
+from pointsman_server.storage.database import Address
+from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.storage import Storage
 
 from tests.conformance.builders import SetClock
@@ -28,13 +31,18 @@ def new_id() -> NewId:
     return lambda prefix: f"{prefix}_{next(count):06d}"
 
 
-@pytest.fixture(params=["sqlite"])
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "pointsman.db"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """An address where nobody has been before."""
+    if request.param == "sqlite":
+        return tmp_path / "pointsman.db"
+    address: Any = request.getfixturevalue("postgres_url")
+    assert isinstance(address, str)
+    return address
 
 
 @pytest.fixture
-def open_storage(database: Path, clock: SetClock, new_id: NewId) -> OpenStorage:
+def open_storage(database: Address, clock: SetClock, new_id: NewId) -> OpenStorage:
     """Opens the test's database, again where it was closed before."""
     return lambda: Storage.open(database, clock=clock, new_id=new_id)
 
@@ -46,7 +54,8 @@ async def storage(open_storage: OpenStorage) -> AsyncIterator[Storage]:
 
 
 @pytest.fixture
-def open_store(database: Path) -> Callable[[], SqliteLedgerStore]:
+def open_store(database: Address) -> Callable[[], LedgerStore[Execute]]:
     """Opens the writing connection alone, on a migrated database."""
-    upgrade(database)
-    return lambda: SqliteLedgerStore(database)
+    found = database_at(database)
+    found.upgrade()
+    return found.open_store

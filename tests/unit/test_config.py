@@ -81,9 +81,9 @@ def test_the_environment_wins_over_the_file_and_the_file_over_defaults(tmp_path:
         ("POINTSMAN_SANDBOX", "yes", "must be one of auto, on, off"),
         ("POINTSMAN_PRIVATE_NETWORKS", "10.1.0.0/16,lan", "'lan'"),
         ("POINTSMAN_DATA_DIR", "", "path"),
-        ("POINTSMAN_DATABASE_URL", "postgresql://u:hunter2@h/d", "only SQLite"),
-        ("POINTSMAN_DATABASE_URL", "sqlite:///:memory:", "only SQLite"),
-        ("POINTSMAN_DATABASE_URL", "sqlite:///", "only SQLite"),
+        ("POINTSMAN_DATABASE_URL", "mysql://u:hunter2@h/d", "sqlite:///path or postgresql://"),
+        ("POINTSMAN_DATABASE_URL", "sqlite:///:memory:", "must be empty, sqlite:///path"),
+        ("POINTSMAN_DATABASE_URL", "sqlite:///", "must be empty, sqlite:///path"),
         ("POINTSMAN_MAX_ATEMPTS", "3", "Did you mean POINTSMAN_MAX_ATTEMPTS?"),
     ],
 )
@@ -158,7 +158,13 @@ def test_variables_of_other_programs_are_left_alone() -> None:
 
 
 def test_paths_that_follow_from_settings() -> None:
-    assert Settings().database_path == Path("data/pointsman.db")
-    assert load({"POINTSMAN_DATABASE_URL": "sqlite:////srv/p.db"}).database_path == Path("/srv/p.db")
+    assert Settings().database == Path("data/pointsman.db")
+    assert load({"POINTSMAN_DATABASE_URL": "sqlite:////srv/p.db"}).database == Path("/srv/p.db")
+    url = "postgresql://pointsman:hunter2@db.internal/pointsman"
+    assert load({"POINTSMAN_DATABASE_URL": url}).database == url
     assert Settings().operator_providers_dir == Path("data/providers")
     assert load({"POINTSMAN_PROVIDERS_DIR": "/etc/p"}).operator_providers_dir == Path("/etc/p")
+
+
+def test_the_databases_password_is_not_shown() -> None:
+    assert "hunter2" not in repr(load({"POINTSMAN_DATABASE_URL": "postgresql://u:hunter2@h/d"}))

@@ -18,6 +18,18 @@ from pointsman.errors import translated
 from pointsman.paging import ListRequest, ListResponse, Request, Response
 from pointsman.requests import Prompt, complete_request, feedback_request, route_request, whole_request
 from pointsman.stream import AsyncCompletion
+from pointsman.v1.budget_service_pb2 import (
+    Budget,
+    CreateBudgetRequest,
+    DeleteBudgetRequest,
+    GetBudgetRequest,
+    ListBudgetsRequest,
+    ResolveUnknownRequest,
+    UpdateBudgetRequest,
+    VerifyLedgerRequest,
+    VerifyLedgerResponse,
+)
+from pointsman.v1.budget_service_pb2_grpc import BudgetServiceStub
 from pointsman.v1.catalog_service_pb2 import (
     GetModelRequest,
     GetProviderRequest,
@@ -55,6 +67,7 @@ class AsyncClient:
         self._channel = grpc.aio.insecure_channel(self.address, options(self.address))
         self._router = RouterServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
+        self._budgets = BudgetServiceStub(self._channel)
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> AsyncCompletion:
         """Starts a completion and returns its stream."""
@@ -107,6 +120,40 @@ class AsyncClient:
         async for page in self._pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
             for model in page.models:
                 yield model
+
+    async def create_budget(self, budget: Budget, *, timeout: float | None = None) -> Budget:
+        """Makes a budget; returns it with its id."""
+        return (await self._call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout)).budget
+
+    async def get_budget(self, budget_id: str, *, timeout: float | None = None) -> Budget:
+        """One budget with its live state."""
+        return (await self._call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout)).budget
+
+    async def list_budgets(
+        self, request: ListBudgetsRequest | None = None, *, timeout: float | None = None
+    ) -> AsyncIterator[Budget]:
+        """Budgets by id with their live state; asks for further pages as they are needed."""
+        async for page in self._pages(self._budgets.ListBudgets, request or ListBudgetsRequest(), timeout):
+            for budget in page.budgets:
+                yield budget
+
+    async def update_budget(self, request: UpdateBudgetRequest, *, timeout: float | None = None) -> Budget:
+        """Changes what the request's mask names, and returns the budget."""
+        return (await self._call(self._budgets.UpdateBudget, request, timeout)).budget
+
+    async def delete_budget(self, budget_id: str, *, timeout: float | None = None) -> None:
+        """Removes a budget with its counters."""
+        await self._call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
+
+    async def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
+        """Ends a reservation whose server went away."""
+        await self._call(self._budgets.ResolveUnknown, request, timeout)
+
+    async def verify_ledger(self, *, timeout: float | None = None) -> AsyncIterator[VerifyLedgerResponse]:
+        """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""
+        with translated():
+            async for response in self._budgets.VerifyLedger(VerifyLedgerRequest(), timeout=self._seconds(timeout)):
+                yield response
 
     async def close(self) -> None:
         """Closes the connection; running calls are cancelled."""

@@ -15,6 +15,18 @@ from pointsman.errors import translated
 from pointsman.paging import ListRequest, ListResponse, Request, Response
 from pointsman.requests import Prompt, complete_request, feedback_request, route_request, whole_request
 from pointsman.stream import Completion
+from pointsman.v1.budget_service_pb2 import (
+    Budget,
+    CreateBudgetRequest,
+    DeleteBudgetRequest,
+    GetBudgetRequest,
+    ListBudgetsRequest,
+    ResolveUnknownRequest,
+    UpdateBudgetRequest,
+    VerifyLedgerRequest,
+    VerifyLedgerResponse,
+)
+from pointsman.v1.budget_service_pb2_grpc import BudgetServiceStub
 from pointsman.v1.catalog_service_pb2 import (
     GetModelRequest,
     GetProviderRequest,
@@ -51,6 +63,7 @@ class Client:
         self._channel = grpc.insecure_channel(self.address, options(self.address))
         self._router = RouterServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
+        self._budgets = BudgetServiceStub(self._channel)
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Completion:
         """Starts a completion and returns its stream."""
@@ -99,6 +112,38 @@ class Client:
         """Models by id; asks for further pages as they are needed."""
         for page in self._pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
             yield from page.models
+
+    def create_budget(self, budget: Budget, *, timeout: float | None = None) -> Budget:
+        """Makes a budget; returns it with its id."""
+        return self._call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout).budget
+
+    def get_budget(self, budget_id: str, *, timeout: float | None = None) -> Budget:
+        """One budget with its live state."""
+        return self._call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout).budget
+
+    def list_budgets(
+        self, request: ListBudgetsRequest | None = None, *, timeout: float | None = None
+    ) -> Iterator[Budget]:
+        """Budgets by id with their live state; asks for further pages as they are needed."""
+        for page in self._pages(self._budgets.ListBudgets, request or ListBudgetsRequest(), timeout):
+            yield from page.budgets
+
+    def update_budget(self, request: UpdateBudgetRequest, *, timeout: float | None = None) -> Budget:
+        """Changes what the request's mask names, and returns the budget."""
+        return self._call(self._budgets.UpdateBudget, request, timeout).budget
+
+    def delete_budget(self, budget_id: str, *, timeout: float | None = None) -> None:
+        """Removes a budget with its counters."""
+        self._call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
+
+    def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
+        """Ends a reservation whose server went away."""
+        self._call(self._budgets.ResolveUnknown, request, timeout)
+
+    def verify_ledger(self, *, timeout: float | None = None) -> Iterator[VerifyLedgerResponse]:
+        """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""
+        with translated():
+            yield from self._budgets.VerifyLedger(VerifyLedgerRequest(), timeout=self._seconds(timeout))
 
     def close(self) -> None:
         """Closes the connection; running calls are cancelled."""

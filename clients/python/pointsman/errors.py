@@ -29,7 +29,7 @@ from typing import NamedTuple, TypeVar, cast
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.message import DecodeError, Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from pointsman.v1.completion_pb2 import CompletionFailure
@@ -56,6 +56,13 @@ class Precondition(NamedTuple):
     description: str
 
 
+class Quota(NamedTuple):
+    """One budget that left no room: whose it is, and what is left of it."""
+
+    subject: str
+    description: str
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
     """What a server said about an error beside its status and message."""
@@ -64,6 +71,7 @@ class ErrorDetails:
     metadata: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[FieldViolation, ...] = ()
     preconditions: tuple[Precondition, ...] = ()
+    quotas: tuple[Quota, ...] = ()
     retry_after: timedelta | None = None
     failure: CompletionFailure | None = None
     request_id: str = ""
@@ -79,6 +87,7 @@ class PointsmanError(Exception):
         metadata: figures and names that belong to the reason.
         fields: the wrong fields.
         preconditions: what stands in the way.
+        quotas: the budgets that left no room, one for each model of the plan.
         retry_after: how long to wait before another try.
         failure: what a failed completion tried, used and cost.
         request_id: finds the call in the server's log.
@@ -93,6 +102,7 @@ class PointsmanError(Exception):
         self.metadata = details.metadata
         self.fields = details.fields
         self.preconditions = details.preconditions
+        self.quotas = details.quotas
         self.retry_after = details.retry_after
         self.failure = details.failure
         self.request_id = details.request_id
@@ -219,6 +229,10 @@ def _details(trailers: Mapping[str, str | bytes]) -> ErrorDetails:
         preconditions=tuple(
             Precondition(violation.type, violation.subject, violation.description)
             for violation in (_first(details, PreconditionFailure) or PreconditionFailure()).violations
+        ),
+        quotas=tuple(
+            Quota(violation.subject, violation.description)
+            for violation in (_first(details, QuotaFailure) or QuotaFailure()).violations
         ),
         retry_after=retry.retry_delay.ToTimedelta() if retry else None,
         failure=_first(details, CompletionFailure),

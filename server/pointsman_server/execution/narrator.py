@@ -7,6 +7,7 @@ from pointsman.v1.completion_pb2 import (
     FINISH_REASON_OTHER,
     CompletionEvent,
     Finished,
+    MeterBalance,
     RouteChanged,
     Started,
     Warning,  # noqa: A004  # the contract's word
@@ -21,6 +22,7 @@ from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.message import MessageBuilder
 from pointsman_server.execution.model import Completion
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
+from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import OutcomeEntry, Settlement
 from pointsman_server.router.model import Candidate
 from pointsman_server.router.record import summary
@@ -77,7 +79,9 @@ class Narrator:
             return []
         return [*self._opening(attempt, candidate, tally), *deltas]
 
-    def finished(self, attempt: int, candidate: Candidate, tally: Tally, booked: Settlement) -> list[CompletionEvent]:
+    def finished(
+        self, attempt: int, candidate: Candidate, tally: Tally, booked: Settlement, tightest: Balance | None
+    ) -> list[CompletionEvent]:
         """The last events of a completion that succeeded and is settled."""
         now = self._clock.monotonic()
         self._build([], attempt)
@@ -87,6 +91,7 @@ class Narrator:
             cost_nanos=self.cost_nanos,
             latency=self._since_arrival(now),
             time_to_first_token=self._since_arrival(now if self._first_token_at is None else self._first_token_at),
+            tightest_meter=None if tightest is None else _meter_balance(tightest),
             message=self._builder.message() if self._completion.whole else None,
             model_id=candidate.model.id,
         )
@@ -113,7 +118,12 @@ class Narrator:
         started = Started(
             completion_id=self._completion.completion_id,
             decision=summary(self._completion.plan, self._completion.charge.decision_id, candidate),
-            warnings=[*tally.warnings, *self._unmet_preferences(), *self._overridden_hints()],
+            warnings=[
+                *tally.warnings,
+                *self._unmet_preferences(),
+                *self._overridden_hints(),
+                *self._clamped(candidate),
+            ],
         )
         return [CompletionEvent(attempt=attempt, started=started), *self._route_changes(attempt, candidate)]
 
@@ -161,6 +171,20 @@ class Narrator:
             if would_count
         ]
 
+    def _clamped(self, candidate: Candidate) -> list[Warning]:
+        """Says that the output cap is lower than planned, so that the ledger could hold it."""
+        cap = candidate.max_output_tokens
+        planned = (each.max_output_tokens for each in self._completion.plan.attempts if each.model is candidate.model)
+        if cap >= max(planned, default=cap):
+            return []
+        return [
+            Warning(
+                code=WarningCode.WARNING_CODE_OUTPUT_CLAMPED,
+                field="specification.max_output_tokens",
+                message=f"lowered to {cap} to fit a budget",
+            )
+        ]
+
     def _build(self, deltas: list[CompletionEvent], attempt: int) -> None:
         if attempt != self._building_attempt:
             self._builder, self._building_attempt = MessageBuilder(), attempt
@@ -171,3 +195,8 @@ class Narrator:
         duration = Duration()
         duration.FromNanoseconds(max(0, round((moment - self._completion.received_at) * 1_000_000_000)))
         return duration
+
+
+def _meter_balance(balance: Balance) -> MeterBalance:
+    meter = balance.meter
+    return MeterBalance(meter=meter.name, unit=meter.unit.value, limit=meter.limit, remaining=balance.remaining)

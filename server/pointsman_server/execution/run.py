@@ -16,6 +16,7 @@ from pointsman.v1.completion_pb2 import (
     FAILURE_KIND_TIMEOUT,
     FAILURE_KIND_UNSPECIFIED,
     CompletionEvent,
+    CompletionFailure,
     FailureKind,
 )
 from pointsman.v1.usage_pb2 import TokenUsage
@@ -23,7 +24,7 @@ from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.adapters.base import ProviderFailure, Target
 from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
-from pointsman_server.errors import InternalError, PointsmanError, Status, StoreUnavailable
+from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
 from pointsman_server.execution import failures
 from pointsman_server.execution.accounts import add, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
@@ -32,7 +33,9 @@ from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.narrator import Narrator
 from pointsman_server.execution.persistence import persistently
 from pointsman_server.execution.relay import ReaderStalled, Relay
+from pointsman_server.execution.rooms import admitted, room
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
+from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import AttemptOutcome, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.router.model import Candidate
@@ -82,6 +85,7 @@ class Run:
             stalled_reader_ms=means.settings.stalled_reader_ms, on_close=lambda: self.stop(StopCause.CANCELLED)
         )
         self._walk = Walk(completion.plan.attempts, means.settings.retry, means.budget, means.jitter)
+        self._candidate = self._walk.candidate
         self._narrator = Narrator(completion, means.clock)
         self._failed: list[FailedAttempt] = []
         self._usage = TokenUsage()
@@ -115,9 +119,9 @@ class Run:
             self._relay.end(error)
 
     async def _attempt_in_order(self) -> None:
-        reservation = await self._ledger.reserve(self._room(self._walk.candidate), self._completion.decision)
+        reservation = await self._reserve()
         while True:
-            candidate = self._walk.candidate
+            candidate = self._candidate
             self._tally = tally = Tally(started_at=self._clock.monotonic())
             ended = await self._attempt(candidate, tally)
             if ended is None:
@@ -130,7 +134,26 @@ class Run:
             if step is None or booked is None:
                 return await self._give_up(reservation, booked, ended)
             self._number += 1
-            reservation = await self._move_on(reservation, booked, step.candidate)
+            reservation = await self._reserve(reservation, booked)
+
+    async def _reserve(self, failed: Reservation | None = None, booked: Settlement | None = None) -> Reservation:
+        """Holds room for the next attempt, settling the failed one in the same transaction.
+
+        The ledger takes the first model, from the walk's current one on, that fits every meter.
+        """
+        first, *others = (room(self._completion, self._number, candidate) for candidate in self._walk.alternatives)
+        try:
+            if failed is None or booked is None:
+                reservation = await self._ledger.reserve(first, self._completion.decision, others=tuple(others))
+            else:
+                reservation = await self._move_on(failed, booked, first, tuple(others))
+        except BudgetExhausted as refused:
+            refused.failure = self._describe_failure()
+            await self._ledger.record(self._completion.decision, self._narrator.outcome(refused.status, ""))
+            raise
+        self._walk.take(reservation.request.model_id)
+        self._candidate = admitted(self._walk.candidate, reservation)
+        return reservation
 
     async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
         """Makes one attempt; ``None``: the answer is whole."""
@@ -174,15 +197,15 @@ class Run:
         return await self._until_stopped(asyncio.sleep(seconds))
 
     async def _deliver(self, deltas: list[CompletionEvent]) -> None:
-        if events := self._narrator.deltas(deltas, self._number, self._walk.candidate, self._tally):
+        if events := self._narrator.deltas(deltas, self._number, self._candidate, self._tally):
             await self._relay.send(events)
 
     async def _finish(self, reservation: Reservation, candidate: Candidate, tally: Tally) -> None:
         booked = self._book(candidate, tally, None)
         outcome = self._narrator.outcome(Status.OK, candidate.model.id)
-        await self._settle(reservation, booked, outcome)
+        tightest = await self._settle(reservation, booked, outcome)
         try:
-            await self._relay.send(self._narrator.finished(self._number, candidate, tally, booked))
+            await self._relay.send(self._narrator.finished(self._number, candidate, tally, booked, tightest))
         except ReaderStalled:
             _log.info("reader_stalled", completion_id=self._completion.completion_id)
 
@@ -207,13 +230,13 @@ class Run:
             self._narrator.reroute(self._number, failed)
         return step
 
-    async def _move_on(self, reservation: Reservation, booked: Settlement, candidate: Candidate) -> Reservation:
-        """Settles a failed attempt and holds room for the next one."""
-        room = self._room(candidate)
-        return await self._persistently(lambda: self._ledger.settle_and_reserve(reservation, booked, room))
+    async def _move_on(
+        self, failed: Reservation, booked: Settlement, first: ReserveRequest, others: tuple[ReserveRequest, ...]
+    ) -> Reservation:
+        return await self._persistently(lambda: self._ledger.settle_and_reserve(failed, booked, first, others=others))
 
-    async def _settle(self, reservation: Reservation, booked: Settlement, outcome: OutcomeEntry) -> None:
-        await self._persistently(lambda: self._ledger.settle(reservation, booked, outcome))
+    async def _settle(self, reservation: Reservation, booked: Settlement, outcome: OutcomeEntry) -> Balance | None:
+        return await self._persistently(lambda: self._ledger.settle(reservation, booked, outcome))
 
     async def _persistently(self, write: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -225,9 +248,7 @@ class Run:
     async def _give_up(
         self, reservation: Reservation, booked: Settlement | None, ended: ProviderFailure | StopCause
     ) -> None:
-        failure = failures.describe(
-            self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
-        )
+        failure = self._describe_failure()
         if isinstance(ended, StopCause):
             error = failures.stopped(ended, failure)
         elif self._relay.sent_count:
@@ -255,13 +276,9 @@ class Run:
         self._narrator.booked(self._number, candidate, booked)
         return booked
 
-    def _room(self, candidate: Candidate) -> ReserveRequest:
-        return ReserveRequest(
-            charge=self._completion.charge,
-            attempt=self._number,
-            provider_id=candidate.provider.id,
-            model_id=candidate.model.id,
-            worst_case_cost_nanos=candidate.worst_case_cost_nanos,
+    def _describe_failure(self) -> CompletionFailure:
+        return failures.describe(
+            self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
         )
 
     def _limits(self) -> Limits:

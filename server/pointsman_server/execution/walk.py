@@ -99,6 +99,17 @@ class Walk:
         return self._attempts[self._index]
 
     @property
+    def alternatives(self) -> tuple[Candidate, ...]:
+        """The model of the current attempt, then those that may stand in for it, in order."""
+        others = self._attempts[self._index + 1 :]
+        return (self.candidate, *(other for other in others if other.provider.id not in self._dead_providers))
+
+    def take(self, model_id: str) -> None:
+        """Moves to the alternative that was admitted, past those that were not."""
+        while self.candidate.model.id != model_id:
+            self._index, self._tries = self._index + 1, 0
+
+    @property
     def has_alternative(self) -> bool:
         """Whether another model could still be tried."""
         return self._following() is not None

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 LOCAL_TENANT = "local"
 """The tenant of a server that has no identities configured."""
 
+PLATFORM_TENANT = "platform"
+"""The reserved tenant that owns what holds for all tenants; no principal belongs to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -24,5 +27,8 @@ class Principal:
 LOCAL_ADMIN = Principal(tenant_id=LOCAL_TENANT, user_id="local-admin", roles=frozenset({"platform_admin"}))
 """Whoever reaches the loopback address, until credentials exist."""
 
-ADMIN_ROLES = frozenset({"platform_admin", "tenant_admin"})
+PLATFORM_ADMIN = "platform_admin"
+"""The role that may change what holds for all tenants."""
+
+ADMIN_ROLES = frozenset({PLATFORM_ADMIN, "tenant_admin"})
 """The roles that may see and rate what other users of their tenant did."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, Settlement
+from pointsman_server.ledger.book import Book
+from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 
 
 class ReservationState(StrEnum):
-    """Where a reservation stands. It leaves ``OPEN`` once, and never returns."""
+    """Where a reservation stands. It ends once, as settled or voided.
+
+    ``UNKNOWN``: its server went away, so that nobody knows what it used; it stays charged until that is resolved.
+    """
 
     OPEN = "open"
+    UNKNOWN = "unknown"
     SETTLED = "settled"
     VOIDED = "voided"
 
@@ -40,19 +46,32 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Opens a reservation; the first of a call brings the decision."""
+    """Opens a reservation for the first alternative that fits; the first of a call brings the decision.
+
+    Attributes:
+        reservation: names it, and asks for the first alternative.
+        others: the further alternatives, in order.
+        following: the attempt before, which the same submission settles; what the call holds moves on from it.
+    """
 
     reservation: Reservation
     decision: DecisionEntry | None = None
+    others: tuple[ReserveRequest, ...] = ()
+    following: Reservation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Ends a reservation with its usage entry."""
+    """Ends a reservation with its usage entry.
+
+    Attributes:
+        call_goes_on: whether the call's own lines are kept for the ``Reserve`` that follows.
+    """
 
     reservation: Reservation
     settlement: Settlement
     outcome: OutcomeEntry | None = None
+    call_goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +83,26 @@ class Void:
     outcome: OutcomeEntry | None = None
 
 
-Operation = Record | Reserve | Settle | Void
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Voids a reservation that its caller did not wait for, if it was made at all."""
+
+    reservation: Reservation
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """Says that a reservation's server went away: it becomes unknown, and its slots are free."""
+
+    reservation: Reservation
+    found_at: datetime
+
+
+Operation = Record | Reserve | Settle | Void | Withdraw | Orphan
+
+Result = Reservation | Refusal | Balance | None
+"""What an operation comes to: a reservation or why there is none; after a settlement the tightest meter, if any."""
 
 
 class Ending(NamedTuple):
@@ -81,16 +119,24 @@ class Changes:
     Attributes:
         decisions: with the completion that each belongs to, empty where it was only routed.
         reserved: new reservations; ``ended`` may hold some of them too.
-        ended: the reservations that left ``OPEN``.
+        ended: the reservations that left ``OPEN`` or ``UNKNOWN``.
+        orphaned: the reservations that became unknown.
+        lines: the lines of reservations, where they are others now.
+        counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
         outcomes: what became of decisions; a later one replaces an earlier.
+        results: what each operation came to.
     """
 
     decisions: list[tuple[DecisionEntry, str]] = field(default_factory=list)
     reserved: list[Reservation] = field(default_factory=list)
     ended: dict[ReservationKey, Ending] = field(default_factory=dict)
+    orphaned: list[ReservationKey] = field(default_factory=list)
+    lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
+    counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[tuple[Reservation, Settlement]] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
 
 def key_of(reservation: Reservation) -> ReservationKey:
@@ -99,64 +145,144 @@ def key_of(reservation: Reservation) -> ReservationKey:
 
 
 def ending_keys(operations: Iterable[Operation]) -> Iterator[ReservationKey]:
-    """Yields the reservations that the operations end."""
-    return (key_of(operation.reservation) for operation in operations if isinstance(operation, Settle | Void))
+    """Yields the reservations that the operations end or orphan."""
+    return (
+        key_of(operation.reservation)
+        for operation in operations
+        if isinstance(operation, Settle | Void | Withdraw | Orphan)
+    )
 
 
-def fold(operations: Iterable[Operation], not_open: Mapping[ReservationKey, ReservationState | None]) -> Changes:
+def fold(
+    operations: Iterable[Operation],
+    not_open: Mapping[ReservationKey, ReservationState | None],
+    book: Book,
+    stored_lines: Mapping[ReservationKey, tuple[Line, ...]] | None = None,
+) -> Changes:
     """Applies the operations in order: the first end of a reservation counts, every later one changes nothing.
 
     Args:
         operations: what was asked for, in order.
-        not_open: of the reservations that the operations end, those that are not open in the store: how they
-            stand there, or ``None`` where the store does not have them.
+        not_open: of the reservations that the operations end, those that have ended or are not there: how they
+            stand, or ``None`` where the store does not have them.
+        book: the meters that the operations touch; changed in place.
+        stored_lines: the lines of the reservations that the operations end, as far as the store has them. They count,
+            not those that a caller remembers: whoever found the reservation without its server freed its slots.
 
     Raises:
         UnknownReservation: an operation ends a reservation that neither the store nor the batch has.
     """
-    changes = Changes()
-    made: set[ReservationKey] = set()
-    for operation in operations:
+    batch = _Batch(not_open, book, stored_lines or {})
+    batch.changes.results = [batch.apply(operation) for operation in operations]
+    batch.changes.counters = book.changed
+    return batch.changes
+
+
+class _Batch:
+    """A batch as far as it has been applied."""
+
+    def __init__(
+        self,
+        not_open: Mapping[ReservationKey, ReservationState | None],
+        book: Book,
+        stored_lines: Mapping[ReservationKey, tuple[Line, ...]],
+    ) -> None:
+        self.changes = Changes()
+        self._not_open = not_open
+        self._book = book
+        self._stored_lines = stored_lines
+        self._made: dict[ReservationKey, Reservation] = {}
+        self._kept: dict[ReservationKey, tuple[Line, ...]] = {}
+
+    def apply(self, operation: Operation) -> Result:
         match operation:
             case Record():
-                _add_record(changes, operation)
-            case Reserve(reservation=reservation, decision=decision):
-                made.add(key_of(reservation))
-                changes.reserved.append(reservation)
-                if decision is not None:
-                    changes.decisions.append((decision, reservation.request.charge.completion_id))
-            case Settle() | Void():
-                if _still_open(key_of(operation.reservation), changes, made, not_open):
-                    _end(changes, operation)
-    return changes
+                self._record(operation)
+            case Reserve():
+                return self._reserve(operation)
+            case Settle() if self._still_open(key_of(operation.reservation)):
+                return self._settle(operation, self._as_held(operation.reservation))
+            case Void() if self._still_open(key_of(operation.reservation)):
+                self._void(self._as_held(operation.reservation), operation.ended_at)
+                if operation.outcome is not None:
+                    self.changes.outcomes.append(operation.outcome)
+            case Withdraw():
+                self._withdraw(operation)
+            case Orphan() if self._still_open(key_of(operation.reservation)):
+                self._orphan(operation)
+        return None
 
+    def _record(self, record: Record) -> None:
+        completion_id = record.outcome.outcome.completion_id if record.outcome else ""
+        self.changes.decisions.append((record.decision, completion_id))
+        if record.outcome is not None:
+            self.changes.outcomes.append(record.outcome)
 
-def _add_record(changes: Changes, record: Record) -> None:
-    completion_id = record.outcome.outcome.completion_id if record.outcome else ""
-    changes.decisions.append((record.decision, completion_id))
-    if record.outcome is not None:
-        changes.outcomes.append(record.outcome)
+    def _reserve(self, reserve: Reserve) -> Reservation | Refusal:
+        asked = reserve.reservation
+        alternatives: Sequence[ReserveRequest] = (asked.request, *reserve.others)
+        carried = self._kept.pop(key_of(reserve.following), ()) if reserve.following else ()
+        found = self._book.reserve(alternatives, asked.created_at, carried=carried)
+        if isinstance(found, Refusal):
+            if carried and reserve.following is not None:
+                self._end_call(reserve.following, carried, asked.created_at)
+            return found
+        reservation = replace(asked, request=found.request, lines=found.lines)
+        self._made[key_of(reservation)] = reservation
+        self.changes.reserved.append(reservation)
+        if reserve.decision is not None:
+            self.changes.decisions.append((reserve.decision, asked.request.charge.completion_id))
+        return reservation
 
+    def _settle(self, settle: Settle, reservation: Reservation) -> Balance | None:
+        settlement = settle.settlement
+        lines, call = self._book.split(reservation.lines) if settle.call_goes_on else (reservation.lines, ())
+        ended = self._book.settle(lines, settlement, reservation.created_at, settlement.ended_at)
+        if call:
+            self._kept[key_of(reservation)] = call
+        self._end(reservation, Ending(ReservationState.SETTLED, settlement.ended_at), ended)
+        self.changes.entries.append((reservation, settlement))
+        if settle.outcome is not None:
+            self.changes.outcomes.append(settle.outcome)
+        return self._book.tightest(ended, settlement.ended_at)
 
-def _still_open(
-    key: ReservationKey,
-    changes: Changes,
-    made: set[ReservationKey],
-    not_open: Mapping[ReservationKey, ReservationState | None],
-) -> bool:
-    if key in made or key not in not_open:
-        return key not in changes.ended
-    if not_open[key] is None:
-        raise UnknownReservation(key.reservation_id)
-    return False
+    def _void(self, reservation: Reservation, ended_at: datetime) -> None:
+        began = reservation.request.attempt > 1
+        ended = self._book.void(reservation.lines, reservation.created_at, ended_at, call_began=began)
+        self._end(reservation, Ending(ReservationState.VOIDED, ended_at), ended)
 
+    def _withdraw(self, withdraw: Withdraw) -> None:
+        key = key_of(withdraw.reservation)
+        was_made = key in self._made or key in self._stored_lines
+        if was_made and self._still_open(key):
+            self._void(self._as_held(self._made.get(key, withdraw.reservation)), withdraw.ended_at)
 
-def _end(changes: Changes, operation: Settle | Void) -> None:
-    if isinstance(operation, Settle):
-        ending = Ending(ReservationState.SETTLED, operation.settlement.ended_at)
-        changes.entries.append((operation.reservation, operation.settlement))
-    else:
-        ending = Ending(ReservationState.VOIDED, operation.ended_at)
-    changes.ended[key_of(operation.reservation)] = ending
-    if operation.outcome is not None:
-        changes.outcomes.append(operation.outcome)
+    def _orphan(self, orphan: Orphan) -> None:
+        reservation = self._as_held(orphan.reservation)
+        lines = self._book.free_slots(reservation.lines, reservation.created_at, orphan.found_at)
+        self.changes.orphaned.append(key_of(reservation))
+        if lines != reservation.lines:
+            self.changes.lines[key_of(reservation)] = lines
+
+    def _as_held(self, reservation: Reservation) -> Reservation:
+        """The reservation with the lines that it has now."""
+        key = key_of(reservation)
+        return replace(reservation, lines=self.changes.lines.get(key, self._stored_lines.get(key, reservation.lines)))
+
+    def _end_call(self, last: Reservation, call: tuple[Line, ...], ended_at: datetime) -> None:
+        """Ends what a call holds after its last attempt, since no further one is admitted: it counts."""
+        ended = self._book.void(call, last.created_at, ended_at, call_began=True)
+        self.changes.lines[key_of(last)] = (*self.changes.lines.get(key_of(last), ()), *ended)
+
+    def _end(self, reservation: Reservation, ending: Ending, lines: tuple[Line, ...]) -> None:
+        key = key_of(reservation)
+        self.changes.ended[key] = ending
+        if reservation.lines:
+            self.changes.lines[key] = lines
+
+    def _still_open(self, key: ReservationKey) -> bool:
+        if key in self._made or key not in self._not_open:
+            return key not in self.changes.ended
+        if self._not_open[key] is None:
+            raise UnknownReservation(key.reservation_id)
+        return False

@@ -11,8 +11,10 @@ import structlog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
-from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Void
+from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Void, Withdraw
+from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.refusals import exhausted
 from pointsman_server.ledger.store import AccessT
 from pointsman_server.ledger.writer import GroupCommitWriter
 
@@ -33,23 +35,36 @@ class GroupCommitLedger(Generic[AccessT]):
     async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
         await self._writer.apply(Record(decision, outcome), admission=True)
 
-    async def reserve(self, request: ReserveRequest, decision: DecisionEntry | None = None) -> Reservation:
+    async def reserve(
+        self,
+        request: ReserveRequest,
+        decision: DecisionEntry | None = None,
+        *,
+        others: tuple[ReserveRequest, ...] = (),
+    ) -> Reservation:
         reservation = self._reservation(request)
-        await self._open(reservation, Reserve(reservation, decision), admission=True)
-        return reservation
+        return await self._open(reservation, Reserve(reservation, decision, others), admission=True)
 
     async def settle(
         self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
-    ) -> None:
-        await self._writer.apply(Settle(reservation, _storable(settlement), outcome), admission=False)
+    ) -> Balance | None:
+        settle = Settle(reservation, _storable(settlement), outcome)
+        tightest = await self._writer.apply(settle, admission=False)
+        assert tightest is None or isinstance(tightest, Balance), "a settlement comes to a balance"
+        return tightest
 
     async def settle_and_reserve(
-        self, reservation: Reservation, settlement: Settlement, request: ReserveRequest
+        self,
+        reservation: Reservation,
+        settlement: Settlement,
+        request: ReserveRequest,
+        *,
+        others: tuple[ReserveRequest, ...] = (),
     ) -> Reservation:
         following = self._reservation(request)
-        settle = Settle(reservation, _storable(settlement))
-        await self._open(following, settle, Reserve(following), admission=False)
-        return following
+        settle = Settle(reservation, _storable(settlement), call_goes_on=True)
+        reserve = Reserve(following, others=others, following=reservation)
+        return await self._open(following, settle, reserve, admission=False)
 
     async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
         await self._writer.apply(Void(reservation, self._clock.now(), outcome), admission=False)
@@ -57,22 +72,26 @@ class GroupCommitLedger(Generic[AccessT]):
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())
 
-    async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> None:
+    async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> Reservation:
         try:
-            await self._writer.apply(*operations, admission=admission)
+            result = await self._writer.apply(*operations, admission=admission)
         except asyncio.CancelledError:
             self._withdraw(reservation)
             raise
+        if isinstance(result, Refusal):
+            raise exhausted(result, reservation.request.charge.decision_id)
+        assert isinstance(result, Reservation), "a reserve comes to a reservation or a refusal"
+        return result
 
     def _withdraw(self, reservation: Reservation) -> None:
         """Voids a reservation whose caller went away before it got it: its attempt can never start."""
         try:
-            voided = self._writer.submit(Void(reservation, self._clock.now()), admission=False)
+            withdrawn = self._writer.submit(Withdraw(reservation, self._clock.now()), admission=False)
         except StoreUnavailable:
             _log.warning("reservation_left_open", reservation_id=reservation.reservation_id)
         else:
             # The writer has logged a failure, and nobody awaits this future.
-            voided.add_done_callback(lambda done: done.cancelled() or done.exception())
+            withdrawn.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _storable(settlement: Settlement) -> Settlement:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
 from pointsman.v1.usage_pb2 import TokenUsage
 
+from pointsman_server.catalog.model import Prices
+from pointsman_server.ledger.meters import Line
+
 
 class AttemptOutcome(StrEnum):
     """How an attempt ended."""
@@ -35,12 +38,23 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Clamp:
+    """How far the output cap may be lowered to fit, and the prices that say what that saves."""
+
+    min_output_tokens: int
+    prices: Prices | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReserveRequest:
     """Asks for room for one attempt.
 
     Attributes:
-        attempt: its number in the plan, from 1.
+        attempt: its number in the completion, from 1.
         worst_case_cost_nanos: the most that it can cost; ``None``: the model has no known price.
+        input_tokens_bound: the most input tokens that it can use, of all classes together.
+        max_output_tokens: the output cap that will be enforced.
+        clamp: ``None``: the cap stays as it is.
     """
 
     charge: Charge
@@ -48,15 +62,23 @@ class ReserveRequest:
     provider_id: str
     model_id: str
     worst_case_cost_nanos: int | None
+    input_tokens_bound: int = 0
+    max_output_tokens: int = 0
+    clamp: Clamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Room held for one attempt; ends exactly once, by settle or void."""
+    """Room held for one attempt; ends exactly once, by settle or void.
+
+    Attributes:
+        lines: what it holds on each meter that applies.
+    """
 
     reservation_id: str
     request: ReserveRequest
     created_at: datetime
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

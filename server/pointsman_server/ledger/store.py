@@ -1,10 +1,13 @@
 """The ledger's two seams: what callers account with, and what a database gives to the ledger's one writer."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.meters import Balance, Line
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.opening import MeterRows
 
 ResultT = TypeVar("ResultT")
 AccessT = TypeVar("AccessT")
@@ -28,23 +31,44 @@ class Ledger(Protocol):
         """
         ...
 
-    async def reserve(self, request: ReserveRequest, decision: DecisionEntry | None = None) -> Reservation:
-        """Holds room for one attempt; the first reserve of a call stores its decision in the same transaction."""
+    async def reserve(
+        self,
+        request: ReserveRequest,
+        decision: DecisionEntry | None = None,
+        *,
+        others: tuple[ReserveRequest, ...] = (),
+    ) -> Reservation:
+        """Holds room for one attempt, the first of the alternatives that every meter admits; the reservation's request
+        says which, and at what output cap. The first reserve of a call stores its decision in the same transaction.
+
+        Raises:
+            BudgetExhausted: none of them fits; nothing is recorded.
+        """
         ...
 
     async def settle(
         self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
-    ) -> None:
+    ) -> Balance | None:
         """Ends a reservation with its one usage entry; the last of a call stores the outcome with it.
 
-        A second end of the same reservation changes nothing.
+        Returns the tightest meter that it was on and its tenant may see. A second end of the same reservation changes
+        nothing.
         """
         ...
 
     async def settle_and_reserve(
-        self, reservation: Reservation, settlement: Settlement, request: ReserveRequest
+        self,
+        reservation: Reservation,
+        settlement: Settlement,
+        request: ReserveRequest,
+        *,
+        others: tuple[ReserveRequest, ...] = (),
     ) -> Reservation:
-        """Settles a failed attempt and holds room for the next one, in one transaction."""
+        """Settles a failed attempt and holds room for the next one, in one transaction; see ``reserve``.
+
+        Raises:
+            BudgetExhausted: nothing fits; the failed attempt is settled.
+        """
         ...
 
     async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
@@ -52,19 +76,33 @@ class Ledger(Protocol):
         ...
 
 
-class LedgerStore(Protocol[AccessT_co]):
+class LedgerStore(MeterRows, Protocol[AccessT_co]):
     """The one connection that writes, used by one thread at a time.
 
     Every method raises ``StoreUnavailable`` where the database itself cannot be written now. Any other exception is
     the operation's own fault. ``AccessT_co`` is how a control write reaches the database; the ledger hands it through.
     """
 
+    def alone(self) -> AbstractContextManager[bool]:
+        """Says whether no other server has the database open; while it lasts, none gets in."""
+        ...
+
     def begin(self) -> None:
         """Starts a transaction that holds the write lock; first ends one that a failure left open."""
         ...
 
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        """Of the reservations named, returns those that are not open: how they stand, ``None`` for unknown ones."""
+        """Of the reservations named, returns those that are neither open nor unknown: how they stand, ``None`` for
+        those that the store does not have.
+        """
+        ...
+
+    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
+        """Returns the lines of those reservations that the store has."""
+        ...
+
+    def open_reservations(self) -> Sequence[Reservation]:
+        """Returns the reservations that are open, each with its lines."""
         ...
 
     def write(self, changes: Changes) -> None:
@@ -84,7 +122,7 @@ class LedgerStore(Protocol[AccessT_co]):
         ...
 
     def open_count(self) -> int:
-        """How many reservations are open."""
+        """How many reservations are open or unknown."""
         ...
 
     def close(self) -> None:

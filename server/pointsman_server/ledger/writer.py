@@ -13,7 +13,8 @@ from typing import Any, Generic, cast
 import structlog
 
 from pointsman_server.errors import Overloaded, StoreUnavailable
-from pointsman_server.ledger.batch import Operation, ending_keys, fold
+from pointsman_server.ledger.batch import Changes, Operation, Result, ending_keys, fold
+from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, LedgerStore, ResultT
 
 MAX_BATCH = 256
@@ -53,8 +54,8 @@ class GroupCommitWriter(Generic[AccessT]):
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    async def apply(self, *operations: Operation, admission: bool) -> None:
-        """Applies the operations in one transaction; returns when they are durable.
+    async def apply(self, *operations: Operation, admission: bool) -> Result:
+        """Applies the operations in one transaction; returns what the last came to when they are durable.
 
         A caller that is cancelled takes nothing back: what is queued is applied.
 
@@ -66,7 +67,7 @@ class GroupCommitWriter(Generic[AccessT]):
             Overloaded: too much is waiting; nothing was queued.
             StoreUnavailable: the operations could not be written.
         """
-        await self.submit(*operations, admission=admission)
+        return cast("Result", await self.submit(*operations, admission=admission))
 
     def submit(self, *operations: Operation, admission: bool) -> asyncio.Future[object]:
         """Queues the operations as ``apply`` does, without waiting; the future tells the end."""
@@ -138,13 +139,41 @@ class GroupCommitWriter(Generic[AccessT]):
         operations = [operation for submission in batch for operation in submission.operations]
         try:
             self._store.begin()
-            self._store.write(fold(operations, self._store.not_open(set(ending_keys(operations)))))
-            results = [self._store.control(each.control) if each.control else None for each in batch]
+            results = iter(self._apply(operations))
+            answers = [
+                self._store.control(each.control) if each.control else [next(results) for _ in each.operations][-1]
+                for each in batch
+            ]
             self._store.commit()
         except Exception:
             self._store.rollback()
             raise
-        return results
+        return answers
+
+    def _apply(self, operations: Sequence[Operation]) -> list[Result]:
+        """Decides the operations against what the store holds now, and writes what they come to."""
+        ending = set(ending_keys(operations))
+        not_open = self._store.not_open(ending)
+        stored_lines = self._store.lines(ending) if ending else {}
+        book = open_book(self._store, operations, stored_lines.values())
+        changes = fold(operations, not_open, book, stored_lines)
+        self._store.write(changes)
+        _tell_overruns(changes)
+        return changes.results
+
+
+def _tell_overruns(changes: Changes) -> None:
+    """Raises the alarm where a provider billed more than the bound that it was given."""
+    for key, lines in changes.lines.items():
+        for line in lines:
+            if line.posted is not None and line.posted > line.amount:
+                _log.error(
+                    "ledger_overrun",
+                    reservation_id=key.reservation_id,
+                    meter_id=line.meter_id,
+                    held=line.amount,
+                    posted=line.posted,
+                )
 
 
 _Answer = tuple[asyncio.Future[Any], object, Exception | None]

@@ -122,6 +122,7 @@ def _preferences(hints: Hints) -> Preferences:
         max_latency_ms=_milliseconds(hints.max_latency) if hints.HasField("max_latency") else None,
         profile=_PROFILES.get(hints.profile),
         allow_fallback=hints.allow_fallback if hints.HasField("allow_fallback") else None,
+        allow_clamping=hints.allow_clamping,
     )
 
 

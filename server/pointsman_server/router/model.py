@@ -59,6 +59,7 @@ class Preferences:
     max_latency_ms: int | None = None
     profile: Profile | None = None
     allow_fallback: bool | None = None
+    allow_clamping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

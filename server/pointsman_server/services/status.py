@@ -1,6 +1,6 @@
 """Writes an error as ``google.rpc.Status``, for every transport alike, within 4 KB.
 
-What is too much is left out in this order: field violations, precondition violations and attempts beyond ten each;
+What is too much is left out in this order: field, precondition and quota violations and attempts beyond ten each;
 then, while the status is still too large, the last entry of the longest of these lists; then metadata beyond
 ``request_id`` and ``decision_id``, last first. Single texts are cut before. Where entries were left out, metadata
 ``<list>_total`` says how many there are.
@@ -14,7 +14,7 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 from pointsman.v1.completion_pb2 import CompletionFailure
 
@@ -61,6 +61,12 @@ class _Details:
             )
             for violation in error.preconditions[:MAX_EXAMPLES]
         ]
+        self._quotas = [
+            QuotaFailure.Violation(
+                subject=cut(violation.subject, _MAX_KEY_BYTES), description=cut(violation.description, _MAX_TEXT_BYTES)
+            )
+            for violation in error.quotas[:MAX_EXAMPLES]
+        ]
         self._failure = CompletionFailure()
         if error.failure is not None:
             self._failure.CopyFrom(error.failure)
@@ -68,7 +74,12 @@ class _Details:
 
     def trim(self) -> bool:
         """Leaves one thing out, and says whether there was one."""
-        lists: tuple[MutableSequence[Any], ...] = (self._fields, self._preconditions, self._failure.attempts)
+        lists: tuple[MutableSequence[Any], ...] = (
+            self._fields,
+            self._preconditions,
+            self._quotas,
+            self._failure.attempts,
+        )
         longest = max(lists, key=len)
         if longest:
             del longest[-1]
@@ -95,6 +106,8 @@ class _Details:
             details.append(BadRequest(field_violations=self._fields))
         if self._preconditions:
             details.append(PreconditionFailure(violations=self._preconditions))
+        if self._quotas:
+            details.append(QuotaFailure(violations=self._quotas))
         return details
 
     def _totals(self) -> dict[str, str]:
@@ -102,6 +115,7 @@ class _Details:
         lists = {
             "field_violations_total": (len(self._fields), len(self._error.fields)),
             "precondition_violations_total": (len(self._preconditions), len(self._error.preconditions)),
+            "quota_violations_total": (len(self._quotas), len(self._error.quotas)),
             "attempts_total": (len(self._failure.attempts), len(attempts)),
         }
         return {name: str(total) for name, (kept, total) in lists.items() if kept < total}

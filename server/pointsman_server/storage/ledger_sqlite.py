@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert
@@ -15,20 +15,35 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
-from pointsman_server.storage.control import Execute, SqliteExecute
-from pointsman_server.storage.database import open_writer
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
+    counter_row,
     decision_row,
     ending_row,
     entry_row,
     label_rows,
+    lines_of,
+    lines_row,
+    meter_of,
     outcome_row,
+    reservation_of,
     reservation_row,
 )
-from pointsman_server.storage.tables import DECISIONS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
+from pointsman_server.storage.sqlite import open_writer
+from pointsman_server.storage.tables import DECISIONS, METERS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
 
 ResultT = TypeVar("ResultT")
+
+# Named parameters: values of control writes are bound by the names of the statement, not by their places.
+_NAMED = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+def _fields(count: int) -> str:
+    """The first fields of an element of a JSON list of lists."""
+    return ", ".join(f"json_extract(value, '$[{place}]')" for place in range(count))
 
 
 def _insert(table: Table, *, keep_existing: bool = False) -> str:
@@ -44,8 +59,47 @@ _INSERT_ENTRY = _insert(USAGE_ENTRIES)
 _INSERT_LABEL = _insert(USAGE_LABELS)
 
 _END_RESERVATION = """
-    UPDATE reservations SET state = ?, ended_at = ? WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
+    UPDATE reservations SET state = ?, ended_at = ?
+    WHERE tenant_id = ? AND reservation_id = ? AND state IN ('open', 'unknown')
 """
+
+_ORPHAN_RESERVATION = """
+    UPDATE reservations SET state = 'unknown' WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
+"""
+
+_SET_LINES = "UPDATE reservations SET lines = ? WHERE tenant_id = ? AND reservation_id = ?"
+
+_SET_COUNTER = """
+    INSERT INTO meter_counters (tenant_id, meter_id, bucket, posted, reserved, arrival_nanos)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE
+    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos
+"""
+
+_METERS = f"""
+    SELECT {", ".join(column.name for column in METERS.columns)} FROM meters
+    WHERE (tenant_id, scope, scope_id) IN (SELECT {_fields(3)} FROM json_each(?1))
+        OR (tenant_id, meter_id) IN (SELECT {_fields(2)} FROM json_each(?2))
+    ORDER BY tenant_id, meter_id
+"""  # noqa: S608  # the names of columns are the tables'
+
+_COUNTERS = """
+    SELECT held.tenant_id, held.meter_id, held.bucket, held.posted, held.reserved, held.arrival_nanos
+    FROM json_each(?) AS wanted
+    JOIN meter_counters AS held
+        ON held.tenant_id = json_extract(wanted.value, '$[0]')
+        AND held.meter_id = json_extract(wanted.value, '$[1]')
+        AND held.bucket >= json_extract(wanted.value, '$[2]')
+"""
+
+_LINES = f"""
+    SELECT tenant_id, reservation_id, lines FROM reservations
+    WHERE (tenant_id, reservation_id) IN (SELECT {_fields(2)} FROM json_each(?))
+"""  # noqa: S608  # the names of fields are made here
+
+_OPEN = f"""
+    SELECT {", ".join(column.name for column in RESERVATIONS.columns)} FROM reservations WHERE state = 'open'
+"""  # noqa: S608  # the names of columns are the table's
 
 _SET_OUTCOME = """
     UPDATE decisions
@@ -61,10 +115,10 @@ _NOT_OPEN = """
     LEFT JOIN reservations AS held
         ON held.tenant_id = json_extract(wanted.value, '$[0]')
         AND held.reservation_id = json_extract(wanted.value, '$[1]')
-    WHERE coalesce(held.state, '') <> 'open'
+    WHERE coalesce(held.state, '') NOT IN ('open', 'unknown')
 """
 
-_COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state = 'open'"
+_COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknown')"
 
 
 class SqliteLedgerStore:
@@ -73,7 +127,9 @@ class SqliteLedgerStore:
     def __init__(self, path: Path) -> None:
         with _available():
             self._connection = open_writer(path)
-        self._execute = SqliteExecute(self._connection)
+
+    def alone(self) -> AbstractContextManager[bool]:
+        return nullcontext(True)  # the lock file lets no other server in
 
     def begin(self) -> None:
         self.rollback()
@@ -89,11 +145,33 @@ class SqliteLedgerStore:
             ReservationKey(tenant, name): ReservationState(state) if state else None for tenant, name, state in rows
         }
 
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        wanted = (json.dumps(list(scopes)), json.dumps(list(keys)))
+        with _available():
+            return [meter_of(row) for row in self._connection.execute(_METERS, wanted)]
+
+    def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+        with _available():
+            rows = self._connection.execute(_COUNTERS, (json.dumps(list(first)),))
+            return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+
+    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
+        with _available():
+            rows = self._connection.execute(_LINES, (json.dumps(list(keys)),))
+            return {ReservationKey(tenant, name): lines_of(lines) for tenant, name, lines in rows}
+
+    def open_reservations(self) -> Sequence[Reservation]:
+        with _available():
+            return [reservation_of(row) for row in self._connection.execute(_OPEN)]
+
     def write(self, changes: Changes) -> None:
         with _available():
             self._write(_INSERT_DECISION, [decision_row(*decision) for decision in changes.decisions])
             self._write(_INSERT_RESERVATION, [reservation_row(reservation) for reservation in changes.reserved])
             self._write(_END_RESERVATION, [ending_row(*ended) for ended in changes.ended.items()])
+            self._write(_ORPHAN_RESERVATION, [*map(tuple, changes.orphaned)])
+            self._write(_SET_LINES, [lines_row(*held) for held in changes.lines.items()])
+            self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])
             self._write(_INSERT_ENTRY, [entry_row(*entry) for entry in changes.entries])
             self._write(_INSERT_LABEL, [row for reservation, _ in changes.entries for row in label_rows(reservation)])
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
@@ -119,6 +197,10 @@ class SqliteLedgerStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        sql = compiled(statement, _NAMED)
+        return self._connection.execute(sql.string, sql.construct_params(dict(parameters))).fetchall()
 
     def _write(self, statement: str, rows: list[Row]) -> None:
         if rows:

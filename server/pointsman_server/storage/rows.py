@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
 
 from pointsman_server.ledger.batch import Ending, ReservationKey, ReservationState
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, Settlement
-from pointsman_server.storage.times import to_micros
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
+from pointsman_server.ledger.model import (
+    Charge,
+    DecisionEntry,
+    OutcomeEntry,
+    Reservation,
+    ReserveRequest,
+    Settlement,
+)
+from pointsman_server.ledger.windows import MeterKind
+from pointsman_server.storage.tables import RESERVATIONS
+from pointsman_server.storage.times import from_micros, to_micros
 
 Row = tuple[str | int | bytes | None, ...]
 
@@ -49,6 +61,61 @@ def reservation_row(reservation: Reservation) -> Row:
         ReservationState.OPEN.value,
         to_micros(reservation.created_at),
         None,
+        lines_json(reservation.lines),
+    )
+
+
+def reservation_of(row: Sequence[Any]) -> Reservation:
+    """The reservation that a row of ``reservations`` holds."""
+    named = dict(zip((column.name for column in RESERVATIONS.columns), row, strict=True))
+    charge = Charge(
+        **{field.name: named[field.name] for field in fields(Charge) if field.name != "labels"},
+        labels=json.loads(named["labels"]),
+    )
+    request = ReserveRequest(
+        charge=charge,
+        attempt=named["attempt"],
+        provider_id=named["provider_id"],
+        model_id=named["model_id"],
+        worst_case_cost_nanos=named["worst_case_cost_nanos"],
+    )
+    created_at = from_micros(named["created_at"])
+    return Reservation(named["reservation_id"], request, created_at, lines_of(named["lines"]))
+
+
+def lines_json(lines: Iterable[Line]) -> str:
+    """The lines as ``reservations`` holds them."""
+    return json.dumps(list(lines), separators=(",", ":"))
+
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    """The lines that ``lines_json`` wrote."""
+    return tuple(Line(*values) for values in json.loads(text))
+
+
+def lines_row(key: ReservationKey, lines: Iterable[Line]) -> Row:
+    """The value that a change of lines sets in ``reservations``, then the key of the row."""
+    return (lines_json(lines), *key)
+
+
+def counter_row(key: CounterKey, counter: Counter) -> Row:
+    """A row of ``meter_counters``."""
+    return (*key, counter.posted, counter.reserved, counter.arrival_nanos)
+
+
+def meter_of(row: Sequence[Any]) -> Meter:
+    """The meter that the first columns of a row of ``meters`` hold."""
+    tenant_id, meter_id, name, scope, scope_id, unit, kind, period_s, limit, frozen, *_ = row
+    return Meter(
+        key=MeterKey(tenant_id, meter_id),
+        name=name,
+        scope=Scope(scope),
+        scope_id=scope_id,
+        unit=Unit(unit),
+        kind=MeterKind(kind),
+        period_s=period_s,
+        limit=limit,
+        frozen=bool(frozen),
     )
 
 

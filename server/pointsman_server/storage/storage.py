@@ -3,83 +3,86 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.ledger import GroupCommitLedger
+from pointsman_server.ledger.recovery import recover
+from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.budgets import SqlBudgetStore
 from pointsman_server.storage.control import Execute
-from pointsman_server.storage.database import open_readers, upgrade
+from pointsman_server.storage.database import Address, Database
+from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
-from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
-from pointsman_server.storage.lock import DatabaseLock
 from pointsman_server.storage.usage import SqlUsageReports
 
 _log = structlog.get_logger(__name__)
 
 
 class Storage:
-    """Holds the database's lock, the writer's thread and the readers' connections.
+    """Holds the claim on the database, the writer's thread and the readers' connections.
 
     Attributes:
         ledger: accounts for attempts.
         feedback: keeps ratings.
         usage: reports what was used.
         decisions: reads decisions back.
-        orphans: how many reservations an earlier run left open. They stay, since no one knows what they used.
+        budgets: keeps budgets, and proves their counters.
+        orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
     def __init__(
-        self, lock: DatabaseLock, store: SqliteLedgerStore, readers: AsyncEngine, *, clock: Clock, new_id: NewId
+        self, database: Database, claim: ExitStack, store: LedgerStore[Execute], *, clock: Clock, new_id: NewId
     ) -> None:
+        recover(store, clock.now())
         self.orphans = store.open_count()
-        self._lock = lock
-        self._readers = readers
+        self._readers = database.open_readers()
         self._writer = GroupCommitWriter[Execute](store)
         self._closed = False
+        control = database.control_writer(self._writer, self._readers)
         self.ledger = GroupCommitLedger(self._writer, clock=clock, new_id=new_id)
-        self.feedback = SqlFeedbackStore(readers, self._writer, clock=clock, new_id=new_id)
-        self.usage = SqlUsageReports(readers, clock=clock)
-        self.decisions = SqlDecisionStore(readers)
+        self.feedback = SqlFeedbackStore(self._readers, control, clock=clock, new_id=new_id)
+        self.usage = SqlUsageReports(self._readers, clock=clock)
+        self.decisions = SqlDecisionStore(self._readers)
+        self.budgets = SqlBudgetStore(self._readers, control, clock=clock)
+        self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod
-    async def open(cls, path: Path, *, clock: Clock, new_id: NewId) -> Self:
-        """Locks and migrates the database file, made where it is missing, and starts the writer.
+    async def open(cls, address: Address, *, clock: Clock, new_id: NewId) -> Self:
+        """Claims and migrates the database, an SQLite file made where it is missing, and starts the writer.
 
         Raises:
             ConfigurationError: another server uses it, a newer version wrote it, or it cannot be read or written.
         """
-        lock = await asyncio.to_thread(DatabaseLock, path)
-        try:
-            await asyncio.to_thread(upgrade, path)
-            store = await asyncio.to_thread(SqliteLedgerStore, path)
-            storage = cls(lock, store, open_readers(path), clock=clock, new_id=new_id)
-        except StoreUnavailable as error:
-            lock.release()
-            raise ConfigurationError(f"{path} cannot be opened: {error.__cause__}.") from error
-        except BaseException:
-            lock.release()
-            raise
+        database = database_at(address)
+        with ExitStack() as claim:
+            try:
+                claim.enter_context(await asyncio.to_thread(database.claim))
+                await asyncio.to_thread(database.upgrade)
+                store = await asyncio.to_thread(database.open_store)
+                storage = cls(database, claim, store, clock=clock, new_id=new_id)
+            except StoreUnavailable as error:
+                raise ConfigurationError(f"{database.name} cannot be opened: {error.__cause__}.") from error
         if storage.orphans:
             _log.warning("reservations_left_open", count=storage.orphans)
         return storage
 
     async def close(self) -> None:
-        """Writes what is waiting and closes everything. The writer goes last: its close folds the log into the file."""
+        """Writes what is waiting and closes everything. The writer goes last: SQLite folds the log into the file."""
         if self._closed:
             return
         self._closed = True
         await self._readers.dispose()
         await self._writer.close()
-        self._lock.release()
+        self._claim.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -19,9 +19,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     text,
 )
+
+from pointsman_server.storage.migrations.types import TEXT
 
 METADATA = MetaData(
     naming_convention={
@@ -33,11 +34,11 @@ METADATA = MetaData(
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, Text, primary_key=True)
+    return Column(name, TEXT, primary_key=True)
 
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+    return Column(name, TEXT, nullable=False)
 
 
 def _number(name: str) -> Column[int]:
@@ -61,7 +62,7 @@ DECISIONS = Table(
     _key("decision_id"),
     _number("created_at"),
     _text("user_id"),
-    Column("completion_id", Text),  # NULL: only routed
+    Column("completion_id", TEXT),  # NULL: only routed
     _text("model_id"),  # the model that served, until then the first of the plan; empty: none was eligible
     _text("agent_id"),
     _text("task_type"),
@@ -79,9 +80,11 @@ RESERVATIONS = Table(
     *_attempt_columns(),
     Column("worst_case_cost_nanos", BigInteger),  # NULL: the model has no known price
     _text("labels"),  # a JSON object
-    _text("state"),  # open, settled or voided
+    _text("state"),  # open, unknown, settled or voided
     _number("created_at"),
-    Column("ended_at", BigInteger),  # NULL: open
+    Column("ended_at", BigInteger),  # NULL: open or unknown
+    # What is held on meters, a JSON list of [tenant_id, meter_id, bucket, amount, interval_nanos, posted].
+    Column("lines", TEXT, nullable=False, server_default=text("'[]'")),
     Index(
         "ix_reservations_open",
         "tenant_id",
@@ -89,6 +92,35 @@ RESERVATIONS = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+)
+
+METERS = Table(
+    "meters",
+    METADATA,
+    _key("tenant_id"),  # the platform's for those of all tenants together and of providers
+    _key("meter_id"),
+    _text("name"),
+    _text("scope"),
+    _text("scope_id"),  # empty: a whole tenant, or all tenants
+    _text("unit"),
+    _text("kind"),
+    _number("period_s"),  # 0: the kind needs none
+    _number("limit_amount"),
+    Column("frozen", Boolean, nullable=False),
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "tenant_id", "scope", "scope_id"),
+)
+
+METER_COUNTERS = Table(
+    "meter_counters",
+    METADATA,
+    _key("tenant_id"),
+    _key("meter_id"),
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),  # its start; 0: no window splits the meter
+    _number("posted"),
+    _number("reserved"),
+    _number("arrival_nanos"),  # a rate's theoretical arrival time; 0 for the other kinds
 )
 
 USAGE_ENTRIES = Table(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Label,
     Select,
     Subquery,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     distinct,
     exists,
     func,
+    literal,
     select,
     tuple_,
 )
@@ -31,6 +33,7 @@ from pointsman_server.storage.tables import USAGE_ENTRIES, USAGE_LABELS
 
 HALF_BITS = 31
 _LOW_MASK = (1 << HALF_BITS) - 1
+_SHIFT = literal(HALF_BITS, Integer)  # PostgreSQL shifts by no bigint
 
 TOKEN_CLASSES = (
     "input_tokens",
@@ -98,7 +101,7 @@ def measures(entries: FromClause) -> list[Label[Any]]:
         f"{name}_{half}": cast(func.coalesce(func.sum(bits), 0), BigInteger)
         for name in _SUMMED
         for half, bits in (
-            ("high", columns[name].bitwise_rshift(HALF_BITS)),
+            ("high", columns[name].bitwise_rshift(_SHIFT)),
             ("low", columns[name].bitwise_and(_LOW_MASK)),
         )
     }
@@ -109,7 +112,7 @@ def groups_of(entries: FromClause, key_count: int) -> Subquery:
     """One row a group, with what a page is sorted by beside the measures."""
     keys = [entries.c[f"key_{place}"] for place in range(key_count)]
     sums = select(*keys, *measures(entries)).group_by(*keys).subquery("sums")
-    carried = sums.c.cost_nanos_low.bitwise_rshift(HALF_BITS)
+    carried = sums.c.cost_nanos_low.bitwise_rshift(_SHIFT)
     return select(
         sums,
         (-(sums.c.cost_nanos_high + carried)).label("dearest"),

@@ -16,6 +16,7 @@ from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.errors import InvalidRequest
 from pointsman_server.ledger.model import AttemptOutcome, ReserveRequest, Settlement
 from pointsman_server.ledger.reports import UsagePage, UsageQuery
+from pointsman_server.storage.database import Address
 from pointsman_server.storage.storage import Storage
 
 from tests.conformance.builders import START, TENANT, SetClock, request, settlement
@@ -30,6 +31,8 @@ AGENT = UsageDimension.USAGE_DIMENSION_AGENT
 LABEL = UsageDimension.USAGE_DIMENSION_LABEL
 DAY = UsageDimension.USAGE_DIMENSION_DAY
 HOUR = UsageDimension.USAGE_DIMENSION_HOUR
+
+Shared = tuple[asyncio.Runner, Storage]
 
 LARGEST = 2**63 - 1
 MONTH = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
@@ -189,13 +192,15 @@ queries = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Storage]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """One database for all examples, each of which is a tenant of its own."""
     count = itertools.count()
-    path = tmp_path_factory.mktemp("usage") / "pointsman.db"
+    address: Address = tmp_path_factory.mktemp("usage") / "pointsman.db"
+    if request.param == "postgresql":
+        address = request.getfixturevalue("postgres").new_database("migrated")
     with asyncio.Runner() as runner:
-        opening = Storage.open(path, clock=SetClock(), new_id=lambda kind: f"{kind}_{next(count)}")
+        opening = Storage.open(address, clock=SetClock(), new_id=lambda kind: f"{kind}_{next(count)}")
         storage = runner.run(opening)
         yield runner, storage
         runner.run(storage.close())
@@ -206,9 +211,7 @@ tenant_count = itertools.count()
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(entries=st.lists(st.builds(Entry, requests, settlements), max_size=12), query=queries)
-def test_a_report_is_what_plain_python_adds_up(
-    shared: tuple[asyncio.Runner, Storage], entries: list[Entry], query: UsageQuery
-) -> None:
+def test_a_report_is_what_plain_python_adds_up(shared: Shared, entries: list[Entry], query: UsageQuery) -> None:
     runner, storage = shared
     tenant_id = f"tenant_{next(tenant_count)}"
     theirs = [replace(entry, request=of_tenant(entry.request, tenant_id)) for entry in entries]

@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from invocation import Run, invoke
 from pointsman import assistant
 from pointsman.cli.app import app
+from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.completion_pb2 import (
     FINISH_REASON_STOP,
     FINISH_REASON_TOOL_CALLS,
@@ -49,7 +50,12 @@ from scripted_server import Script, refusal, response
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```console\n\$ pointsman ([^\n]*)\n(.*?)```", PAGE, re.DOTALL)
 WISHES = PAGE.split("## Asking\n")[1].split("\n## ")[0]
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the app is a group
+GROUPS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the app is a group
+COMMANDS = {
+    f"{name} {inner}" if inner else name: command
+    for name, group in GROUPS.items()
+    for inner, command in (getattr(group, "commands", None) or {"": group}).items()
+}
 
 UNKNOWN = "there is no model 'gpt-9' in the catalog; the nearest are gpt-5, gpt-4, gpt-4o."
 STARTED = Started(
@@ -133,9 +139,36 @@ def usage() -> UsageResponse:
     return UsageResponse(start_time=start, end_time=end, total=row([], 240, 140_000_000, 1_475), rows=rows)
 
 
+def stamp(*when: int) -> Timestamp:
+    made = Timestamp()
+    made.FromDatetime(datetime(*when, tzinfo=UTC))  # type: ignore[arg-type, misc]  # the parts of a time
+    return made
+
+
+def budget() -> pb.Budget:
+    state = pb.BudgetState(
+        posted=37_250_000_000, reserved=41_000_000, remaining=12_709_000_000, window_end_time=stamp(2026, 4, 1)
+    )
+    return pb.Budget(
+        budget_id="bud_06bjr3w0a4e8g2j6n1r5v9x3zk", name="research", scope=pb.BUDGET_SCOPE_PROJECT, scope_id="apollo",
+        unit=pb.BUDGET_UNIT_NANOS, kind=pb.BUDGET_KIND_MONTH, limit=50_000_000_000, state=state,
+    )  # fmt: skip
+
+
+def findings() -> list[pb.VerifyLedgerResponse]:
+    unknown = pb.UnknownReservation(
+        reservation_id="rsv_06bjr3w2c5h9k3p7t1x4z8b6de", tenant_id="acme",
+        completion_id="cmp_06bjr3w2c2f6j0m4q8s1v5y9ag",
+        model_id="openai/gpt-5", worst_case_cost_nanos=41_000_000, create_time=stamp(2026, 3, 8, 12, 30),
+    )  # fmt: skip
+    summary = pb.LedgerSummary(counter_count=14, reservation_count=51_204, unknown_count=1)
+    return [pb.VerifyLedgerResponse(unknown=unknown), pb.VerifyLedgerResponse(summary=summary)]
+
+
 def scripted(script: Script, arguments: list[str]) -> None:
     """What the server of the page answers."""
     script.decision, script.usage = decision(), [usage()]
+    script.budgets, script.findings = [budget()], findings()
     script.providers = [
         Provider(id="ollama", dialect="openai", state=PROVIDER_STATE_ACTIVE, model_count=1,
                  base_url="http://127.0.0.1:11434/v1"),
@@ -194,7 +227,9 @@ def test_an_example_prints_what_the_page_says(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_described(name: str) -> None:
-    section = PAGE.split(f"## `{name}`\n")[1].split("\n## ")[0]
+    section = PAGE.split(f"## `{name.split(maxsplit=1)[0]}`\n")[1].split("\n## ")[0]
+    if " " in name:
+        assert re.search(rf"`{name.split()[1]}[ `]", section)
     wishes = WISHES if name in {"chat", "complete", "route"} else ""
     described = set(re.findall(r"--[a-z-]+", section + wishes))
     parameters = COMMANDS[name].params

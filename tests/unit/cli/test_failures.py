@@ -139,3 +139,20 @@ def test_a_closed_pipe_ends_it_quietly(address: str, script: Script) -> None:
         process.stdout.close()
         assert process.wait(30) == 1
         assert process.stderr.read() == b""
+
+
+def test_every_budget_that_is_short_is_told(run: Run, script: Script) -> None:
+    script.refusals["Complete"] = [
+        refusal(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            "BUDGET_EXHAUSTED",
+            "no model fits",
+            quotas={"user:ada": "monthly has 2 nanos left", "provider:b": "b has too little left"},
+        )
+    ]
+    told = run("chat", "hi").err.splitlines()
+    assert told[:3] == [
+        "BUDGET_EXHAUSTED: no model fits",
+        "  user:ada: monthly has 2 nanos left",
+        "  provider:b: b has too little left",
+    ]

@@ -17,8 +17,10 @@ import grpc
 import grpc.aio
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
+from pointsman.v1 import budget_service_pb2 as pb
+from pointsman.v1.budget_service_pb2_grpc import BudgetServiceServicer, add_BudgetServiceServicer_to_server
 from pointsman.v1.catalog_service_pb2 import (
     GetModelRequest,
     GetModelResponse,
@@ -99,6 +101,7 @@ def refusal(
     metadata: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
     preconditions: tuple[tuple[str, str, str], ...] = (),
+    quotas: Mapping[str, str] | None = None,
     retry_after: timedelta | None = None,
     failure: Message | None = None,
 ) -> Refusal:
@@ -116,6 +119,9 @@ def refusal(
                 ]
             )
         )
+    if quotas:
+        short = [QuotaFailure.Violation(subject=subject, description=text) for subject, text in quotas.items()]
+        details.append(QuotaFailure(violations=short))
     if retry_after is not None:
         delay = Duration()
         delay.FromTimedelta(retry_after)
@@ -167,6 +173,8 @@ class Script:
     decision: Decision = field(default_factory=lambda: Decision(decision_id="dec_1", plan=["openai/gpt-4o-mini"]))
     providers: list[Provider] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
+    budgets: list[pb.Budget] = field(default_factory=list)
+    findings: list[pb.VerifyLedgerResponse] = field(default_factory=list)
     usage: list[UsageResponse] = field(default_factory=lambda: [UsageResponse()])
     requests: list[Message] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -249,7 +257,54 @@ class _Catalog(CatalogServiceServicer):
         return ListModelsResponse(models=page, next_page_token=token, total_size=len(self._script.models))
 
 
-def _page(rows: list[Row], request: ListModelsRequest | ListProvidersRequest) -> tuple[list[Row], str]:
+class _Budgets(BudgetServiceServicer):
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    async def CreateBudget(self, request: pb.CreateBudgetRequest, context: Context) -> pb.CreateBudgetResponse:
+        await self._script.heard("CreateBudget", request, context)
+        return pb.CreateBudgetResponse(budget=self._named(request.budget, "bud_06bjr3w0a4e8g2j6n1r5v9x3zk"))
+
+    async def GetBudget(self, request: pb.GetBudgetRequest, context: Context) -> pb.GetBudgetResponse:
+        await self._script.heard("GetBudget", request, context)
+        return pb.GetBudgetResponse(budget=next(b for b in self._script.budgets if b.budget_id == request.budget_id))
+
+    async def ListBudgets(self, request: pb.ListBudgetsRequest, context: Context) -> pb.ListBudgetsResponse:
+        await self._script.heard("ListBudgets", request, context)
+        page, token = _page(self._script.budgets, request)
+        return pb.ListBudgetsResponse(budgets=page, next_page_token=token, total_size=len(self._script.budgets))
+
+    async def UpdateBudget(self, request: pb.UpdateBudgetRequest, context: Context) -> pb.UpdateBudgetResponse:
+        await self._script.heard("UpdateBudget", request, context)
+        budget = next(b for b in self._script.budgets if b.budget_id == request.budget.budget_id)
+        request.update_mask.MergeMessage(request.budget, budget)
+        budget.state.remaining = budget.limit - budget.state.posted - budget.state.reserved
+        return pb.UpdateBudgetResponse(budget=budget)
+
+    async def DeleteBudget(self, request: pb.DeleteBudgetRequest, context: Context) -> pb.DeleteBudgetResponse:
+        await self._script.heard("DeleteBudget", request, context)
+        return pb.DeleteBudgetResponse()
+
+    async def ResolveUnknown(self, request: pb.ResolveUnknownRequest, context: Context) -> pb.ResolveUnknownResponse:
+        await self._script.heard("ResolveUnknown", request, context)
+        return pb.ResolveUnknownResponse()
+
+    async def VerifyLedger(
+        self, request: pb.VerifyLedgerRequest, context: Context
+    ) -> AsyncIterator[pb.VerifyLedgerResponse]:
+        await self._script.heard("VerifyLedger", request, context)
+        for finding in self._script.findings:
+            yield finding
+
+    def _named(self, budget: pb.Budget, budget_id: str) -> pb.Budget:
+        made = pb.Budget(budget_id=budget_id, state=pb.BudgetState(remaining=budget.limit))
+        made.MergeFrom(budget)
+        return made
+
+
+def _page(
+    rows: list[Row], request: ListModelsRequest | ListProvidersRequest | pb.ListBudgetsRequest
+) -> tuple[list[Row], str]:
     start = int(request.page_token or 0)
     end = start + (request.page_size or 100)
     return rows[start:end], str(end) if end < len(rows) else ""
@@ -261,6 +316,7 @@ async def serving(script: Script, socket: Path) -> AsyncIterator[str]:
     server = grpc.aio.server()
     add_RouterServiceServicer_to_server(_Router(script), server)
     add_CatalogServiceServicer_to_server(_Catalog(script), server)
+    add_BudgetServiceServicer_to_server(_Budgets(script), server)
     server.add_insecure_port(f"unix:{socket}")
     await server.start()
     try:

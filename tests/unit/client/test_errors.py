@@ -117,3 +117,9 @@ def test_a_deadline_that_passes_here(script: Script, address: str) -> None:
     script.steps = (Hold(),)
     with Client(address, timeout=0.05) as client, pytest.raises(DeadlineExceeded):
         client.complete("hi").final()
+
+
+def test_short_budgets_are_told_one_by_one(script: Script, address: str) -> None:
+    short = {"tenant": "monthly has 2 nanos left", "global": "all has too little left"}
+    error = raised(script, address, refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "BUDGET_EXHAUSTED", quotas=short))
+    assert error.quotas == tuple(short.items())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pointsman_server.ledger.batch import (
+    Changes,
     Operation,
     Record,
     ReservationKey,
@@ -17,12 +19,18 @@ from pointsman_server.ledger.batch import (
     UnknownReservation,
     Void,
     ending_keys,
-    fold,
     key_of,
 )
+from pointsman_server.ledger.batch import fold as fold_into
+from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.model import Reservation
 
 from tests.conformance.builders import START, TENANT, decision, outcome, request, settlement
+
+
+def fold(operations: Iterable[Operation], not_open: Mapping[ReservationKey, ReservationState | None]) -> Changes:
+    """A fold without meters."""
+    return fold_into(operations, not_open, Book())
 
 
 def reservation(name: str) -> Reservation:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from pointsman_server.ids import new_id
+from pointsman_server.storage.database import Address
 from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
 from pointsman_server.storage.storage import Storage
 
@@ -38,7 +40,8 @@ async def caller(storage, number):
         print("settled", reservation.reservation_id, flush=True)
 
 async def main():
-    storage = await Storage.open(Path(sys.argv[1]), clock=SystemClock(), new_id=new_id)
+    where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+    storage = await Storage.open(where, clock=SystemClock(), new_id=new_id)
     await asyncio.gather(*(caller(storage, number) for number in range(10)))
 
 asyncio.run(main())
@@ -46,8 +49,8 @@ asyncio.run(main())
 
 
 @contextmanager
-def settling(path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", SETTLING, str(path)]
+def settling(address: Address) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SETTLING, str(address)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             yield process
@@ -55,16 +58,24 @@ def settling(path: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def rows(path: Path, query: str) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
+def rows(address: Address, query: str) -> list[str]:
+    if isinstance(address, str):
+        with psycopg.connect(address) as server:
+            return [value for (value,) in server.execute(query.encode())]
+    with closing(sqlite3.connect(address)) as connection:
         return [value for (value,) in connection.execute(query)]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    path: Address = tmp_path / "p.db"
+    return path if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
 @pytest.mark.parametrize("acknowledged", [1, 60])
-async def test_nothing_acknowledged_is_lost(tmp_path: Path, acknowledged: int) -> None:
-    path = tmp_path / "p.db"
+async def test_nothing_acknowledged_is_lost(address: Address, acknowledged: int) -> None:
     lines: list[str] = []
-    with settling(path) as process:
+    with settling(address) as process:
         assert process.stdout is not None
         while sum(line.startswith("settled") for line in lines) < acknowledged:
             lines.append(process.stdout.readline())
@@ -74,15 +85,16 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, acknowledged: int) -
     settled = {line.split()[1] for line in lines if line.startswith("settled")}
     left_open = {line.split()[1] for line in lines if line.startswith("open")}
 
-    async with await Storage.open(path, clock=SetClock(), new_id=new_id) as storage:
+    async with await Storage.open(address, clock=SetClock(), new_id=new_id) as storage:
         assert 0 <= storage.orphans <= 10
         assert storage.orphans >= len(left_open)
-    entries = rows(path, "SELECT reservation_id FROM usage_entries")
+    entries = rows(address, "SELECT reservation_id FROM usage_entries")
     assert settled <= set(entries)
     assert len(entries) == len(set(entries))
-    assert set(entries) == set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'settled'"))
-    assert left_open <= set(rows(path, "SELECT reservation_id FROM reservations WHERE state = 'open'"))
-    assert rows(path, "PRAGMA integrity_check") == ["ok"]
+    assert set(entries) == set(rows(address, "SELECT reservation_id FROM reservations WHERE state = 'settled'"))
+    assert left_open <= set(rows(address, "SELECT reservation_id FROM reservations WHERE state = 'unknown'"))
+    if isinstance(address, Path):
+        assert rows(address, "PRAGMA integrity_check") == ["ok"]
 
 
 async def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.ids import new_id
-from pointsman_server.storage.database import migrate
+from pointsman_server.storage.databases import migrate
 from pointsman_server.storage.lock import DatabaseLock
 from pointsman_server.storage.storage import Storage
 

@@ -10,7 +10,7 @@ import setuptools
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pointsman_server.errors import ConfigurationError
-from pointsman_server.storage.database import migrate
+from pointsman_server.storage.databases import migrate
 from pointsman_server.storage.tables import METADATA
 from sqlalchemy import BigInteger, Boolean, Double, LargeBinary, Table, Text, create_engine
 

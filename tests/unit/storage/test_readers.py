@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
 from pointsman_server.ids import new_id
-from pointsman_server.storage.database import open_readers, reading, upgrade
+from pointsman_server.storage.database import reading
+from pointsman_server.storage.sqlite import open_readers, upgrade
 from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tables import RESERVATIONS
 from sqlalchemy import func, select, text
@@ -91,6 +92,6 @@ async def test_a_database_that_another_program_holds_stops_the_start(
     def hold(_: Path) -> str:
         raise StoreUnavailable("held") from OSError("held by another program")
 
-    monkeypatch.setattr("pointsman_server.storage.storage.upgrade", hold)
+    monkeypatch.setattr("pointsman_server.storage.sqlite.upgrade", hold)
     with pytest.raises(ConfigurationError, match="held by another program"):
         await Storage.open(path, clock=SetClock(), new_id=new_id)

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from pointsman.channel import ADDRESS_VARIABLE, DEFAULT_ADDRESS
+from pointsman.cli.budgets import budget_create, budget_delete, budget_set, budgets
 from pointsman.cli.catalog import models, providers
 from pointsman.cli.chat import chat
 from pointsman.cli.complete import complete
 from pointsman.cli.feedback import feedback
+from pointsman.cli.ledger import ledger_resolve, ledger_verify
 from pointsman.cli.route import route
 from pointsman.cli.session import Session
 from pointsman.cli.terminal import Terminal
@@ -26,6 +28,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Pointsman on the command line: chat, complete, and see what was routed, used and paid.",
 )
+budget_group = typer.Typer(no_args_is_help=True, help="Set limits, and see what is left of them.")
+ledger_group = typer.Typer(no_args_is_help=True, help="Prove the ledger, and end what crashes left open.")
+budget_group.command("list")(budgets)
+budget_group.command("create")(budget_create)
+budget_group.command("set")(budget_set)
+budget_group.command("delete")(budget_delete)
+ledger_group.command("verify")(ledger_verify)
+ledger_group.command("resolve")(ledger_resolve)
+app.add_typer(budget_group, name="budget")
+app.add_typer(ledger_group, name="ledger")
 for command in (chat, complete, route, models, providers, usage, feedback):
     app.command()(command)
 

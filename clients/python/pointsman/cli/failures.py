@@ -30,6 +30,8 @@ CURES = {
     "HOST_NOT_ALLOWED": "add the name to POINTSMAN_HTTP_ALLOWED_HOSTS where the server runs",
     "INVALID_HTTP_REQUEST": "send application/json",
     "OVERLOADED": "try again later",
+    "BUDGET_EXHAUSTED": "wait, lower --max-tokens, or have the limit raised; `pointsman budget list` shows it",
+    "ROLE_REQUIRED": "ask an administrator to do it",
     "INTERNAL": "report it with the request id",
 }
 
@@ -52,6 +54,8 @@ def _lines(error: PointsmanError) -> Iterator[str]:
     yield from (violation for violation in violations if violation not in error.message)
     for precondition in error.preconditions:
         yield ": ".join(filter(None, precondition))
+    for quota in error.quotas:
+        yield ": ".join(quota)
     if error.failure is not None:
         yield from _attempts(error.failure)
     if error.retry_after is not None:

@@ -134,6 +134,8 @@ class _WarningCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WarningCo
     """A preferred model or provider is unknown or was not eligible."""
     WARNING_CODE_HINT_OVERRIDDEN: _WarningCode.ValueType  # 3
     """The purpose or profile is set, but a pinned model decided."""
+    WARNING_CODE_OUTPUT_CLAMPED: _WarningCode.ValueType  # 4
+    """The output cap was lowered to fit a budget; the message has the cap."""
 
 class WarningCode(_WarningCode, metaclass=_WarningCodeEnumTypeWrapper):
     """Why something was done otherwise than asked."""
@@ -146,6 +148,8 @@ WARNING_CODE_PREFERENCE_NOT_MET: WarningCode.ValueType  # 2
 """A preferred model or provider is unknown or was not eligible."""
 WARNING_CODE_HINT_OVERRIDDEN: WarningCode.ValueType  # 3
 """The purpose or profile is set, but a pinned model decided."""
+WARNING_CODE_OUTPUT_CLAMPED: WarningCode.ValueType  # 4
+"""The output cap was lowered to fit a budget; the message has the cap."""
 Global___WarningCode: _TypeAlias = WarningCode  # noqa: Y015
 
 class _FinishReason:
@@ -539,7 +543,7 @@ class Hints(_message.Message):
     allow_continuation: _builtins.bool
     """Whether another model may continue a stream that broke. Not served yet: true is refused."""
     allow_clamping: _builtins.bool
-    """Whether the output cap may be lowered to fit a budget. Not served yet: true is refused."""
+    """Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it."""
     @_builtins.property
     def pinned_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these models may serve. A name that is unknown refuses the call."""

@@ -127,6 +127,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: any exception that nobody foresaw.
     Cure: report it with the request id.
     """
+    ERROR_REASON_BUDGET_EXHAUSTED: _ErrorReason.ValueType  # 21
+    """RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
+    model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
+    with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
+    lets go of something by itself.
+    Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
+    Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
+    """
+    ERROR_REASON_ROLE_REQUIRED: _ErrorReason.ValueType  # 22
+    """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
+    Example: a user without a role calls CreateBudget.
+    Cure: ask an administrator to do it.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -235,5 +248,18 @@ ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 20
 """INTERNAL. A defect. Metadata "request_id" finds it in the server's log.
 Example: any exception that nobody foresaw.
 Cure: report it with the request id.
+"""
+ERROR_REASON_BUDGET_EXHAUSTED: ErrorReason.ValueType  # 21
+"""RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
+model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
+with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
+lets go of something by itself.
+Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
+Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
+"""
+ERROR_REASON_ROLE_REQUIRED: ErrorReason.ValueType  # 22
+"""PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
+Example: a user without a role calls CreateBudget.
+Cure: ask an administrator to do it.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -11,6 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pointsman.v1.budget_service_pb2 import (
+    CreateBudgetRequest,
+    DeleteBudgetRequest,
+    GetBudgetRequest,
+    ListBudgetsRequest,
+    ResolveUnknownRequest,
+    UpdateBudgetRequest,
+)
 from pointsman.v1.catalog_service_pb2 import (
     GetModelRequest,
     GetProviderRequest,
@@ -20,20 +28,25 @@ from pointsman.v1.catalog_service_pb2 import (
 from pointsman.v1.router_service_pb2 import CompleteRequest, RecordFeedbackRequest, RouteRequest, UsageRequest
 
 from pointsman_server.errors import FeatureNotAvailable, FieldViolation
-from pointsman_server.services.validate import catalog, feedback, specification, usage
+from pointsman_server.services.validate import budgets, catalog, feedback, specification, usage
 from pointsman_server.services.validate.tools import schema_bytes
 from pointsman_server.services.validate.violations import Violations
 
 __all__ = [
     "complete",
+    "create_budget",
     "get_model",
     "get_provider",
+    "list_budgets",
     "list_models",
     "list_providers",
+    "named_budget",
     "record_feedback",
     "refuse_unavailable",
+    "resolve_unknown",
     "route",
     "schema_bytes",
+    "update_budget",
     "usage_report",
 ]
 
@@ -98,6 +111,41 @@ def list_models(request: ListModelsRequest) -> None:
     """Checks a question for models."""
     violations = Violations()
     catalog.models(request, violations)
+    violations.raise_if_any()
+
+
+def create_budget(request: CreateBudgetRequest) -> None:
+    """Checks a budget that is to be made."""
+    violations = Violations()
+    budgets.create(request, violations)
+    violations.raise_if_any()
+
+
+def update_budget(request: UpdateBudgetRequest) -> None:
+    """Checks a change of a budget."""
+    violations = Violations()
+    budgets.update(request, violations)
+    violations.raise_if_any()
+
+
+def named_budget(request: GetBudgetRequest | DeleteBudgetRequest) -> None:
+    """Checks a request that only names a budget."""
+    violations = Violations()
+    budgets.identifier(request.budget_id, "budget_id", violations)
+    violations.raise_if_any()
+
+
+def list_budgets(request: ListBudgetsRequest) -> None:
+    """Checks a question for budgets."""
+    violations = Violations()
+    budgets.listing(request, violations)
+    violations.raise_if_any()
+
+
+def resolve_unknown(request: ResolveUnknownRequest) -> None:
+    """Checks how an unknown reservation is to end."""
+    violations = Violations()
+    budgets.resolve(request, violations)
     violations.raise_if_any()
 
 

@@ -23,6 +23,10 @@ MAX_LABELS = 8
 MAX_LABEL_CHARACTERS = 64
 MAX_HINT_NAMES = 64
 
+MAX_PERIOD_SECONDS = 315_360_000
+MAX_BUDGET_LIMIT = 1_000_000_000_000_000_000
+"""A rate's state is a time in nanoseconds, into which so many units of one nanosecond still fit."""
+
 IMAGE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 AUDIO_TYPES = frozenset({"audio/mpeg", "audio/wav"})
 DOCUMENT_TYPES = frozenset(

@@ -32,7 +32,6 @@ def unavailable(message: CompletionSpecification, path: str) -> Iterator[str]:
         "context": message.HasField("context"),
         "hints.allow_continuation": hints.allow_continuation,
         "hints.max_wait": hints.HasField("max_wait"),
-        "hints.allow_clamping": hints.allow_clamping,
     }
     return (f"{path}.{name}" for name, is_set in later.items() if is_set)
 

@@ -436,7 +436,6 @@ LATER = {
     "context": CompletionSpecification(context=ConversationContext()),
     "hints.allow_continuation": CompletionSpecification(hints=Hints(allow_continuation=True)),
     "hints.max_wait": CompletionSpecification(hints=Hints(max_wait=Duration())),
-    "hints.allow_clamping": CompletionSpecification(hints=Hints(allow_clamping=True)),
 }
 
 

@@ -1,0 +1,192 @@
+"""Meters: counters with a limit, and the words in which the ledger speaks of them.
+
+The invariants, which ``book.Book`` keeps and every test of it checks:
+
+1. No admission makes ``posted + reserved`` of a window, or the slots in use, exceed the limit then in force. Lowering
+   a limit or freezing a meter refuses what comes next and cuts nothing. ``posted`` passes a limit only by an overrun:
+   a line that posted more than it held, because the provider billed more than the bound that it was given.
+2. Each line of a reservation ends once: what it held is given back, and what was used is posted in the bucket that
+   admitted it, whatever the time of its end.
+3. A refusal changes nothing, and what is held on several meters is held on all of them or on none.
+4. A counter equals the sum over its lines: reserved over the open ones, posted over the ended ones. Rates are state,
+   not sums: they let through at most the limit at once and the limit in a period after that.
+5. Amounts are integers, never negative. A model without a price cannot be held on a meter of money: it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from pointsman_server.ledger.windows import MeterKind, bounds
+
+MAX_AMOUNT = 2**63 - 1
+"""The largest amount that can be stored; larger sums are kept as this."""
+
+
+class Unit(StrEnum):
+    """What a meter counts. Money is nano-dollars; input tokens are those of every input class."""
+
+    NANOS = "nanos"
+    TOKENS = "tokens"
+    INPUT_TOKENS = "input_tokens"
+    OUTPUT_TOKENS = "output_tokens"
+    REQUESTS = "requests"
+
+
+class Scope(StrEnum):
+    """Whose use a meter counts. The platform owns those of all tenants together and of providers."""
+
+    GLOBAL = "global"
+    TENANT = "tenant"
+    PROJECT = "project"
+    USER = "user"
+    AGENT = "agent"
+    PROVIDER = "provider"
+
+
+PLATFORM_SCOPES = frozenset({Scope.GLOBAL, Scope.PROVIDER})
+
+
+class MeterKey(NamedTuple):
+    """Names a meter; the tenant is its owner."""
+
+    tenant_id: str
+    meter_id: str
+
+
+class ScopeKey(NamedTuple):
+    """Names whose use is counted; ``scope_id`` is empty for a whole tenant and for all tenants."""
+
+    tenant_id: str
+    scope: Scope
+    scope_id: str
+
+
+class CounterKey(NamedTuple):
+    """Names a counter: a meter's, for the span of time that begins with the bucket."""
+
+    tenant_id: str
+    meter_id: str
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A limit on what is used at a scope.
+
+    Attributes:
+        period_s: how long a rolling window or a rate's period is; 0 for the other kinds.
+        limit: in the unit; at most so much in one window, in a rate's period, or in use at once.
+        frozen: whether nothing more is admitted, whatever is left.
+    """
+
+    key: MeterKey
+    name: str
+    scope: Scope
+    scope_id: str
+    unit: Unit
+    kind: MeterKind
+    period_s: int
+    limit: int
+    frozen: bool = False
+
+    @property
+    def scope_key(self) -> ScopeKey:
+        """Whose use it counts."""
+        return ScopeKey(self.key.tenant_id, self.scope, self.scope_id)
+
+    @property
+    def of_call(self) -> bool:
+        """Whether it counts a call once, however many attempts that takes.
+
+        Money and tokens are each attempt's own; a provider gets a request with each attempt.
+        """
+        return self.unit is Unit.REQUESTS and self.scope is not Scope.PROVIDER
+
+    def window(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """When its window began, and when that next lets go of something; ``None``: it has no window."""
+        return bounds(self.kind, self.period_s, now)
+
+
+@dataclass(slots=True)
+class Counter:
+    """What a meter holds in one bucket.
+
+    Attributes:
+        arrival_nanos: a rate's theoretical arrival time, since 1970.
+    """
+
+    posted: int = 0
+    reserved: int = 0
+    arrival_nanos: int = 0
+
+
+class Line(NamedTuple):
+    """What one reservation holds on one meter.
+
+    Attributes:
+        bucket: the bucket that admitted it.
+        interval_nanos: what a unit held of a rate's time, at the limit then in force; 0 for the other kinds.
+        posted: what was used in the end; ``None``: it is open.
+    """
+
+    tenant_id: str
+    meter_id: str
+    bucket: int
+    amount: int
+    interval_nanos: int = 0
+    posted: int | None = None
+
+    @property
+    def meter(self) -> MeterKey:
+        """The meter."""
+        return MeterKey(self.tenant_id, self.meter_id)
+
+    @property
+    def counter(self) -> CounterKey:
+        """The counter."""
+        return CounterKey(self.tenant_id, self.meter_id, self.bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left on a meter at one moment; ``remaining`` is never negative."""
+
+    meter: Meter
+    posted: int
+    reserved: int
+    remaining: int
+
+
+class Cause(StrEnum):
+    """Why a meter admits nothing."""
+
+    FULL = "full"
+    FROZEN = "frozen"
+    NO_PRICE = "no_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What kept one alternative out.
+
+    Attributes:
+        needed: what it would have held; 0 where that is not known.
+        wait: when the meter next lets go of something by itself; ``None``: never, or not known.
+    """
+
+    model_id: str
+    balance: Balance
+    cause: Cause
+    needed: int
+    wait: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No alternative fits: what kept out each, in their order."""
+
+    hindrances: tuple[Hindrance, ...]

@@ -1,0 +1,24 @@
+"""What a start does with the reservations that an earlier run left open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pointsman_server.ledger.batch import Orphan, fold
+from pointsman_server.ledger.opening import open_book
+from pointsman_server.ledger.store import AccessT, LedgerStore
+
+
+def recover(store: LedgerStore[AccessT], now: datetime) -> None:
+    """Makes every open reservation unknown, since its attempt may have reached a provider, and frees its slots.
+
+    It stays charged until a settlement or an administrator says what it used. Where other servers have the database
+    open, nothing is done: the reservations may be theirs.
+    """
+    with store.alone() as alone:
+        if not alone:
+            return
+        store.begin()
+        orphans = [Orphan(reservation, now) for reservation in store.open_reservations()]
+        store.write(fold(orphans, {}, open_book(store, orphans)))
+        store.commit()

@@ -1,0 +1,62 @@
+"""From a refusal of the meters to the error that the caller gets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pointsman_server.errors import BudgetExhausted, QuotaViolation
+from pointsman_server.ledger.meters import PLATFORM_SCOPES, Cause, Hindrance, Refusal
+
+_CURES = {
+    Cause.FULL: "wait, ask for less, or have the limit raised",
+    Cause.FROZEN: "an administrator must unfreeze it",
+    Cause.NO_PRICE: "choose a model with a known price",
+}
+
+
+def exhausted(refusal: Refusal, decision_id: str) -> BudgetExhausted:
+    """The error: the first alternative's hindrance in words and metadata, each one's as a violation."""
+    first = refusal.hindrances[0]
+    meter = first.balance.meter
+    metadata = {
+        "decision_id": decision_id,
+        "meter": meter.name,
+        "meter_id": meter.key.meter_id,
+        "scope": meter.scope.value,
+        "unit": meter.unit.value,
+        "cause": first.cause.value,
+    }
+    if meter.scope not in PLATFORM_SCOPES:
+        figures = {"limit": meter.limit, "remaining": first.balance.remaining, "needed": first.needed}
+        metadata |= {name: str(figure) for name, figure in figures.items()}
+    return BudgetExhausted(
+        f"No model of the plan fits the budgets: {_tell(first)}; {_CURES[first.cause]}.",
+        metadata=metadata,
+        quotas=tuple(QuotaViolation(_subject(each), _tell(each)) for each in refusal.hindrances),
+        retry_after=_shortest_wait(refusal),
+    )
+
+
+def _tell(hindrance: Hindrance) -> str:
+    """What stands in the way of a model. A tenant does not see the figures of the platform's own meters."""
+    meter, model_id = hindrance.balance.meter, hindrance.model_id
+    match hindrance.cause:
+        case Cause.FROZEN:
+            return f"{meter.name} is frozen"
+        case Cause.NO_PRICE:
+            return f"{model_id} has no known price, which {meter.name} cannot hold"
+        case Cause.FULL if meter.scope in PLATFORM_SCOPES:
+            return f"{meter.name} has too little left for {model_id}"
+        case Cause.FULL:
+            left, unit = hindrance.balance.remaining, meter.unit.value
+            return f"{meter.name} has {left} {unit} left, and {model_id} may need {hindrance.needed}"
+
+
+def _subject(hindrance: Hindrance) -> str:
+    meter = hindrance.balance.meter
+    return f"{meter.scope.value}:{meter.scope_id}" if meter.scope_id else meter.scope.value
+
+
+def _shortest_wait(refusal: Refusal) -> timedelta | None:
+    waits = [hindrance.wait for hindrance in refusal.hindrances if hindrance.wait is not None]
+    return min(waits, default=None)

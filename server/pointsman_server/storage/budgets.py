@@ -1,0 +1,210 @@
+"""Keeps budgets, and reads what proves their counters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+from pointsman.v1.usage_pb2 import TokenUsage
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from pointsman_server.clock import Clock
+from pointsman_server.errors import NotFound
+from pointsman_server.ledger.audit import Audit, Finding, Used
+from pointsman_server.ledger.batch import ReservationState
+from pointsman_server.ledger.book import Book
+from pointsman_server.ledger.budgets import Budget, BudgetChange, BudgetQuery
+from pointsman_server.ledger.meters import Counter, CounterKey, Meter
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.windows import oldest
+from pointsman_server.storage.control import ControlWriter, Execute
+from pointsman_server.storage.database import reading
+from pointsman_server.storage.rows import meter_of, reservation_of
+from pointsman_server.storage.tables import METER_COUNTERS, METERS, RESERVATIONS, USAGE_ENTRIES
+from pointsman_server.storage.times import from_micros, to_micros
+
+_TOKEN_CLASSES = tuple(field.name for field in TokenUsage.DESCRIPTOR.fields if field.name != "estimated")
+_AT_ONCE = 1_000
+
+_THIS = (METERS.c.tenant_id == bindparam("owner"), METERS.c.meter_id == bindparam("id"))
+_INSERT = insert(METERS)
+_UPDATE = (
+    update(METERS)
+    .where(*_THIS)
+    .values(
+        name=func.coalesce(bindparam("new_name"), METERS.c.name),
+        limit_amount=func.coalesce(bindparam("new_limit"), METERS.c.limit_amount),
+        frozen=func.coalesce(bindparam("new_frozen"), METERS.c.frozen),
+        updated_at=bindparam("now"),
+    )
+)
+_DELETE = delete(METERS).where(*_THIS)
+_DELETE_COUNTERS = delete(METER_COUNTERS).where(
+    METER_COUNTERS.c.tenant_id == bindparam("owner"), METER_COUNTERS.c.meter_id == bindparam("id")
+)
+
+
+class SqlBudgetStore:
+    """Implements ``ledger.budgets.BudgetStore``."""
+
+    def __init__(self, readers: AsyncEngine, writer: ControlWriter, *, clock: Clock) -> None:
+        self._readers = readers
+        self._writer = writer
+        self._clock = clock
+
+    async def create(self, meter: Meter) -> Budget:
+        row = _row(meter, to_micros(self._clock.now()))
+        await self._writer.control(lambda execute: execute(_INSERT, row))
+        return await self.get((meter.key.tenant_id,), meter.key.meter_id)
+
+    async def get(self, owners: tuple[str, ...], budget_id: str) -> Budget:
+        async with reading(self._readers) as connection:
+            rows = (await connection.execute(_one(owners, budget_id))).all()
+            if not rows:
+                raise _not_found(budget_id)
+            (budget,) = await self._live(connection, rows)
+        return budget
+
+    async def page(self, query: BudgetQuery) -> tuple[list[Budget], int]:
+        matching = select(METERS).where(METERS.c.tenant_id.in_(query.owners))
+        if query.scope is not None:
+            matching = matching.where(METERS.c.scope == query.scope.value)
+        if query.scope_id:
+            matching = matching.where(METERS.c.scope_id == query.scope_id)
+        page = matching.where(METERS.c.meter_id > query.after).order_by(METERS.c.meter_id).limit(query.page_size)
+        async with reading(self._readers) as connection:
+            size: int = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
+            return await self._live(connection, (await connection.execute(page)).all()), size
+
+    async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange) -> Budget:
+        found = await self.get(owners, budget_id)
+        values = {
+            **_named(found.meter),
+            "new_name": change.name,
+            "new_limit": change.limit,
+            "new_frozen": change.frozen,
+            "now": to_micros(self._clock.now()),
+        }
+        await self._writer.control(lambda execute: execute(_UPDATE, values))
+        return await self.get(owners, budget_id)
+
+    async def delete(self, owners: tuple[str, ...], budget_id: str) -> None:
+        named = _named((await self.get(owners, budget_id)).meter)
+
+        def write(execute: Execute) -> None:
+            execute(_DELETE, named)
+            execute(_DELETE_COUNTERS, named)
+
+        await self._writer.control(write)
+
+    async def unknown(self, tenant_id: str, reservation_id: str) -> Reservation:
+        columns = RESERVATIONS.c
+        statement = select(RESERVATIONS).where(
+            columns.tenant_id == tenant_id,
+            columns.reservation_id == reservation_id,
+            columns.state == ReservationState.UNKNOWN.value,
+        )
+        async with reading(self._readers) as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        if row is None:
+            message = f"There is no unknown reservation {reservation_id}; VerifyLedger lists those that there are."
+            raise NotFound(message, metadata={"resource": "reservation"})
+        return reservation_of(row)
+
+    async def verify(self, tenant_id: str | None) -> AsyncGenerator[Finding, None]:
+        # One transaction: every statement sees the same state, while the writer goes on.
+        async with reading(self._readers) as connection:
+            meters = (await connection.execute(_of(select(METERS), METERS.c.tenant_id, tenant_id))).all()
+            audit = Audit(meter_of(row) for row in meters)
+            held = select(RESERVATIONS, *_entry_columns()).outerjoin(
+                USAGE_ENTRIES,
+                and_(
+                    USAGE_ENTRIES.c.tenant_id == RESERVATIONS.c.tenant_id,
+                    USAGE_ENTRIES.c.reservation_id == RESERVATIONS.c.reservation_id,
+                ),
+            )
+            matters = held.where(or_(RESERVATIONS.c.lines != "[]", RESERVATIONS.c.state == "unknown"))
+            statement = _of(matters, RESERVATIONS.c.tenant_id, tenant_id)
+            result = await connection.stream(statement.execution_options(yield_per=_AT_ONCE))
+            async for row in result:
+                for finding in audit.add(*_reservation(row)):
+                    yield finding
+            counters = _of(select(METER_COUNTERS), METER_COUNTERS.c.tenant_id, tenant_id)
+            rows = (await connection.execute(counters)).all()
+        for finding in audit.compare(_counters(rows)):
+            yield finding
+
+    async def _live(self, connection: AsyncConnection, rows: Sequence[Any]) -> list[Budget]:
+        now = self._clock.now()
+        meters = [meter_of(row) for row in rows]
+        counters: dict[CounterKey, Counter] = {}
+        columns = METER_COUNTERS.c
+        for meter in meters:
+            current = select(METER_COUNTERS).where(
+                columns.tenant_id == meter.key.tenant_id,
+                columns.meter_id == meter.key.meter_id,
+                columns.bucket >= oldest(meter.kind, meter.period_s, now),
+            )
+            counters.update(_counters((await connection.execute(current)).all()))
+        book = Book(meters, counters)
+        return [
+            Budget(
+                book.balance(meter, now), meter.window(now), from_micros(row.created_at), from_micros(row.updated_at)
+            )
+            for meter, row in zip(meters, rows, strict=True)
+        ]
+
+
+def _one(owners: tuple[str, ...], budget_id: str) -> Select[Any]:
+    return select(METERS).where(METERS.c.tenant_id.in_(owners), METERS.c.meter_id == budget_id)
+
+
+def _of(statement: Select[Any], column: Any, tenant_id: str | None) -> Select[Any]:  # noqa: ANN401  # a column of any table
+    return statement if tenant_id is None else statement.where(column == tenant_id)
+
+
+def _entry_columns() -> list[Any]:
+    columns = USAGE_ENTRIES.c
+    return [columns.reservation_id.label("entry"), columns.cost_nanos, *(columns[name] for name in _TOKEN_CLASSES)]
+
+
+def _reservation(row: Any) -> tuple[Reservation, ReservationState, Used | None]:  # noqa: ANN401  # a row of the join
+    width = len(RESERVATIONS.columns)
+    reservation = reservation_of(row[:width])
+    entry_id, cost_nanos, *tokens = row[width:]
+    entry = None
+    if entry_id is not None:
+        entry = Used(TokenUsage(**dict(zip(_TOKEN_CLASSES, tokens, strict=True))), cost_nanos)
+    return reservation, ReservationState(row.state), entry
+
+
+def _counters(rows: Sequence[Any]) -> Mapping[CounterKey, Counter]:
+    return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+
+
+def _named(meter: Meter) -> dict[str, object]:
+    return {"owner": meter.key.tenant_id, "id": meter.key.meter_id}
+
+
+def _row(meter: Meter, now: int) -> dict[str, object]:
+    return {
+        "tenant_id": meter.key.tenant_id,
+        "meter_id": meter.key.meter_id,
+        "name": meter.name,
+        "scope": meter.scope.value,
+        "scope_id": meter.scope_id,
+        "unit": meter.unit.value,
+        "kind": meter.kind.value,
+        "period_s": meter.period_s,
+        "limit_amount": meter.limit,
+        "frozen": meter.frozen,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _not_found(budget_id: str) -> NotFound:
+    return NotFound(
+        f"There is no budget {budget_id}; ListBudgets lists what there is.", metadata={"resource": "budget"}
+    )

@@ -1,0 +1,254 @@
+"""The ledger's store on PostgreSQL: the driver directly, constant statements, one transaction for a batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import psycopg
+import structlog
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8Dumper
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.storage import ledger_postgres_sql as sql
+from pointsman_server.storage.control import Execute, Statement, compiled
+from pointsman_server.storage.rows import (
+    Row,
+    counter_row,
+    decision_row,
+    ending_row,
+    entry_row,
+    label_rows,
+    lines_of,
+    lines_row,
+    meter_of,
+    outcome_row,
+    reservation_of,
+    reservation_row,
+)
+
+ResultT = TypeVar("ResultT")
+
+FATE_SECONDS: Final = 6.0
+"""How long to ask what became of a commit whose answer was lost. The server ends idle transactions before."""
+
+LEAVE_SECONDS: Final = 1.0
+"""How long the connection of a server that was killed a moment ago may take to go."""
+
+_ASK_AGAIN_SECONDS: Final = 0.05
+
+_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects have no types
+
+_log = structlog.get_logger(__name__)
+
+
+class PostgresLedgerStore:
+    """Implements ``ledger.store.LedgerStore``.
+
+    A lost connection fails the batch that met it, and the next one connects anew. A commit whose answer was lost is
+    looked up by its transaction's number, so that a batch is never reported as failed when it was kept, nor the
+    other way round.
+    """
+
+    def __init__(self, connect: Callable[[], Connection[Any]]) -> None:
+        self._connect = connect
+        self._transaction = ""  # the number of the one that runs
+        with _available():
+            self._connection = self._connected()
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        end = time.monotonic() + LEAVE_SECONDS
+        while not (alone := self._ask(sql.TRY_ALONE)) and time.monotonic() < end:
+            time.sleep(_ASK_AGAIN_SECONDS)
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._ask(sql.END_ALONE)
+
+    def begin(self) -> None:
+        self.rollback()
+        with _available():
+            try:
+                self._begin()
+            except psycopg.OperationalError:
+                if not self._connection.closed:
+                    raise
+                # It was lost while nothing ran, as by a restart of the server.
+                self._connection = self._connected()
+                self._begin()
+
+    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
+        states = {key: ReservationState(state) for key, state, _ in self._locked(keys)}
+        waiting = {ReservationState.OPEN, ReservationState.UNKNOWN}
+        return {key: states.get(key) for key in keys if states.get(key) not in waiting}
+
+    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
+        return {key: lines_of(lines) for key, _, lines in self._locked(keys)}
+
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
+        return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
+
+    def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+        rows = self._read(sql.COUNTERS, _columns(first, 3))
+        return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+
+    def open_reservations(self) -> Sequence[Reservation]:
+        return [reservation_of(row) for row in self._read(sql.OPEN)]
+
+    def write(self, changes: Changes) -> None:
+        with _available(), self._connection.pipeline(), self._connection.cursor() as cursor:
+            for statement, rows in _arrays(changes):
+                if rows:
+                    cursor.execute(statement, _columns(rows, len(rows[0])), prepare=True)
+            for outcome in changes.outcomes:
+                cursor.execute(sql.SET_OUTCOME, outcome_row(outcome), prepare=True)
+
+    def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
+        with _available():
+            return write(self._execute)
+
+    def commit(self) -> None:
+        try:
+            self._connection.commit()
+        except psycopg.Error as error:
+            if not self._connection.closed:
+                raise _unavailable() from error
+            if not self._was_committed():
+                raise _unavailable() from error
+
+    def rollback(self) -> None:
+        if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.IDLE:
+            return
+        try:
+            self._connection.rollback()
+        except psycopg.Error:
+            self._connection.close()  # which ends the transaction as well
+
+    def open_count(self) -> int:
+        return int(self._ask(sql.COUNT_OPEN))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _connected(self) -> Connection[Any]:
+        connection = self._connect()
+        # One type for every whole number, whatever its size: one statement then has one plan.
+        connection.adapters.register_dumper(int, Int8Dumper)
+        try:
+            with connection.transaction():
+                connection.execute(sql.ENTER)
+        except psycopg.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _begin(self) -> None:
+        with self._connection.pipeline():
+            row = self._connection.execute(sql.BEGIN, prepare=True).fetchone()
+        assert row is not None, "a SELECT without FROM has one row"
+        self._transaction = row[0]
+
+    def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, str]]:
+        """Locks the reservations and returns each with its state and its lines."""
+        if not keys:
+            return []
+        rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
+        return [(ReservationKey(tenant_id, name), state, lines) for tenant_id, name, state, lines in rows]
+
+    def _read(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with _available():
+            return self._connection.execute(statement, parameters, prepare=True).fetchall()
+
+    def _ask(self, statement: str) -> Any:  # noqa: ANN401  # a statement's one value
+        """Asks outside of the ledger's transactions. A lock that it takes is the connection's, and stays."""
+        ((answer,),) = self._read(statement)
+        self.rollback()
+        return answer
+
+    def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        made = compiled(statement, _DIALECT)
+        cursor = self._connection.execute(made.string, made.construct_params(dict(parameters)))
+        return cursor.fetchall() if cursor.description else []
+
+    def _was_committed(self) -> bool:
+        """Asks the server what became of the transaction until it says so.
+
+        Raises:
+            StoreUnavailable: it did not say in time. The batch may have been kept, and callers are told the worse.
+        """
+        end = time.monotonic() + FATE_SECONDS
+        cause: Exception | None = None
+        while True:
+            try:
+                fate = self._fate()
+            except psycopg.DataError:  # another server took over that never saw it
+                fate = "never seen"
+            except psycopg.Error as error:
+                fate, cause = "unreachable", error
+            if fate not in {"in progress", "unreachable"}:
+                _log.warning("commit_looked_up", fate=fate)
+                return fate == "committed"
+            if time.monotonic() > end:
+                _log.error("commit_fate_unknown", fate=fate)
+                raise _unavailable() from cause
+            time.sleep(_ASK_AGAIN_SECONDS)
+
+    def _fate(self) -> str | None:
+        if self._connection.closed:
+            self._connection = self._connected()
+        row = self._connection.execute(sql.FATE, (self._transaction,)).fetchone()
+        self._connection.rollback()
+        assert row is not None, "a SELECT without FROM has one row"
+        fate: str | None = row[0]
+        return fate
+
+
+def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
+    """The statements that write the changes, in the order in which they build on each other."""
+    yield sql.INSERT_DECISIONS, [decision_row(*decision) for decision in changes.decisions]
+    yield sql.INSERT_RESERVATIONS, [reservation_row(reservation) for reservation in changes.reserved]
+    yield sql.END_RESERVATIONS, [ending_row(*ended) for ended in changes.ended.items()]
+    yield sql.ORPHAN_RESERVATIONS, [*map(tuple, changes.orphaned)]
+    yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
+    yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
+    yield sql.INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]
+    yield sql.INSERT_LABELS, [row for reservation, _ in changes.entries for row in label_rows(reservation)]
+
+
+def _columns(rows: Iterable[Row], width: int) -> list[list[Any]]:
+    """Rows as one list for each column. The driver would write enumerations by their names, so they become text."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            column.append(str(value) if isinstance(value, str) else value)
+    return columns
+
+
+def _unavailable() -> StoreUnavailable:
+    return StoreUnavailable("The store cannot be written now.")
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Tells trouble with the database from trouble with what is written.
+
+    The driver raises ``DataError`` and ``IntegrityError`` for values, and ``ProgrammingError`` for statements; every
+    other class speaks of the server, of locks and of time.
+    """
+    try:
+        yield
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError):
+        raise
+    except psycopg.Error as error:
+        raise _unavailable() from error

@@ -1,0 +1,136 @@
+"""The ledger's statements on PostgreSQL. Each takes whole columns as arrays, so that a batch is one row or many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, Table, Text
+
+from pointsman_server.storage.tables import (
+    DECISIONS,
+    METER_COUNTERS,
+    METERS,
+    RESERVATIONS,
+    USAGE_ENTRIES,
+    USAGE_LABELS,
+)
+
+_ARRAYS: Final[Mapping[type, str]] = {
+    Text: "text[]",
+    BigInteger: "bigint[]",
+    Boolean: "boolean[]",
+    LargeBinary: "bytea[]",
+}
+
+
+def _names(columns: Iterable[Column[object]]) -> str:
+    return ", ".join(column.name for column in columns)
+
+
+def _insert(table: Table, conflict: str = "") -> str:
+    """The statement that inserts rows, one array for each column in the order of the table's."""
+    arrays = ", ".join(f"%s::{_ARRAYS[type(column.type)]}" for column in table.columns)
+    return f"INSERT INTO {table.name} ({_names(table.columns)}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608  # our own names
+
+
+# Every server holds a share of this lock for as long as its connection stands; whoever can have it whole is alone.
+# Keepalives let the database notice within half a minute that a server's machine is gone.
+_PRESENCE: Final = 2_946_018_577_310_442
+ENTER: Final = f"""
+    SELECT set_config('tcp_keepalives_idle', '10', false),
+        set_config('tcp_keepalives_interval', '5', false),
+        set_config('tcp_keepalives_count', '3', false),
+        set_config('lock_timeout', '10s', true),
+        pg_advisory_lock_shared({_PRESENCE})
+"""
+TRY_ALONE: Final = f"SELECT pg_try_advisory_lock({_PRESENCE})"
+END_ALONE: Final = f"SELECT pg_advisory_unlock({_PRESENCE})"
+
+# For this transaction alone. A server that is paused while it holds rows loses them after two seconds. The
+# transaction's number tells later what became of it.
+BEGIN: Final = """
+    SELECT pg_current_xact_id()::text,
+        set_config('lock_timeout', '2s', true),
+        set_config('statement_timeout', '2s', true),
+        set_config('idle_in_transaction_session_timeout', '2s', true),
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+"""
+
+FATE: Final = "SELECT pg_xact_status(%s::text::xid8)"
+
+# A decision never changes, so one that is there already is the same.
+INSERT_DECISIONS: Final = _insert(DECISIONS, "ON CONFLICT DO NOTHING")
+INSERT_RESERVATIONS: Final = _insert(RESERVATIONS)
+INSERT_ENTRIES: Final = _insert(USAGE_ENTRIES)
+INSERT_LABELS: Final = _insert(USAGE_LABELS)
+
+SET_COUNTERS: Final = _insert(
+    METER_COUNTERS,
+    """
+    ON CONFLICT (tenant_id, meter_id, bucket) DO UPDATE
+    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos
+    """,
+)
+
+END_RESERVATIONS: Final = """
+    UPDATE reservations AS held SET state = ended.state, ended_at = ended.ended_at
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS ended (state, ended_at, tenant_id, reservation_id)
+    WHERE held.tenant_id = ended.tenant_id AND held.reservation_id = ended.reservation_id
+        AND held.state IN ('open', 'unknown')
+"""
+
+ORPHAN_RESERVATIONS: Final = """
+    UPDATE reservations AS held SET state = 'unknown'
+    FROM unnest(%s::text[], %s::text[]) AS lost (tenant_id, reservation_id)
+    WHERE held.tenant_id = lost.tenant_id AND held.reservation_id = lost.reservation_id AND held.state = 'open'
+"""
+
+SET_LINES: Final = """
+    UPDATE reservations AS held SET lines = changed.lines
+    FROM unnest(%s::text[], %s::text[], %s::text[]) AS changed (lines, tenant_id, reservation_id)
+    WHERE held.tenant_id = changed.tenant_id AND held.reservation_id = changed.reservation_id
+"""
+
+# One by one: a later outcome of the same decision builds on the earlier.
+SET_OUTCOME: Final = """
+    UPDATE decisions
+    SET status = %s, model_id = coalesce(nullif(%s, ''), model_id),
+        completion_id = coalesce(completion_id, nullif(%s, '')), outcome = %s
+    WHERE tenant_id = %s AND decision_id = %s
+"""
+
+# What is locked is locked in one order, so that servers wait for each other and never in a circle: first
+# reservations, then meters, each by key. Whoever comes second then sees what the first one wrote.
+LOCK_RESERVATIONS: Final = """
+    SELECT tenant_id, reservation_id, state, lines FROM reservations
+    WHERE (tenant_id, reservation_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+    ORDER BY tenant_id, reservation_id
+    FOR NO KEY UPDATE
+"""
+
+LOCK_METERS: Final = f"""
+    SELECT {_names(METERS.columns)} FROM meters
+    WHERE (tenant_id, meter_id) IN (
+        SELECT tenant_id, meter_id
+        FROM meters
+        JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (tenant_id, scope, scope_id)
+            USING (tenant_id, scope, scope_id)
+        UNION
+        SELECT * FROM unnest(%s::text[], %s::text[])
+    )
+    ORDER BY tenant_id, meter_id
+    FOR NO KEY UPDATE
+"""  # noqa: S608  # the names of columns are the table's
+
+# Counters need no locks of their own: who writes one has locked its meter.
+COUNTERS: Final = """
+    SELECT held.tenant_id, held.meter_id, held.bucket, held.posted, held.reserved, held.arrival_nanos
+    FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (tenant_id, meter_id, first)
+    JOIN meter_counters AS held
+        ON held.tenant_id = wanted.tenant_id AND held.meter_id = wanted.meter_id AND held.bucket >= wanted.first
+"""
+
+OPEN: Final = f"SELECT {_names(RESERVATIONS.columns)} FROM reservations WHERE state = 'open'"  # noqa: S608  # as above
+
+COUNT_OPEN: Final = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknown')"

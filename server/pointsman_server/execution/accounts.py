@@ -14,27 +14,48 @@ from pointsman_server.ledger.model import AttemptOutcome, Settlement
 from pointsman_server.ledger.money import cost_nanos
 from pointsman_server.router.model import Candidate
 
+IMPLAUSIBLE_FACTOR = 16
+"""How many times a bound a provider's count may be. Images may cost some ten times what their bound assumes."""
+
 
 def usage_of(tally: Tally, candidate: Candidate) -> TokenUsage:
-    """The provider's own count where it gave one; nothing where it refused; else a safe bound, marked estimated.
+    """The provider's own count where it gave a plausible one; nothing where it refused; else a safe bound, marked
+    estimated.
 
     The bound takes the provider's count of the input, or else the input's bound, and a token for each byte of output,
     since no tokenizer makes more tokens than bytes; a model that thinks unseen is booked with its whole output cap. So
     an attempt is never booked below what the provider may bill for what it sent.
     """
-    if tally.usage is not None and tally.usage_is_whole:
-        return tally.usage
     if tally.refused or not tally.dispatched:
         return TokenUsage()
+    stated = tally.usage if tally.usage is not None and is_plausible(tally.usage, tally, candidate) else None
+    if stated is not None and tally.usage_is_whole:
+        return stated
     usage = TokenUsage(input_tokens=candidate.input_tokens_bound)
-    if tally.usage is not None:
-        usage.CopyFrom(tally.usage)
+    if stated is not None:
+        usage.CopyFrom(stated)
     reasoning_shown = tally.reasoning_seen and not tally.reasoning_summarised
     thinks_unseen = CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
     output_tokens = candidate.max_output_tokens if thinks_unseen else tally.output_bytes
     usage.output_tokens = min(output_tokens, candidate.max_output_tokens)
     usage.estimated = True
     return usage
+
+
+def is_plausible(usage: TokenUsage, tally: Tally, candidate: Candidate) -> bool:
+    """Whether a provider's count can be true: near the attempt's bounds, and some output where some came.
+
+    A count above a bound is an overrun, to be booked and seen; one that is many times above it is rubbish, and booking
+    it would empty every budget.
+    """
+    stated_input = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    stated_input += usage.cache_write_long_tokens + usage.input_audio_tokens
+    stated_output = usage.output_tokens + usage.reasoning_tokens + usage.output_audio_tokens
+    if stated_input > IMPLAUSIBLE_FACTOR * candidate.input_tokens_bound:
+        return False
+    if stated_output > IMPLAUSIBLE_FACTOR * candidate.max_output_tokens:
+        return False
+    return stated_output > 0 or not tally.output_bytes or not tally.usage_is_whole
 
 
 def settlement(

@@ -26,7 +26,7 @@ from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
 from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
 from pointsman_server.execution import failures
-from pointsman_server.execution.accounts import add, kind_name, settlement
+from pointsman_server.execution.accounts import add, is_plausible, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
@@ -272,6 +272,8 @@ class Run:
             ended_at=self._clock.now(),
             ended_monotonic=self._clock.monotonic(),
         )
+        if tally.usage is not None and not is_plausible(tally.usage, tally, candidate):
+            _log.warning("usage_implausible", completion_id=self._completion.completion_id, model=candidate.model.id)
         add(self._usage, booked.usage)
         self._narrator.booked(self._number, candidate, booked)
         return booked

@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status as RpcStatus
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +135,14 @@ def test_texts_are_cut_between_characters() -> None:
     assert cut("äää", 6) == "äää"
     assert cut("ääää", 6) == "ä…"
     assert len(cut("x" * 100, 64).encode()) == 64
+
+
+def test_quotas_travel_and_beyond_ten_are_counted() -> None:
+    quotas = tuple(errors.QuotaViolation(f"user:{number}", "x" * 500) for number in range(12))
+    status = status_of(errors.BudgetExhausted("no", metadata={"decision_id": "dec_1"}, quotas=quotas), "req_1")
+    assert status.ByteSize() <= MAX_STATUS_BYTES
+    told = detail(status, QuotaFailure).violations
+    assert told[0].subject == "user:0"
+    assert len(told) <= 10
+    metadata = detail(status, ErrorInfo).metadata
+    assert (metadata["quota_violations_total"], metadata["decision_id"]) == ("12", "dec_1")

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -129,7 +130,8 @@ async def _chat(session: aiohttp.ClientSession, url: str, body: Mapping[str, obj
     first = 0.0
     received = bytearray()
     async with session.post(url, json=body) as response:
-        response.raise_for_status()
+        if response.status != HTTPStatus.OK:
+            raise RuntimeError(f"status {response.status}: {(await response.text())[:300]}")
         async for data in response.content.iter_any():
             first = first or time.perf_counter() - start
             received += data

@@ -16,7 +16,7 @@ import psutil
 
 from bench.upstream import MODEL
 
-START_SECONDS = 30
+START_SECONDS = 60
 END_SECONDS = 30
 PROVIDER = """
 [provider]
@@ -56,20 +56,26 @@ class Program:
         return sum(int(process.memory_info().rss) for process in self.tree())
 
 
+def program(
+    *arguments: str, address: Callable[[str], str | None], **environment: str
+) -> AbstractContextManager[Program]:
+    """Runs a Python program; as ``executable``."""
+    return executable(sys.executable, *arguments, address=address, **environment)
+
+
 @contextmanager
-def program(*command: str, address: Callable[[str], str | None], **environment: str) -> Iterator[Program]:
-    """Runs a Python program; ``address`` finds its address in a line of what it prints."""
+def executable(*command: str, address: Callable[[str], str | None], **environment: str) -> Iterator[Program]:
+    """Runs a program; ``address`` finds its address in a line of what it prints."""
     kept = {
         name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH"}
     }
     with tempfile.NamedTemporaryFile("w+") as output:
-        process = psutil.Popen(
-            [sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output, env=kept | environment
-        )
+        process = psutil.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output, env=kept | environment)
         try:
             yield Program(process, wait_for_address(process, Path(output.name), address))
         finally:
-            process.send_signal(signal.SIGTERM)
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
             try:
                 process.wait(END_SECONDS)
             except psutil.TimeoutExpired:

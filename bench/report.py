@@ -32,7 +32,7 @@ def page(
     lines = [
         f"# {title}",
         "",
-        f"{machine()}. Load averages before: {' '.join(f'{load:.1f}' for load in os.getloadavg())}.",
+        f"{machine()}. Load averages at the end: {' '.join(f'{load:.1f}' for load in os.getloadavg())}.",
         "",
         f"Medians of {rounds} rounds, the programs in turn. Memory before the first call: {idle}.",
         "",

@@ -65,6 +65,14 @@ LIST = in_json({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
 _STREAMED = re.compile(rb'"stream": ?true')
 
 
+async def read_body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    """The request's body, whole or still in its chunks: what is looked for in it is seen either way."""
+    if b"transfer-encoding: chunked" in head:
+        return await reader.readuntil(b"\r\n0\r\n\r\n")
+    length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    return await reader.readexactly(length)
+
+
 async def serve_connection(pace_ms: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answers one request after the other until the client goes."""
     try:
@@ -73,8 +81,7 @@ async def serve_connection(pace_ms: int, reader: asyncio.StreamReader, writer: a
             if head.startswith(b"get "):
                 writer.write(LIST)
                 continue
-            length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            body = await reader.readexactly(length)
+            body = await read_body(head, reader)
             if not _STREAMED.search(body):
                 await asyncio.sleep(len(EVENTS) * pace_ms / 1000)
                 writer.write(DOCUMENT)

@@ -304,6 +304,8 @@ async def test_the_deadline_ends_a_call_that_hangs(world: World) -> None:
     assert len(late.value.failure.attempts) == 2
     usage = await world.usage()
     assert (usage.attempts, usage.failed_attempts) == (2, 2)
+    # It reaches the providers: neither goes on for nobody.
+    await until(lambda: [world.first.meter.outcomes, world.second.meter.outcomes] == [{"client_gone": 1}] * 2)
 
 
 async def test_the_servers_own_limit_ends_a_call_without_deadline(make_world: MakeWorld) -> None:

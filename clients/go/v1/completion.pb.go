@@ -219,6 +219,8 @@ const (
 	WarningCode_WARNING_CODE_PREFERENCE_NOT_MET WarningCode = 2
 	// The purpose or profile is set, but a pinned model decided.
 	WarningCode_WARNING_CODE_HINT_OVERRIDDEN WarningCode = 3
+	// The output cap was lowered to fit a budget; the message has the cap.
+	WarningCode_WARNING_CODE_OUTPUT_CLAMPED WarningCode = 4
 )
 
 // Enum value maps for WarningCode.
@@ -228,12 +230,14 @@ var (
 		1: "WARNING_CODE_PARAMETER_DROPPED",
 		2: "WARNING_CODE_PREFERENCE_NOT_MET",
 		3: "WARNING_CODE_HINT_OVERRIDDEN",
+		4: "WARNING_CODE_OUTPUT_CLAMPED",
 	}
 	WarningCode_value = map[string]int32{
 		"WARNING_CODE_UNSPECIFIED":        0,
 		"WARNING_CODE_PARAMETER_DROPPED":  1,
 		"WARNING_CODE_PREFERENCE_NOT_MET": 2,
 		"WARNING_CODE_HINT_OVERRIDDEN":    3,
+		"WARNING_CODE_OUTPUT_CLAMPED":     4,
 	}
 )
 
@@ -845,7 +849,7 @@ type Hints struct {
 	AllowContinuation *bool `protobuf:"varint,10,opt,name=allow_continuation,json=allowContinuation,proto3,oneof" json:"allow_continuation,omitempty"`
 	// How long the call may wait for a rate or a slot. Not served yet: refused.
 	MaxWait *durationpb.Duration `protobuf:"bytes,11,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
-	// Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+	// Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
 	AllowClamping *bool `protobuf:"varint,12,opt,name=allow_clamping,json=allowClamping,proto3,oneof" json:"allow_clamping,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2168,12 +2172,13 @@ const file_pointsman_v1_completion_proto_rawDesc = "" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fDELIVERY_STREAM\x10\x01\x12\x12\n" +
-	"\x0eDELIVERY_WHOLE\x10\x02*\x96\x01\n" +
+	"\x0eDELIVERY_WHOLE\x10\x02*\xb7\x01\n" +
 	"\vWarningCode\x12\x1c\n" +
 	"\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eWARNING_CODE_PARAMETER_DROPPED\x10\x01\x12#\n" +
 	"\x1fWARNING_CODE_PREFERENCE_NOT_MET\x10\x02\x12 \n" +
-	"\x1cWARNING_CODE_HINT_OVERRIDDEN\x10\x03*\xd3\x01\n" +
+	"\x1cWARNING_CODE_HINT_OVERRIDDEN\x10\x03\x12\x1f\n" +
+	"\x1bWARNING_CODE_OUTPUT_CLAMPED\x10\x04*\xd3\x01\n" +
 	"\fFinishReason\x12\x1d\n" +
 	"\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12FINISH_REASON_STOP\x10\x01\x12\x18\n" +

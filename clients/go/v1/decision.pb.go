@@ -314,7 +314,7 @@ type Facts struct {
 	InputTokensBound int64 `protobuf:"varint,6,opt,name=input_tokens_bound,json=inputTokensBound,proto3" json:"input_tokens_bound,omitempty"`
 	// The input's tokens as expected.
 	InputTokensExpected int64 `protobuf:"varint,7,opt,name=input_tokens_expected,json=inputTokensExpected,proto3" json:"input_tokens_expected,omitempty"`
-	// Which counter gave the bound: bytes.
+	// Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
 	TokenCounter string `protobuf:"bytes,8,opt,name=token_counter,json=tokenCounter,proto3" json:"token_counter,omitempty"`
 	// The output cap that was asked for. Unset: the server's default.
 	MaxOutputTokens *int64 `protobuf:"varint,9,opt,name=max_output_tokens,json=maxOutputTokens,proto3,oneof" json:"max_output_tokens,omitempty"`

@@ -112,6 +112,17 @@ const (
 	// Example: any exception that nobody foresaw.
 	// Cure: report it with the request id.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 20
+	// RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
+	// model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
+	// with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
+	// lets go of something by itself.
+	// Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
+	// Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
+	ErrorReason_ERROR_REASON_BUDGET_EXHAUSTED ErrorReason = 21
+	// PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
+	// Example: a user without a role calls CreateBudget.
+	// Cure: ask an administrator to do it.
+	ErrorReason_ERROR_REASON_ROLE_REQUIRED ErrorReason = 22
 )
 
 // Enum value maps for ErrorReason.
@@ -138,6 +149,8 @@ var (
 		18: "ERROR_REASON_INVALID_HTTP_REQUEST",
 		19: "ERROR_REASON_OVERLOADED",
 		20: "ERROR_REASON_INTERNAL",
+		21: "ERROR_REASON_BUDGET_EXHAUSTED",
+		22: "ERROR_REASON_ROLE_REQUIRED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -161,6 +174,8 @@ var (
 		"ERROR_REASON_INVALID_HTTP_REQUEST":     18,
 		"ERROR_REASON_OVERLOADED":               19,
 		"ERROR_REASON_INTERNAL":                 20,
+		"ERROR_REASON_BUDGET_EXHAUSTED":         21,
+		"ERROR_REASON_ROLE_REQUIRED":            22,
 	}
 )
 
@@ -195,7 +210,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xdc\x05\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x9f\x06\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -218,7 +233,9 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_HOST_NOT_ALLOWED\x10\x11\x12%\n" +
 	"!ERROR_REASON_INVALID_HTTP_REQUEST\x10\x12\x12\x1b\n" +
 	"\x17ERROR_REASON_OVERLOADED\x10\x13\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10\x14B\x8b\x01\n" +
+	"\x15ERROR_REASON_INTERNAL\x10\x14\x12!\n" +
+	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10\x15\x12\x1e\n" +
+	"\x1aERROR_REASON_ROLE_REQUIRED\x10\x16B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

@@ -200,7 +200,7 @@ class Facts(_message.Message):
     input_tokens_expected: _builtins.int
     """The input's tokens as expected."""
     token_counter: _builtins.str
-    """Which counter gave the bound: bytes."""
+    """Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base."""
     max_output_tokens: _builtins.int
     """The output cap that was asked for. Unset: the server's default."""
     max_cost_nanos: _builtins.int

@@ -228,7 +228,7 @@ class Provider(_message.Message):
     display_name: _builtins.str
     """What people read."""
     dialect: _builtins.str
-    """The wire protocol: openai."""
+    """The wire protocol: openai, anthropic or gemini."""
     base_url: _builtins.str
     """Where it is reached."""
     local: _builtins.bool

@@ -254,7 +254,7 @@ export type Facts = Message<"pointsman.v1.Facts"> & {
   inputTokensExpected: bigint;
 
   /**
-   * Which counter gave the bound: bytes.
+   * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
    *
    * @generated from field: string token_counter = 8;
    */

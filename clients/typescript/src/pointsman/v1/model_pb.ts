@@ -37,7 +37,7 @@ export type Provider = Message<"pointsman.v1.Provider"> & {
   displayName: string;
 
   /**
-   * The wire protocol: openai.
+   * The wire protocol: openai, anthropic or gemini.
    *
    * @generated from field: string dialect = 3;
    */

@@ -226,6 +226,29 @@ public enum ErrorReason
    * <code>ERROR_REASON_INTERNAL = 20;</code>
    */
   ERROR_REASON_INTERNAL(20),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
+   * model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
+   * with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
+   * lets go of something by itself.
+   * Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
+   * Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXHAUSTED = 21;</code>
+   */
+  ERROR_REASON_BUDGET_EXHAUSTED(21),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
+   * Example: a user without a role calls CreateBudget.
+   * Cure: ask an administrator to do it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ROLE_REQUIRED = 22;</code>
+   */
+  ERROR_REASON_ROLE_REQUIRED(22),
   UNRECOGNIZED(-1),
   ;
 
@@ -449,6 +472,29 @@ public enum ErrorReason
    * <code>ERROR_REASON_INTERNAL = 20;</code>
    */
   public static final int ERROR_REASON_INTERNAL_VALUE = 20;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
+   * model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
+   * with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
+   * lets go of something by itself.
+   * Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
+   * Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXHAUSTED = 21;</code>
+   */
+  public static final int ERROR_REASON_BUDGET_EXHAUSTED_VALUE = 21;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
+   * Example: a user without a role calls CreateBudget.
+   * Cure: ask an administrator to do it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ROLE_REQUIRED = 22;</code>
+   */
+  public static final int ERROR_REASON_ROLE_REQUIRED_VALUE = 22;
 
 
   public final int getNumber() {
@@ -496,6 +542,8 @@ public enum ErrorReason
       case 18: return ERROR_REASON_INVALID_HTTP_REQUEST;
       case 19: return ERROR_REASON_OVERLOADED;
       case 20: return ERROR_REASON_INTERNAL;
+      case 21: return ERROR_REASON_BUDGET_EXHAUSTED;
+      case 22: return ERROR_REASON_ROLE_REQUIRED;
       default: return null;
     }
   }

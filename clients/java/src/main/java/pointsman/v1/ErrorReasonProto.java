@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\037pointsman/v1/error_reason.proto\022\014point" +
-      "sman.v1*\334\005\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
+      "sman.v1*\237\006\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
       "UNSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FI" +
       "ELD\020\001\022&\n\"ERROR_REASON_FEATURE_NOT_AVAILA" +
       "BLE\020\002\022\"\n\036ERROR_REASON_MESSAGE_TOO_LARGE\020" +
@@ -54,11 +54,12 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "NAVAILABLE\020\020\022!\n\035ERROR_REASON_HOST_NOT_AL" +
       "LOWED\020\021\022%\n!ERROR_REASON_INVALID_HTTP_REQ" +
       "UEST\020\022\022\033\n\027ERROR_REASON_OVERLOADED\020\023\022\031\n\025E" +
-      "RROR_REASON_INTERNAL\020\024B\213\001\n\014pointsman.v1B" +
-      "\020ErrorReasonProtoP\001Z\030pointsman/v1;points" +
-      "manv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V" +
-      "1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPointsman" +
-      "::V1b\006proto3"
+      "RROR_REASON_INTERNAL\020\024\022!\n\035ERROR_REASON_B" +
+      "UDGET_EXHAUSTED\020\025\022\036\n\032ERROR_REASON_ROLE_R" +
+      "EQUIRED\020\026B\213\001\n\014pointsman.v1B\020ErrorReasonP" +
+      "rotoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002" +
+      "\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman" +
+      "\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -333,7 +333,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tokenCounter_ = "";
   /**
    * <pre>
-   * Which counter gave the bound: bytes.
+   * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
    * </pre>
    *
    * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -354,7 +354,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which counter gave the bound: bytes.
+   * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
    * </pre>
    *
    * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -1940,7 +1940,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tokenCounter_ = "";
     /**
      * <pre>
-     * Which counter gave the bound: bytes.
+     * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
      * </pre>
      *
      * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -1960,7 +1960,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which counter gave the bound: bytes.
+     * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
      * </pre>
      *
      * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -1981,7 +1981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which counter gave the bound: bytes.
+     * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
      * </pre>
      *
      * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -1998,7 +1998,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which counter gave the bound: bytes.
+     * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
      * </pre>
      *
      * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -2012,7 +2012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which counter gave the bound: bytes.
+     * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
      * </pre>
      *
      * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>

@@ -132,7 +132,7 @@ public interface FactsOrBuilder extends
 
   /**
    * <pre>
-   * Which counter gave the bound: bytes.
+   * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
    * </pre>
    *
    * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>
@@ -141,7 +141,7 @@ public interface FactsOrBuilder extends
   java.lang.String getTokenCounter();
   /**
    * <pre>
-   * Which counter gave the bound: bytes.
+   * Which counter gave the bound: bytes, or tiktoken with its vocabulary, such as tiktoken:o200k_base.
    * </pre>
    *
    * <code>string token_counter = 8 [json_name = "tokenCounter"];</code>

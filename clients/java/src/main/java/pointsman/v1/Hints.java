@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
   private boolean allowClamping_ = false;
   /**
    * <pre>
-   * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+   * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
    * </pre>
    *
    * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -555,7 +555,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+   * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
    * </pre>
    *
    * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -2613,7 +2613,7 @@ private static final long serialVersionUID = 0L;
     private boolean allowClamping_ ;
     /**
      * <pre>
-     * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+     * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
      * </pre>
      *
      * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -2625,7 +2625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+     * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
      * </pre>
      *
      * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -2637,7 +2637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+     * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
      * </pre>
      *
      * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -2653,7 +2653,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+     * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
      * </pre>
      *
      * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>

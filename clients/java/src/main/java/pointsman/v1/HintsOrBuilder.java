@@ -357,7 +357,7 @@ public interface HintsOrBuilder extends
 
   /**
    * <pre>
-   * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+   * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
    * </pre>
    *
    * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>
@@ -366,7 +366,7 @@ public interface HintsOrBuilder extends
   boolean hasAllowClamping();
   /**
    * <pre>
-   * Whether the output cap may be lowered to fit a budget. Not served yet: true is refused.
+   * Whether the output cap may be lowered to fit a budget, to a quarter at the least. Started warns of it.
    * </pre>
    *
    * <code>optional bool allow_clamping = 12 [json_name = "allowClamping"];</code>

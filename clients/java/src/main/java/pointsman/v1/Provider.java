@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object dialect_ = "";
   /**
    * <pre>
-   * The wire protocol: openai.
+   * The wire protocol: openai, anthropic or gemini.
    * </pre>
    *
    * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The wire protocol: openai.
+   * The wire protocol: openai, anthropic or gemini.
    * </pre>
    *
    * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object dialect_ = "";
     /**
      * <pre>
-     * The wire protocol: openai.
+     * The wire protocol: openai, anthropic or gemini.
      * </pre>
      *
      * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -1291,7 +1291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The wire protocol: openai.
+     * The wire protocol: openai, anthropic or gemini.
      * </pre>
      *
      * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -1312,7 +1312,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The wire protocol: openai.
+     * The wire protocol: openai, anthropic or gemini.
      * </pre>
      *
      * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The wire protocol: openai.
+     * The wire protocol: openai, anthropic or gemini.
      * </pre>
      *
      * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -1343,7 +1343,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The wire protocol: openai.
+     * The wire protocol: openai, anthropic or gemini.
      * </pre>
      *
      * <code>string dialect = 3 [json_name = "dialect"];</code>

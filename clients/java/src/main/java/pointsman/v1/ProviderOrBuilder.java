@@ -52,7 +52,7 @@ public interface ProviderOrBuilder extends
 
   /**
    * <pre>
-   * The wire protocol: openai.
+   * The wire protocol: openai, anthropic or gemini.
    * </pre>
    *
    * <code>string dialect = 3 [json_name = "dialect"];</code>
@@ -61,7 +61,7 @@ public interface ProviderOrBuilder extends
   java.lang.String getDialect();
   /**
    * <pre>
-   * The wire protocol: openai.
+   * The wire protocol: openai, anthropic or gemini.
    * </pre>
    *
    * <code>string dialect = 3 [json_name = "dialect"];</code>

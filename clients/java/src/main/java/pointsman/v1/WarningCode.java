@@ -47,6 +47,14 @@ public enum WarningCode
    * <code>WARNING_CODE_HINT_OVERRIDDEN = 3;</code>
    */
   WARNING_CODE_HINT_OVERRIDDEN(3),
+  /**
+   * <pre>
+   * The output cap was lowered to fit a budget; the message has the cap.
+   * </pre>
+   *
+   * <code>WARNING_CODE_OUTPUT_CLAMPED = 4;</code>
+   */
+  WARNING_CODE_OUTPUT_CLAMPED(4),
   UNRECOGNIZED(-1),
   ;
 
@@ -91,6 +99,14 @@ public enum WarningCode
    * <code>WARNING_CODE_HINT_OVERRIDDEN = 3;</code>
    */
   public static final int WARNING_CODE_HINT_OVERRIDDEN_VALUE = 3;
+  /**
+   * <pre>
+   * The output cap was lowered to fit a budget; the message has the cap.
+   * </pre>
+   *
+   * <code>WARNING_CODE_OUTPUT_CLAMPED = 4;</code>
+   */
+  public static final int WARNING_CODE_OUTPUT_CLAMPED_VALUE = 4;
 
 
   public final int getNumber() {
@@ -121,6 +137,7 @@ public enum WarningCode
       case 1: return WARNING_CODE_PARAMETER_DROPPED;
       case 2: return WARNING_CODE_PREFERENCE_NOT_MET;
       case 3: return WARNING_CODE_HINT_OVERRIDDEN;
+      case 4: return WARNING_CODE_OUTPUT_CLAMPED;
       default: return null;
     }
   }

@@ -98,7 +98,7 @@ def run(rounds: int, scale: float) -> tuple[list[Result], dict[str, float]]:
 def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each load (default 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each load (default 3)")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of calls (default 1)")
     parser.add_argument("--write", action="store_true", help=f"write results/{RESULTS.name} too")
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from pointsman_server.ids import new_id
 
@@ -20,3 +21,9 @@ def test_later_ids_sort_after_earlier_ones() -> None:
 
 def test_ids_made_at_once_differ() -> None:
     assert len({new_id("x") for _ in range(10_000)}) == 10_000
+
+
+def test_ids_made_on_several_threads_differ() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [name for names in pool.map(lambda _: [new_id("x") for _ in range(1_000)], range(8)) for name in names]
+    assert len(set(made)) == 8_000

@@ -11,7 +11,7 @@ from pointsman_server.router.arrays import BoolArray, Rows
 from pointsman_server.router.filters.base import Filter
 from pointsman_server.router.filters.pinned_models import PINNED_MODELS
 from pointsman_server.router.filters.pinned_providers import PINNED_PROVIDERS
-from pointsman_server.router.filters.table import FILTERS
+from pointsman_server.router.filters.table import FILTERS, OF_CALL, OF_CATALOG
 from pointsman_server.router.model import ExcludedModel, Exclusion
 from pointsman_server.router.problem import Problem
 
@@ -23,10 +23,11 @@ _LOOKED_AT_FIRST = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One filter's drops, which no earlier filter had dropped."""
+    """One filter's drops, which no earlier filter had dropped, and how a record keeps them."""
 
     filter: Filter
     rows: BoolArray
+    exclusion: Exclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Eligibility:
     standing: BoolArray
     drops: tuple[Drop, ...]
 
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """The drops as a record keeps them."""
+        return tuple(drop.exclusion for drop in self.drops)
+
     def includes(self, rows: Rows) -> bool:
         """Whether one of the rows passed every filter."""
         return bool(self.standing[rows].any())
@@ -46,33 +52,37 @@ class Eligibility:
         return ", ".join(drop.filter.reason for drop in self.drops if drop.rows[rows].any())
 
 
-def eligible(problem: Problem) -> Eligibility:
-    """Asks every filter."""
-    standing = np.ones(len(problem.snapshot.models), dtype=np.bool_)
-    drops = []
-    for filter_ in FILTERS:
+def screened(problem: Problem) -> Eligibility:
+    """Asks the filters that look at the catalog alone; holds for every problem over the same index without pins."""
+    return _asked(problem, OF_CATALOG, np.ones(len(problem.snapshot.models), dtype=np.bool_))
+
+
+def eligible(problem: Problem, screening: Eligibility) -> Eligibility:
+    """Asks every filter; where nothing is pinned, what the screening says is not asked again."""
+    pins = problem.preferences
+    if pins.pinned_models or pins.pinned_providers:
+        return _asked(problem, FILTERS, np.ones(len(problem.snapshot.models), dtype=np.bool_))
+    return _asked(problem, OF_CALL, screening.standing, screening.drops)
+
+
+def _asked(
+    problem: Problem, filters: Iterable[Filter], standing: BoolArray, earlier: tuple[Drop, ...] = ()
+) -> Eligibility:
+    drops = [*earlier]
+    for filter_ in filters:
         keep = filter_.keep(problem, standing)
         if keep is None:
             continue
         dropped = standing > keep
         if dropped.any():
-            drops.append(Drop(filter_, dropped))
+            drops.append(Drop(filter_, dropped, _exclusion(problem, filter_, dropped)))
             standing = standing & keep
     return Eligibility(standing.nonzero()[0], standing, tuple(drops))
 
 
-def exclusions(problem: Problem, drops: Iterable[Drop]) -> tuple[Exclusion, ...]:
-    """The drops as a record keeps them."""
-    return tuple(
-        Exclusion(
-            reason=drop.filter.reason,
-            count=int(np.count_nonzero(drop.rows)),
-            examples=tuple(
-                ExcludedModel(problem.model(row).id, drop.filter.detail(problem, row)) for row in _first(drop.rows)
-            ),
-        )
-        for drop in drops
-    )
+def _exclusion(problem: Problem, filter_: Filter, dropped: BoolArray) -> Exclusion:
+    examples = (ExcludedModel(problem.model(row).id, filter_.detail(problem, row)) for row in _first(dropped))
+    return Exclusion(filter_.reason, int(np.count_nonzero(dropped)), tuple(examples))
 
 
 def pinned_exclusions(problem: Problem, found: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.attempts import Ranked, attempt_order
 from pointsman_server.router.candidates import candidates
 from pointsman_server.router.contest import Contest
-from pointsman_server.router.eligibility import Eligibility, eligible, exclusions, pinned_exclusions
+from pointsman_server.router.eligibility import Eligibility, eligible, pinned_exclusions, screened
 from pointsman_server.router.explanation import explain_leader, explain_none
 from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Defaults, Facts, Plan, Profile, SkippedPreference
 from pointsman_server.router.names import skipped_models, skipped_providers
@@ -30,6 +31,24 @@ _BY_QUALITY = frozenset({Profile.BALANCED, Profile.BEST})
 next best by it takes over instead of the chain."""
 
 
+_NOTHING_ASKED = Facts(
+    input_tokens_bound=0,
+    input_tokens_expected=0,
+    token_counter="",
+    max_output_tokens=None,
+    required_capabilities=frozenset(),
+)
+_NO_LIMITS = Verdict(max_output_tokens=None, default_output_tokens=1, max_attempts=1, allow_fallback=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is derived once from a snapshot: its columns, and what it lets no call without pins have."""
+
+    index: SnapshotIndex
+    screening: Eligibility
+
+
 class Router:
     """Makes plans.
 
@@ -43,20 +62,21 @@ class Router:
         self._overhead_tokens = dict(overhead_tokens)
         self._defaults = defaults
         self._version = router_version(defaults)
-        self._indices: tuple[SnapshotIndex, ...] = ()
+        self._prepared: tuple[_Prepared, ...] = ()
 
     def prepare(self, snapshot: Snapshot) -> None:
         """Derives what plans over this snapshot need, ahead of the first one; may run on another thread."""
-        self._index_of(snapshot)
+        self._prepared_for(snapshot)
 
     def plan(self, facts: Facts, verdict: Verdict, snapshot: Snapshot, seed: int) -> Plan:
         """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
-        problem = Problem(facts, verdict, self._index_of(snapshot), self._defaults)
-        found = eligible(problem)
+        prepared = self._prepared_for(snapshot)
+        problem = Problem(facts, verdict, prepared.index, self._defaults)
+        found = eligible(problem, prepared.screening)
         profile = profile_of(facts, self._defaults.profile)
         chain = _chain(problem, profile)
         ranks, attempts, explanation = _rank(problem, found, profile, chain, seed) if len(found.rows) else _NOBODY
-        dropped = exclusions(problem, found.drops)
+        dropped = found.exclusions
         return Plan(
             facts=facts,
             attempts=attempts,
@@ -73,14 +93,15 @@ class Router:
             pinned_exclusions=pinned_exclusions(problem, dropped),
         )
 
-    def _index_of(self, snapshot: Snapshot) -> SnapshotIndex:
-        for index in self._indices:
-            if index.snapshot is snapshot:
-                return index
+    def _prepared_for(self, snapshot: Snapshot) -> _Prepared:
+        for prepared in self._prepared:
+            if prepared.index.snapshot is snapshot:
+                return prepared
         index = index_of(snapshot, self._overhead_tokens)
+        prepared = _Prepared(index, screened(Problem(_NOTHING_ASKED, _NO_LIMITS, index, self._defaults)))
         # Two are kept: the next snapshot is prepared while calls still read the last.
-        self._indices = (index, *self._indices[:1])
-        return index
+        self._prepared = (prepared, *self._prepared[:1])
+        return prepared
 
 
 _Ranking = tuple[tuple[Candidate, ...], tuple[Candidate, ...], str]

@@ -13,16 +13,18 @@ from pointsman_server.router.filters.private_uri import PRIVATE_URI
 from pointsman_server.router.filters.provider_inactive import PROVIDER_INACTIVE
 from pointsman_server.router.filters.simulated import SIMULATED
 
-FILTERS: tuple[Filter, ...] = (
-    PINNED_MODELS,  # the pins are the first: every later drop concerns what was pinned
-    PINNED_PROVIDERS,
-    NOT_ROUTABLE,
-    PROVIDER_INACTIVE,
-    ACCOUNT_TIER,
-    SIMULATED,
+PINS: tuple[Filter, ...] = (PINNED_MODELS, PINNED_PROVIDERS)
+"""The first: every later drop concerns what was pinned."""
+
+OF_CATALOG: tuple[Filter, ...] = (NOT_ROUTABLE, PROVIDER_INACTIVE, ACCOUNT_TIER, SIMULATED)
+"""Where nothing is pinned, these look at the catalog alone: they drop the same in every call."""
+
+OF_CALL: tuple[Filter, ...] = (
     PRIVATE_URI,
     CAPABILITIES,
     CONTEXT_WINDOW,
     COST_CEILING,
     LATENCY_CEILING,  # the last: it asks what else stands
 )
+
+FILTERS: tuple[Filter, ...] = (*PINS, *OF_CATALOG, *OF_CALL)

@@ -5,7 +5,7 @@ boundary, since what raises outside of it would reach the caller as it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -62,19 +62,25 @@ class Binding:
         async def handle(data: bytes, context: Context) -> None:
             async def relay(call: Call) -> None:
                 async with aclosing(method.function(self._read(method, data), call)) as responses:
-                    async for response in responses:
-                        await self._write(context, response.SerializeToString())
+                    await self._write(context, responses)
 
             await self._run(method, context, relay)
 
         return handle
 
-    async def _write(self, context: Context, data: bytes) -> None:
-        """Sends a response; a caller who leaves its stream unread must not hold the call for ever."""
+    async def _write(self, context: Context, responses: AsyncIterator[Message]) -> None:
+        """Sends the responses; a caller who leaves its stream unread must not hold the call for ever."""
+        now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(self._write_timeout_s):
-                await context.write(data)
+            # One timer for all: each write sets it anew.
+            async with asyncio.timeout(None) as timer:
+                async for response in responses:
+                    timer.reschedule(now() + self._write_timeout_s)
+                    await context.write(response.SerializeToString())
+                    timer.reschedule(None)
         except TimeoutError:
+            if not timer.expired():
+                raise
             raise StreamBroken("The stream was left unread for too long and was ended.") from None
 
     def _read(self, method: Method, data: bytes) -> Message:

@@ -141,9 +141,8 @@ class Book:
         """How many units a rate lets through now."""
         if not meter.limit:
             return 0
-        interval = rates.interval_nanos(meter.limit, meter.period_s)
         arrival = self._at(CounterKey(*meter.key, TIMELESS)).arrival_nanos
-        return max(0, rates.room(arrival, _nanos(now), interval, meter.limit))
+        return max(0, rates.room(arrival, _nanos(now), meter.limit, meter.period_s))
 
     def _first_bucket(self, meter: Meter, now: datetime) -> int:
         """``windows.oldest``, remembered for the moment of one operation."""
@@ -201,9 +200,9 @@ class Book:
             return _SLOT_WAIT
         if (window := meter.window(now)) is not None:
             return window[1] - now
-        interval = rates.interval_nanos(meter.limit, meter.period_s)
+        span = rates.span_nanos(amount, meter.limit, meter.period_s)
         arrival = self._at(CounterKey(*meter.key, TIMELESS)).arrival_nanos
-        wait = rates.wait_nanos(arrival, _nanos(now), amount, interval, meter.limit)
+        wait = rates.wait_nanos(arrival, _nanos(now), span, meter.period_s)
         return timedelta(microseconds=-(-wait // _MICRO_NANOS))
 
     def _hold(self, meter: Meter, request: ReserveRequest, now: datetime) -> Line:
@@ -215,9 +214,9 @@ class Book:
             counter.reserved += amount
             return Line(*key, amount)
         # A limit of nothing lets through nothing, so that only an amount of nothing gets here with it.
-        interval = rates.interval_nanos(meter.limit, meter.period_s) if meter.limit else 0
-        counter.arrival_nanos = rates.arrival_after(counter.arrival_nanos, _nanos(now), amount, interval)
-        return Line(*key, amount, interval)
+        span = rates.span_nanos(amount, meter.limit, meter.period_s) if meter.limit else 0
+        counter.arrival_nanos = rates.arrival_after(counter.arrival_nanos, _nanos(now), span)
+        return Line(*key, amount, span)
 
     def _end(self, line: Line, use: _Use, held_since: datetime, now: datetime) -> Line:
         if line.posted is not None:
@@ -267,11 +266,13 @@ class _Use(NamedTuple):
 
 
 def _arrival_after_end(arrival_nanos: int, line: Line, used_amount: int, held_since: datetime, now: datetime) -> int:
+    if not line.amount:  # what held nothing of a rate does not say what more would have held
+        return arrival_nanos
     if used_amount > line.amount:
-        more = (used_amount - line.amount) * line.interval_nanos
-        return min(MAX_AMOUNT, max(arrival_nanos, _nanos(now)) + more)
+        more = -(-line.span_nanos * (used_amount - line.amount) // line.amount)
+        return min(MAX_AMOUNT, rates.arrival_after(arrival_nanos, _nanos(now), more))
     held_nanos = max(0, _nanos(now) - _nanos(held_since))
-    return arrival_nanos - rates.refund_nanos(line.amount - used_amount, line.interval_nanos, held_nanos)
+    return arrival_nanos - rates.refund_nanos(line.span_nanos, line.amount - used_amount, line.amount, held_nanos)
 
 
 def _nanos(moment: datetime) -> int:

@@ -129,7 +129,7 @@ class Line(NamedTuple):
 
     Attributes:
         bucket: the bucket that admitted it.
-        interval_nanos: what a unit held of a rate's time, at the limit then in force; 0 for the other kinds.
+        span_nanos: what the amount held of a rate's time, at the limit then in force; 0 for the other kinds.
         posted: what was used in the end; ``None``: it is open.
     """
 
@@ -137,7 +137,7 @@ class Line(NamedTuple):
     meter_id: str
     bucket: int
     amount: int
-    interval_nanos: int = 0
+    span_nanos: int = 0
     posted: int | None = None
 
     @property

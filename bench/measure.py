@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,9 +82,14 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """The middle of the ratios of processor time to the baseline's in the same round."""
+        """The middle of the ratios of processor time to the baseline's in the same round.
+
+        The system counts processor time in ticks of some 10 ms: a round that is too short for one has no ratio, and
+        where none has one it is not a number.
+        """
         pairs = zip(self.rounds, self.baseline, strict=True)
-        return statistics.median(mine.cpu_ms / base.cpu_ms for mine, base in pairs)
+        ratios = [mine.cpu_ms / base.cpu_ms for mine, base in pairs if base.cpu_ms]
+        return statistics.median(ratios) if ratios else math.nan
 
     @property
     def spread(self) -> tuple[float, float]:

@@ -506,8 +506,10 @@ type Candidate struct {
 	WorstCaseCostNanos *int64 `protobuf:"varint,7,opt,name=worst_case_cost_nanos,json=worstCaseCostNanos,proto3,oneof" json:"worst_case_cost_nanos,omitempty"`
 	// The output cap that would be enforced.
 	MaxOutputTokens int64 `protobuf:"varint,8,opt,name=max_output_tokens,json=maxOutputTokens,proto3" json:"max_output_tokens,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+	InputTokensBound int64 `protobuf:"varint,9,opt,name=input_tokens_bound,json=inputTokensBound,proto3" json:"input_tokens_bound,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Candidate) Reset() {
@@ -592,6 +594,13 @@ func (x *Candidate) GetWorstCaseCostNanos() int64 {
 func (x *Candidate) GetMaxOutputTokens() int64 {
 	if x != nil {
 		return x.MaxOutputTokens
+	}
+	return 0
+}
+
+func (x *Candidate) GetInputTokensBound() int64 {
+	if x != nil {
+		return x.InputTokensBound
 	}
 	return 0
 }
@@ -1080,7 +1089,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\vimage_count\x18\x11 \x01(\x05R\n" +
 	"imageCountB\x14\n" +
 	"\x12_max_output_tokensB\x11\n" +
-	"\x0f_max_cost_nanos\"\xec\x02\n" +
+	"\x0f_max_cost_nanos\"\x9a\x03\n" +
 	"\tCandidate\x12\x19\n" +
 	"\bmodel_id\x18\x01 \x01(\tR\amodelId\x12\x12\n" +
 	"\x04rank\x18\x02 \x01(\x05R\x04rank\x12\x14\n" +
@@ -1089,7 +1098,8 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\vprobability\x18\x05 \x01(\x01R\vprobability\x123\n" +
 	"\x13expected_cost_nanos\x18\x06 \x01(\x03H\x00R\x11expectedCostNanos\x88\x01\x01\x126\n" +
 	"\x15worst_case_cost_nanos\x18\a \x01(\x03H\x01R\x12worstCaseCostNanos\x88\x01\x01\x12*\n" +
-	"\x11max_output_tokens\x18\b \x01(\x03R\x0fmaxOutputTokensB\x16\n" +
+	"\x11max_output_tokens\x18\b \x01(\x03R\x0fmaxOutputTokens\x12,\n" +
+	"\x12input_tokens_bound\x18\t \x01(\x03R\x10inputTokensBoundB\x16\n" +
 	"\x14_expected_cost_nanosB\x18\n" +
 	"\x16_worst_case_cost_nanos\"M\n" +
 	"\tScoreTerm\x12\x12\n" +

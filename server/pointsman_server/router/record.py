@@ -96,6 +96,7 @@ def _candidate(candidate: Candidate, rank: int) -> wire.Candidate:
         expected_cost_nanos=candidate.expected_cost_nanos,
         worst_case_cost_nanos=candidate.worst_case_cost_nanos,
         max_output_tokens=candidate.max_output_tokens,
+        input_tokens_bound=candidate.input_tokens_bound,
     )
 
 

@@ -70,7 +70,7 @@ def test_a_candidate_keeps_its_terms_and_costs() -> None:
     ]
     assert recorded.expected_cost_nanos == 260 * 1_000 + 100 * 4_000
     assert recorded.worst_case_cost_nanos == 1_010 * 1_000 + 100 * 4_000
-    assert recorded.max_output_tokens == 100
+    assert (recorded.max_output_tokens, recorded.input_tokens_bound) == (100, 1_010)
 
 
 def test_what_is_unknown_stays_unset() -> None:

@@ -273,6 +273,7 @@ class Candidate(_message.Message):
     EXPECTED_COST_NANOS_FIELD_NUMBER: _builtins.int
     WORST_CASE_COST_NANOS_FIELD_NUMBER: _builtins.int
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    INPUT_TOKENS_BOUND_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
     """The model."""
     rank: _builtins.int
@@ -287,6 +288,8 @@ class Candidate(_message.Message):
     """The most that the call can cost, in nano-dollars. Unset: no price is known."""
     max_output_tokens: _builtins.int
     """The output cap that would be enforced."""
+    input_tokens_bound: _builtins.int
+    """Never less than the input's tokens, what this model's template adds included; the worst case holds it."""
     @_builtins.property
     def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreTerm]:
         """What the score is made of."""
@@ -302,10 +305,11 @@ class Candidate(_message.Message):
         expected_cost_nanos: _builtins.int | None = ...,
         worst_case_cost_nanos: _builtins.int | None = ...,
         max_output_tokens: _builtins.int = ...,
+        input_tokens_bound: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "max_output_tokens", b"max_output_tokens", "model_id", b"model_id", "probability", b"probability", "rank", b"rank", "score", b"score", "terms", b"terms", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "input_tokens_bound", b"input_tokens_bound", "max_output_tokens", b"max_output_tokens", "model_id", b"model_id", "probability", b"probability", "rank", b"rank", "score", b"score", "terms", b"terms", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expected_cost_nanos: _TypeAlias = _typing.Literal["expected_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__expected_cost_nanos: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos"]  # noqa: Y015

@@ -277,6 +277,21 @@ private static final long serialVersionUID = 0L;
     return maxOutputTokens_;
   }
 
+  public static final int INPUT_TOKENS_BOUND_FIELD_NUMBER = 9;
+  private long inputTokensBound_ = 0L;
+  /**
+   * <pre>
+   * Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+   * </pre>
+   *
+   * <code>int64 input_tokens_bound = 9 [json_name = "inputTokensBound"];</code>
+   * @return The inputTokensBound.
+   */
+  @java.lang.Override
+  public long getInputTokensBound() {
+    return inputTokensBound_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -314,6 +329,9 @@ private static final long serialVersionUID = 0L;
     }
     if (maxOutputTokens_ != 0L) {
       output.writeInt64(8, maxOutputTokens_);
+    }
+    if (inputTokensBound_ != 0L) {
+      output.writeInt64(9, inputTokensBound_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -354,6 +372,10 @@ private static final long serialVersionUID = 0L;
     if (maxOutputTokens_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(8, maxOutputTokens_);
+    }
+    if (inputTokensBound_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(9, inputTokensBound_);
     }
     return size;
   }
@@ -403,6 +425,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getMaxOutputTokens()
         != other.getMaxOutputTokens()) return false;
+    if (getInputTokensBound()
+        != other.getInputTokensBound()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -441,6 +465,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + MAX_OUTPUT_TOKENS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getMaxOutputTokens());
+    hash = (37 * hash) + INPUT_TOKENS_BOUND_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getInputTokensBound());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -590,6 +617,7 @@ private static final long serialVersionUID = 0L;
       expectedCostNanos_ = 0L;
       worstCaseCostNanos_ = 0L;
       maxOutputTokens_ = 0L;
+      inputTokensBound_ = 0L;
       return this;
     }
 
@@ -660,6 +688,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.maxOutputTokens_ = maxOutputTokens_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.inputTokensBound_ = inputTokensBound_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -723,6 +754,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getMaxOutputTokens() != 0L) {
         setMaxOutputTokens(other.getMaxOutputTokens());
+      }
+      if (other.getInputTokensBound() != 0L) {
+        setInputTokensBound(other.getInputTokensBound());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -798,6 +832,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 64
+            case 72: {
+              inputTokensBound_ = input.readInt64();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1503,6 +1542,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearMaxOutputTokens() {
       bitField0_ = (bitField0_ & ~0x00000080);
       maxOutputTokens_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long inputTokensBound_ ;
+    /**
+     * <pre>
+     * Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+     * </pre>
+     *
+     * <code>int64 input_tokens_bound = 9 [json_name = "inputTokensBound"];</code>
+     * @return The inputTokensBound.
+     */
+    @java.lang.Override
+    public long getInputTokensBound() {
+      return inputTokensBound_;
+    }
+    /**
+     * <pre>
+     * Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+     * </pre>
+     *
+     * <code>int64 input_tokens_bound = 9 [json_name = "inputTokensBound"];</code>
+     * @param value The inputTokensBound to set.
+     * @return This builder for chaining.
+     */
+    public Builder setInputTokensBound(long value) {
+
+      inputTokensBound_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+     * </pre>
+     *
+     * <code>int64 input_tokens_bound = 9 [json_name = "inputTokensBound"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearInputTokensBound() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      inputTokensBound_ = 0L;
       onChanged();
       return this;
     }

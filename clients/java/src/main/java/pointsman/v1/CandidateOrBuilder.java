@@ -151,4 +151,14 @@ public interface CandidateOrBuilder extends
    * @return The maxOutputTokens.
    */
   long getMaxOutputTokens();
+
+  /**
+   * <pre>
+   * Never less than the input's tokens, what this model's template adds included; the worst case holds it.
+   * </pre>
+   *
+   * <code>int64 input_tokens_bound = 9 [json_name = "inputTokensBound"];</code>
+   * @return The inputTokensBound.
+   */
+  long getInputTokensBound();
 }

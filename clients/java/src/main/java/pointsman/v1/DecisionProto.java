@@ -129,7 +129,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
       " \001(\tR\tprojectId\022#\n\rmessage_count\030\017 \001(\005R\014" +
       "messageCount\022\035\n\ntool_count\030\020 \001(\005R\ttoolCo" +
       "unt\022\037\n\013image_count\030\021 \001(\005R\nimageCountB\024\n\022" +
-      "_max_output_tokensB\021\n\017_max_cost_nanos\"\354\002" +
+      "_max_output_tokensB\021\n\017_max_cost_nanos\"\232\003" +
       "\n\tCandidate\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\022" +
       "\n\004rank\030\002 \001(\005R\004rank\022\024\n\005score\030\003 \001(\001R\005score" +
       "\022-\n\005terms\030\004 \003(\0132\027.pointsman.v1.ScoreTerm" +
@@ -137,32 +137,34 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
       "y\0223\n\023expected_cost_nanos\030\006 \001(\003H\000R\021expect" +
       "edCostNanos\210\001\001\0226\n\025worst_case_cost_nanos\030" +
       "\007 \001(\003H\001R\022worstCaseCostNanos\210\001\001\022*\n\021max_ou" +
-      "tput_tokens\030\010 \001(\003R\017maxOutputTokensB\026\n\024_e" +
-      "xpected_cost_nanosB\030\n\026_worst_case_cost_n" +
-      "anos\"M\n\tScoreTerm\022\022\n\004name\030\001 \001(\tR\004name\022\024\n" +
-      "\005value\030\002 \001(\001R\005value\022\026\n\006weight\030\003 \001(\001R\006wei" +
-      "ght\"r\n\tExclusion\022\026\n\006reason\030\001 \001(\tR\006reason" +
-      "\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010examples\030\003 \003(\013" +
-      "2\033.pointsman.v1.ExcludedModelR\010examples\"" +
-      "B\n\rExcludedModel\022\031\n\010model_id\030\001 \001(\tR\007mode" +
-      "lId\022\026\n\006detail\030\002 \001(\tR\006detail\"W\n\021SkippedPr" +
-      "eference\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006source\030\002" +
-      " \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006reason\"\212\002\n" +
-      "\017DecisionOutcome\022#\n\rcompletion_id\030\001 \001(\tR" +
-      "\014completionId\022\026\n\006status\030\002 \001(\tR\006status\022\031\n" +
-      "\010model_id\030\003 \001(\tR\007modelId\022\"\n\ncost_nanos\030\004" +
-      " \001(\003H\000R\tcostNanos\210\001\001\0227\n\010attempts\030\005 \003(\0132\033" +
-      ".pointsman.v1.AttemptRecordR\010attempts\0223\n" +
-      "\007latency\030\006 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\007latencyB\r\n\013_cost_nanos\"\264\001\n\rAttemptRec" +
-      "ord\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010model_i" +
-      "d\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR\007outco" +
-      "me\022!\n\014failure_kind\030\004 \001(\tR\013failureKind\022\"\n" +
-      "\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001B\r\n\013_co" +
-      "st_nanosB\210\001\n\014pointsman.v1B\rDecisionProto" +
-      "P\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014Poi" +
-      "ntsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\" +
-      "GPBMetadata\352\002\rPointsman::V1b\006proto3"
+      "tput_tokens\030\010 \001(\003R\017maxOutputTokens\022,\n\022in" +
+      "put_tokens_bound\030\t \001(\003R\020inputTokensBound" +
+      "B\026\n\024_expected_cost_nanosB\030\n\026_worst_case_" +
+      "cost_nanos\"M\n\tScoreTerm\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\024\n\005value\030\002 \001(\001R\005value\022\026\n\006weight\030\003 \001(" +
+      "\001R\006weight\"r\n\tExclusion\022\026\n\006reason\030\001 \001(\tR\006" +
+      "reason\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010examples" +
+      "\030\003 \003(\0132\033.pointsman.v1.ExcludedModelR\010exa" +
+      "mples\"B\n\rExcludedModel\022\031\n\010model_id\030\001 \001(\t" +
+      "R\007modelId\022\026\n\006detail\030\002 \001(\tR\006detail\"W\n\021Ski" +
+      "ppedPreference\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006so" +
+      "urce\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006reas" +
+      "on\"\212\002\n\017DecisionOutcome\022#\n\rcompletion_id\030" +
+      "\001 \001(\tR\014completionId\022\026\n\006status\030\002 \001(\tR\006sta" +
+      "tus\022\031\n\010model_id\030\003 \001(\tR\007modelId\022\"\n\ncost_n" +
+      "anos\030\004 \001(\003H\000R\tcostNanos\210\001\001\0227\n\010attempts\030\005" +
+      " \003(\0132\033.pointsman.v1.AttemptRecordR\010attem" +
+      "pts\0223\n\007latency\030\006 \001(\0132\031.google.protobuf.D" +
+      "urationR\007latencyB\r\n\013_cost_nanos\"\264\001\n\rAtte" +
+      "mptRecord\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010m" +
+      "odel_id\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR" +
+      "\007outcome\022!\n\014failure_kind\030\004 \001(\tR\013failureK" +
+      "ind\022\"\n\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001B" +
+      "\r\n\013_cost_nanosB\210\001\n\014pointsman.v1B\rDecisio" +
+      "nProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX" +
+      "\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsm" +
+      "an\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -193,7 +195,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_Candidate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Candidate_descriptor,
-        new java.lang.String[] { "ModelId", "Rank", "Score", "Terms", "Probability", "ExpectedCostNanos", "WorstCaseCostNanos", "MaxOutputTokens", });
+        new java.lang.String[] { "ModelId", "Rank", "Score", "Terms", "Probability", "ExpectedCostNanos", "WorstCaseCostNanos", "MaxOutputTokens", "InputTokensBound", });
     internal_static_pointsman_v1_ScoreTerm_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_pointsman_v1_ScoreTerm_fieldAccessorTable = new

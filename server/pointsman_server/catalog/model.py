@@ -157,6 +157,7 @@ class Model:
         id: ``provider/external_id``.
         provider_model_id: what is sent on the wire.
         family: the same weights on other hosts share it.
+        image_tokens: the most that one image costs; ``None``: no more than the routing assumes of any image.
         overhead_tokens: what chat templates and tool prompts add to the input; ``None``: the dialect's default.
         quirks: flags that the dialect understands, beside those of its provider.
         latency_ms: the usual time to first token.
@@ -187,6 +188,7 @@ class Model:
     tier: str = ""
     life_cycle: LifeCycle.ValueType = LifeCycle.LIFE_CYCLE_ACTIVE
     overhead_tokens: int | None = None
+    image_tokens: int | None = None
     quirks: frozenset[str] = frozenset()
     tokenizer: str = ""
     note: str = ""

@@ -129,6 +129,7 @@ _MODEL = Table(
         "tier": fields.one_of({name: name for name in ACCOUNT_TIERS}),
         "life_cycle": fields.one_of(_named(dict(LifeCycle.items()), "LIFE_CYCLE_")),
         "overhead_tokens": fields.whole(0),
+        "image_tokens": fields.whole(1),
         "quirks": fields.text_set,
         "tokenizer": fields.one_of({name: name for name in TOKENIZERS}),
         "note": fields.text_or_empty,

@@ -54,7 +54,10 @@ class Problem:
 
     def input_tokens_bound(self, rows: Rows) -> IntArray:
         """Never less than the input's tokens, overhead included."""
-        return self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.bound)
+        bound: IntArray = self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.bound)
+        if self.facts.image_count:
+            bound = bound + self.facts.image_count * self.index.image_extra_tokens[rows]
+        return bound
 
     def input_tokens_expected(self, rows: Rows) -> IntArray:
         """The input's tokens as expected, overhead included."""

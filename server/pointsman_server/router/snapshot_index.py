@@ -13,6 +13,7 @@ from pointsman_server.catalog.model import ACCOUNT_TIERS, Model
 from pointsman_server.catalog.snapshot import UNKNOWN, Snapshot
 from pointsman_server.router.arrays import BoolArray, HashArray, IntArray
 from pointsman_server.router.price_table import PriceTable, price_table
+from pointsman_server.router.tokens import IMAGE_TOKENS_BOUND
 
 _ANY_LENGTH = np.iinfo(np.int64).max
 
@@ -23,6 +24,7 @@ class SnapshotIndex:
 
     Attributes:
         overhead_tokens: the model's own figure, else its dialect's.
+        image_extra_tokens: what an image may cost above the bound that facts assume.
         room_tokens: the context window less the overhead; without a known window, endless.
         tokenizers: the vocabularies that models name.
         tokenizer_slot: into them; ``UNKNOWN`` where the model names none.
@@ -36,6 +38,7 @@ class SnapshotIndex:
 
     snapshot: Snapshot
     overhead_tokens: IntArray
+    image_extra_tokens: IntArray
     room_tokens: IntArray
     tokenizers: tuple[str, ...]
     tokenizer_slot: IntArray
@@ -63,6 +66,7 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
     return SnapshotIndex(
         snapshot=snapshot,
         overhead_tokens=overheads,
+        image_extra_tokens=np.fromiter(map(_image_extra, snapshot.models), np.int64),
         room_tokens=np.where(windows == UNKNOWN, _ANY_LENGTH, windows - overheads),
         tokenizers=tokenizers,
         tokenizer_slot=np.fromiter((slots[model.tokenizer] for model in snapshot.models), np.int64),
@@ -73,6 +77,10 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
         prices=price_table(snapshot.models),
         has_real=bool((columns.active & columns.routable & ~columns.simulated).any()),
     )
+
+
+def _image_extra(model: Model) -> int:
+    return max(0, (model.image_tokens or 0) - IMAGE_TOKENS_BOUND)
 
 
 def _overhead(model: Model, defaults: Mapping[str, int]) -> int:

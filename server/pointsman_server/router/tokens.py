@@ -30,7 +30,7 @@ IMAGE_TOKENS_EXPECTED = 1_000
 
 OpenAI, tiles of 512 pixels: 85 + 170 x 8 = 1,445; OpenAI, patches of 32 pixels: 1,536 x 2.46 = 3,779; Anthropic,
 width x height / 750, at most about 1,600, and 4,784 for the newest; Google, tiles of 768 pixels at 258 tokens: 4,128
-for 16 tiles. A model that counts more (gpt-4o-mini multiplies its tiles by 33) is not covered by this rule.
+for 16 tiles. A model that counts more says so in its row (``image_tokens``): gpt-4o-mini multiplies its tiles by 33.
 The level of detail is not read: not every provider heeds it.
 """
 

@@ -127,6 +127,7 @@ _FIELDS = st.fixed_dictionaries(
         "life_cycle": st.sampled_from([LifeCycle.LIFE_CYCLE_ACTIVE, LifeCycle.LIFE_CYCLE_RETIRED]),
         "type": st.sampled_from([ModelType.MODEL_TYPE_CHAT, ModelType.MODEL_TYPE_CHAT, ModelType.MODEL_TYPE_EMBEDDING]),
         "overhead_tokens": st.none() | st.integers(0, 100),
+        "image_tokens": st.none() | st.integers(1, 50_000),
         "aliases": st.sampled_from([(), ("shared",), ("claude-sonnet-4-5-200k",), ("glm-4-6-200k",)]),
     }
 )
@@ -145,6 +146,7 @@ any_facts = st.builds(
     ),
     purpose=st.sampled_from(["", "experimentation", "code-generation", "unheard-of"]),
     remote_uri_count=st.integers(0, 1),
+    image_count=st.integers(0, 3),
     complex_reasoning=st.booleans(),
     pinned_models=st.sampled_from([(), (), ("shared",), ("alpha/m0", "m2")]),
     pinned_providers=st.sampled_from([(), (), ("alpha", "home"), ("play",)]),

@@ -14,6 +14,7 @@ from pointsman_server.router.model import Defaults, Facts
 from pointsman_server.router.price_table import price_table
 from pointsman_server.router.problem import Problem
 from pointsman_server.router.snapshot_index import index_of
+from pointsman_server.router.tokens import IMAGE_TOKENS_BOUND
 
 from tests.unit.router.catalogs import (
     OVERHEAD_TOKENS,
@@ -121,6 +122,7 @@ def test_costs_are_those_of_exact_arithmetic(models: list[Model], asked: Facts) 
     for candidate in plan(models, asked).candidates:
         prices, overhead = candidate.model.prices, candidate.model.overhead_tokens
         extra = OVERHEAD_TOKENS if overhead is None else overhead
+        extra += asked.image_count * max(0, (candidate.model.image_tokens or 0) - IMAGE_TOKENS_BOUND)
         assert candidate.input_tokens_bound == asked.input_tokens_bound + extra
         if prices is None:
             assert (candidate.expected_cost_nanos, candidate.worst_case_cost_nanos) == (None, None)

@@ -1,5 +1,7 @@
 """The router as its callers hold it."""
 
+from dataclasses import replace
+
 import pytest
 from pointsman_server.catalog.model import Provider
 from pointsman_server.catalog.snapshot import build
@@ -22,6 +24,14 @@ def test_the_overhead_is_that_of_the_providers_dialect() -> None:
     made = Router(overhead_tokens={"openai": 1, "other": 50}).plan(FACTS, VERDICT, catalog, 1)
     bounds = {candidate.model.id: candidate.input_tokens_bound for candidate in made.candidates}
     assert bounds == {"p/x": 1_050, "p/y": 1_003}
+
+
+def test_an_image_counts_what_its_model_may_make_of_it() -> None:
+    models = [model("alpha/dear", image_tokens=48_000), model("alpha/usual", image_tokens=900), model("alpha/unknown")]
+    asked = replace(FACTS, image_count=2)
+    made = Router(overhead_tokens={"openai": 0}).plan(asked, VERDICT, snapshot(*models), 1)
+    bounds = {candidate.model.id: candidate.input_tokens_bound for candidate in made.candidates}
+    assert bounds == {"alpha/dear": 1_000 + 2 * 43_000, "alpha/usual": 1_000, "alpha/unknown": 1_000}
 
 
 def test_a_dialect_without_a_figure_is_an_error_and_no_guess() -> None:

@@ -15,11 +15,14 @@ from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Vo
 from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.refusals import exhausted
-from pointsman_server.ledger.store import AccessT
+from pointsman_server.ledger.store import AccessT, FateUnknown
 from pointsman_server.ledger.writer import GroupCommitWriter
 
 MAX_COST_NANOS = 2**63 - 1
 """The largest cost that can be stored: nine billion dollars."""
+
+WITHDRAW_AGAIN_S = 1.0
+"""How long to wait before a withdrawal that could not be written is made again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +78,7 @@ class GroupCommitLedger(Generic[AccessT]):
     async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> Reservation:
         try:
             result = await self._writer.apply(*operations, admission=admission)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, FateUnknown):
             self._withdraw(reservation)
             raise
         if isinstance(result, Refusal):
@@ -84,14 +87,17 @@ class GroupCommitLedger(Generic[AccessT]):
         return result
 
     def _withdraw(self, reservation: Reservation) -> None:
-        """Voids a reservation whose caller went away before it got it: its attempt can never start."""
+        """Voids a reservation that its caller did not get: its attempt can never start."""
         try:
             withdrawn = self._writer.submit(Withdraw(reservation, self._clock.now()), admission=False)
         except StoreUnavailable:
             _log.warning("reservation_left_open", reservation_id=reservation.reservation_id)
         else:
-            # The writer has logged a failure, and nobody awaits this future.
-            withdrawn.add_done_callback(lambda done: done.cancelled() or done.exception())
+            withdrawn.add_done_callback(lambda done: self._withdrawn(reservation, done))
+
+    def _withdrawn(self, reservation: Reservation, done: asyncio.Future[object]) -> None:
+        if done.exception() is not None:  # the writer has logged it
+            done.get_loop().call_later(WITHDRAW_AGAIN_S, self._withdraw, reservation)
 
 
 def _storable(settlement: Settlement) -> Settlement:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
 from pointsman_server.ledger.meters import Balance, Line
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
@@ -14,14 +15,19 @@ AccessT = TypeVar("AccessT")
 AccessT_co = TypeVar("AccessT_co", covariant=True)
 
 
+class FateUnknown(StoreUnavailable):
+    """The store did not say whether it kept a transaction, so that it may have."""
+
+
 class Ledger(Protocol):
     """Accounts for attempts. Every method returns after its write is durable.
 
-    All methods raise ``StoreUnavailable`` when the write could not be made; nothing is then recorded. ``record`` and
-    ``reserve`` raise ``Overloaded`` when too many writes are waiting; what ends a reservation is never turned away.
+    All methods raise ``StoreUnavailable`` when the write could not be made; nothing is then recorded, unless it is
+    ``FateUnknown``. ``record`` and ``reserve`` raise ``Overloaded`` when too many writes are waiting; what ends a
+    reservation is never turned away.
 
-    A caller that is cancelled while it waits loses no write: what it asked for is still done, except that a
-    reservation which nobody can hold any more is voided.
+    A caller that is cancelled while it waits loses no write: what it asked for is still done. A reservation that was
+    made, but that its caller was not given, is voided as soon as the store can be written.
     """
 
     async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
@@ -114,7 +120,11 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
         ...
 
     def commit(self) -> None:
-        """Makes the transaction durable."""
+        """Makes the transaction durable.
+
+        Raises:
+            FateUnknown: nobody said whether it is.
+        """
         ...
 
     def rollback(self) -> None:

@@ -15,7 +15,7 @@ import structlog
 from pointsman_server.errors import Overloaded, StoreUnavailable
 from pointsman_server.ledger.batch import Changes, Operation, Result, ending_keys, fold
 from pointsman_server.ledger.opening import open_book
-from pointsman_server.ledger.store import AccessT, LedgerStore, ResultT
+from pointsman_server.ledger.store import AccessT, FateUnknown, LedgerStore, ResultT
 
 MAX_BATCH = 256
 """The most submissions that one transaction takes. More would keep the first of them waiting for the last."""
@@ -181,7 +181,10 @@ _Answer = tuple[asyncio.Future[Any], object, Exception | None]
 
 def _unavailable(cause: Exception) -> StoreUnavailable:
     # One for each caller: an exception that many tasks raise collects all their tracebacks.
-    error = StoreUnavailable("The store cannot be written now; nothing was recorded.")
+    if isinstance(cause, FateUnknown):
+        error: StoreUnavailable = FateUnknown("The store did not say whether it kept what was written.")
+    else:
+        error = StoreUnavailable("The store cannot be written now; nothing was recorded.")
     error.__cause__ = cause
     return error
 

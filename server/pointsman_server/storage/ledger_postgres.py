@@ -18,6 +18,7 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.store import FateUnknown
 from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
@@ -185,7 +186,7 @@ class PostgresLedgerStore:
         """Asks the server what became of the transaction until it says so.
 
         Raises:
-            StoreUnavailable: it did not say in time. The batch may have been kept, and callers are told the worse.
+            FateUnknown: it did not say in time.
         """
         end = time.monotonic() + FATE_SECONDS
         cause: Exception | None = None
@@ -201,7 +202,7 @@ class PostgresLedgerStore:
                 return fate == "committed"
             if time.monotonic() > end:
                 _log.error("commit_fate_unknown", fate=fate)
-                raise _unavailable() from cause
+                raise FateUnknown("The store did not say what became of a commit.") from cause
             time.sleep(_ASK_AGAIN_SECONDS)
 
     def _fate(self) -> str | None:

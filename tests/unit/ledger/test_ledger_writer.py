@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from pointsman_server.errors import Overloaded, StoreUnavailable
 from pointsman_server.ids import new_id
+from pointsman_server.ledger import ledger as ledger_module
 from pointsman_server.ledger.batch import Reserve, Settle
 from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.store import FateUnknown
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
@@ -23,7 +25,7 @@ from pointsman_server.storage.sqlite import upgrade
 from pointsman_server.storage.tables import REQUEST_IDS
 from sqlalchemy import bindparam, func, insert, select
 
-from tests.conformance.builders import START, SetClock, request, settlement
+from tests.conformance.builders import START, SetClock, failed, request, settlement
 
 Writer = GroupCommitWriter[Execute]
 
@@ -229,3 +231,48 @@ async def test_a_reserve_that_is_cancelled_as_the_writer_closes_stays_open(tmp_p
                 await reserving
         await closing_down
     assert count(path, "reservations WHERE state = 'open'") == 1
+
+
+class Forgetful(SqliteLedgerStore):
+    """Keeps a commit and does not say so, then is away for a while."""
+
+    failures = 0
+    forget = False
+
+    def begin(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("away")
+        super().begin()
+
+    def commit(self) -> None:
+        super().commit()
+        if self.forget:
+            self.forget, self.failures = False, 2
+            raise FateUnknown("who knows")
+
+
+async def test_what_was_kept_without_a_word_is_voided_once_the_store_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "WITHDRAW_AGAIN_S", 0.001)
+    path = tmp_path / "p.db"
+    upgrade(path)
+    store = Forgetful(path)
+    writer: Writer = GroupCommitWriter(store)
+    ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+    store.forget = True
+    with pytest.raises(FateUnknown):
+        await ledger.reserve(request())
+    async with asyncio.timeout(5):
+        while count(path, "reservations WHERE state = 'voided'") < 1:  # noqa: ASYNC110  # the thread tells no one
+            await asyncio.sleep(0.001)
+        first = await ledger.reserve(request())
+        store.forget = True
+        with pytest.raises(FateUnknown):
+            await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+        while count(path, "reservations WHERE state = 'voided'") < 2:  # noqa: ASYNC110  # the thread tells no one
+            await asyncio.sleep(0.001)
+    await writer.close()
+    assert count(path, "reservations WHERE state = 'open'") == 0
+    assert count(path, "usage_entries") == 1

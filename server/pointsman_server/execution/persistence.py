@@ -11,12 +11,15 @@ from pointsman_server.errors import StoreUnavailable
 T = TypeVar("T")
 
 PATIENCE_S = 30.0
+"""How long a caller may be kept waiting for a store that is away."""
+
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 2.0
 
 
 async def persistently(write: Callable[[], Awaitable[T]], *, patience_s: float = PATIENCE_S) -> T:
-    """Makes a write, and makes it again while the store is unavailable, which means that nothing was recorded.
+    """Makes a write, and makes it again while the store is unavailable. What ends a reservation counts once, however
+    often it is written.
 
     Raises:
         StoreUnavailable: the store stayed away for as long as ``patience_s``.

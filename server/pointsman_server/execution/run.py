@@ -25,7 +25,7 @@ from pointsman_server.adapters.base import ProviderFailure, Target
 from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
 from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
-from pointsman_server.execution import failures
+from pointsman_server.execution import failures, persistence
 from pointsman_server.execution.accounts import add, is_plausible, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
@@ -239,11 +239,14 @@ class Run:
         return await self._persistently(lambda: self._ledger.settle(reservation, booked, outcome))
 
     async def _persistently(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Writes however long the store is away; the caller waits no longer than for ``PATIENCE_S``."""
         try:
-            return await persistently(write)
-        except StoreUnavailable:
-            _log.error("reservation_left_open", completion_id=self._completion.completion_id)
-            raise
+            return await persistently(write, patience_s=persistence.PATIENCE_S)
+        except StoreUnavailable as away:
+            _log.error("settlement_waits", completion_id=self._completion.completion_id)
+            self._relay.end(away)
+            self.stop(StopCause.CANCELLED)
+            return await persistently(write, patience_s=math.inf)
 
     async def _give_up(
         self, reservation: Reservation, booked: Settlement | None, ended: ProviderFailure | StopCause

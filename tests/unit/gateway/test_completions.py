@@ -24,9 +24,11 @@ from pointsman_server.errors import (
     ProviderKeyRejected,
     ProviderRefusedRequest,
     ShuttingDown,
+    StoreUnavailable,
     StreamBroken,
     UnknownPin,
 )
+from pointsman_server.execution import persistence
 from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.sandbox import Fault
 
@@ -483,6 +485,24 @@ async def test_a_store_that_is_away_for_a_while_loses_no_entry(
     answer = await call
     assert answer.kinds[-1] == "finished"
     assert (await world.usage()).attempts == attempts
+
+
+@pytest.mark.parametrize(("faults", "attempts"), [([], 1), ([Fault(status=503)], 1)])
+async def test_a_store_that_is_away_for_long_keeps_no_caller_and_loses_no_entry(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: list[Fault], attempts: int
+) -> None:
+    monkeypatch.setattr(persistence, "PATIENCE_S", 0.1)
+    for fault in faults:
+        world.first.script.push(fault)
+    with no_entry_can_be_written(tmp_path / "pointsman.db"):
+        with pytest.raises(StoreUnavailable):
+            await world.complete(asking("hello"))
+        assert world.supervisor.running_count == 1
+    await world.settled()
+    assert (await world.usage()).attempts == attempts
+    assert not world.second.meter.entries, "nobody is left to be served"
+    with closing(sqlite3.connect(tmp_path / "pointsman.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM reservations WHERE state = 'open'").fetchone() == (0,)
 
 
 async def test_what_cancels_itself_is_a_failed_attempt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

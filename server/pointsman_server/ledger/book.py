@@ -115,7 +115,8 @@ class Book:
             if meter is None or meter.scope in PLATFORM_SCOPES:
                 continue
             left = max(0, meter.limit - sum(self._in_use(meter, now)))
-            if tightest is None or left * tightest[1].limit < tightest[0] * meter.limit:
+            limit = max(1, meter.limit)  # of a limit of nothing, nothing is left
+            if tightest is None or left * max(1, tightest[1].limit) < tightest[0] * limit:
                 tightest = (left, meter)
         return None if tightest is None else self.balance(tightest[1], now)
 

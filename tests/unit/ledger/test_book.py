@@ -102,6 +102,16 @@ def test_the_tightest_is_the_one_with_the_least_share_left_and_the_tenants_own()
     assert book.tightest(hold(book).lines, START) is None
 
 
+def test_a_limit_that_was_lowered_to_nothing_is_the_tightest() -> None:
+    wide, nothing = meter(1_000_000, name="wide"), meter(20_000, name="nothing")
+    lines = hold(Book([wide, nothing])).lines
+    nothing = replace(nothing, limit=0)
+    for order in (lines, lines[::-1]):
+        tightest = Book([wide, nothing]).tightest(order, START)
+        assert tightest is not None
+        assert (tightest.meter, tightest.remaining) == (nothing, 0)
+
+
 def test_what_a_deleted_meter_held_ends_without_a_counter() -> None:
     held = hold(Book([meter(9_000)]))
     book = Book()

@@ -111,7 +111,7 @@ def _check_priority(names: Sequence[str], providers: Sequence[str]) -> None:
 
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Serves until SIGTERM or SIGINT, then drains: what runs may end, nothing new begins.
+    """Serves until SIGTERM or SIGINT, then drains: what runs may end, nothing new begins. A second one cuts the rest.
 
     Raises:
         ConfigurationError: a setting or an operator's file is wrong.
@@ -121,11 +121,13 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        addresses = await _start(stack, settings, environment)
+        addresses, supervisor = await _start(stack, settings, environment)
         _spare_the_collector()
         _log.info("serving", grpc_address=addresses.grpc, http_address=addresses.http)
         await stop.wait()
-        _log.info("draining")
+        _log.info("draining", running=supervisor.running_count)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, supervisor.cut)
     _log.info("stopped")
 
 
@@ -137,10 +139,13 @@ async def running(settings: Settings, environment: Mapping[str, str]) -> AsyncIt
         ConfigurationError: a setting or an operator's file is wrong.
     """
     async with AsyncExitStack() as stack:
-        yield await _start(stack, settings, environment)
+        addresses, _ = await _start(stack, settings, environment)
+        yield addresses
 
 
-async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping[str, str]) -> Addresses:
+async def _start(
+    stack: AsyncExitStack, settings: Settings, environment: Mapping[str, str]
+) -> tuple[Addresses, Supervisor]:
     """Constructs everything, lower layers first; the stack takes it down in the opposite order."""
     clock = SystemClock()
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
@@ -165,7 +170,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, environment: Mapping
         if port.isdigit():
             transport.forbid(host.strip("[]"), int(port))
     await _watch(stack, providers.discovery, settings.local_discovery_interval_ms)
-    return addresses
+    return addresses, supervisor
 
 
 def simulates(settings: Settings, providers: Providers) -> bool:

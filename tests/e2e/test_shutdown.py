@@ -41,6 +41,23 @@ def test_a_second_server_on_the_same_data_refuses_to_start(serve: Callable[..., 
     assert "Traceback" not in second.stderr
 
 
+def test_a_second_signal_cuts_what_still_runs(
+    serve: Callable[..., Server], router: Callable[[Server], RouterServiceStub]
+) -> None:
+    server = serve()
+    stream = router(server).Complete(asking("[[sandbox: hang_after=1]] Tell me a story."), timeout=CALL_SECONDS)
+    next(stream)
+    server.process.popen.send_signal(signal.SIGINT)
+    server.process.wait_for_event("draining")
+
+    server.process.popen.send_signal(signal.SIGINT)
+
+    with pytest.raises(grpc.RpcError) as cut:
+        collected(stream)
+    assert cut.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert server.process.popen.wait(CALL_SECONDS) == 0
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0"])
 def test_it_refuses_to_listen_beyond_loopback(tmp_path: Path, address: str) -> None:
     settings = server_settings(tmp_path / "data", POINTSMAN_GRPC_ADDRESS=address)

@@ -75,12 +75,16 @@ class Supervisor:
         task.add_done_callback(self._running.pop)
         return run.relay
 
+    def cut(self) -> None:
+        """Stops what runs; each is settled, and its caller told."""
+        for run in list(self._running.values()):
+            run.stop(StopCause.SHUTDOWN)
+
     async def drain(self, grace_ms: int) -> None:
         """Admits nothing more, lets running completions end, stops those that take longer, and settles all."""
         self._draining = True
         if self._running:
             await asyncio.wait(set(self._running), timeout=grace_ms / 1000)
-        for run in list(self._running.values()):
-            run.stop(StopCause.SHUTDOWN)
+        self.cut()
         if self._running:
             await asyncio.wait(set(self._running), timeout=_LAST_SETTLEMENTS_S)

@@ -9,8 +9,6 @@ import os
 import sys
 from collections.abc import Coroutine, Sequence
 
-import uvloop
-
 from pointsman_server import __version__, config, telemetry
 from pointsman_server.app import serve
 from pointsman_server.check import check, limits
@@ -67,10 +65,15 @@ def _sandbox(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _run_loop(settings: Settings, work: Coroutine[None, None, None]) -> None:
-    factory = uvloop.new_event_loop if settings.uvloop else None
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=_uvloop if settings.uvloop else None) as runner:
         runner.get_loop().set_exception_handler(telemetry.log_loop_error)
         runner.run(work)
+
+
+def _uvloop() -> asyncio.AbstractEventLoop:
+    import uvloop  # noqa: PLC0415  # whoever turns it off need not have it
+
+    return uvloop.new_event_loop()
 
 
 def _parser() -> argparse.ArgumentParser:

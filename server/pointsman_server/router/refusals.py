@@ -57,7 +57,7 @@ def _violations(exclusions: Sequence[Exclusion]) -> tuple[PreconditionViolation,
     return tuple(
         PreconditionViolation(
             type=exclusion.reason,
-            subject=f"{exclusion.count} models",
+            subject=f"{exclusion.count} {'model' if exclusion.count == 1 else 'models'}",
             description="; ".join(
                 f"{example.model_id}: {example.detail}" for example in exclusion.examples[:_MAX_EXAMPLES_TOLD]
             ),
@@ -67,6 +67,7 @@ def _violations(exclusions: Sequence[Exclusion]) -> tuple[PreconditionViolation,
 
 
 def _tell(unknown: UnknownName) -> str:
-    near = ", ".join(unknown.nearest)
-    hint = f"the nearest are {near}" if near else f"List{unknown.kind.capitalize()}s tells which there are"
+    near = unknown.nearest
+    listing = f"List{unknown.kind.capitalize()}s (pointsman {unknown.kind}s) tells which there are"
+    hint = f"the nearest {'is' if len(near) == 1 else 'are'} {', '.join(near)}" if near else listing
     return f"there is no {unknown.kind} {unknown.name!r} in the catalog; {hint}."

@@ -42,9 +42,16 @@ def test_the_refusal_tells_every_unknown_pin() -> None:
         ("specification.hints.pinned_models[0]", told),
         (
             "specification.hints.pinned_providers[0]",
-            "there is no provider 'zzz' in the catalog; ListProviders tells which there are.",
+            "there is no provider 'zzz' in the catalog; ListProviders (pointsman providers) tells which there are.",
         ),
     ]
+
+
+def test_one_name_and_one_model_are_told_in_the_singular() -> None:
+    with pytest.raises(UnknownPin, match="the nearest is alpha"):
+        check_pins(CATALOG, facts(pinned_providers=("alpah",)).preferences)
+    [violation] = not_eligible(plan([model("asleep/x")]), "dec_1").preconditions
+    assert violation.subject == "1 model"
 
 
 def test_a_plan_without_a_model_becomes_an_error_that_counts_the_drops() -> None:

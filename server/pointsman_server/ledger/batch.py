@@ -120,7 +120,7 @@ class Changes:
         decisions: with the completion that each belongs to, empty where it was only routed.
         reserved: new reservations; ``ended`` may hold some of them too.
         ended: the reservations that left ``OPEN`` or ``UNKNOWN``.
-        orphaned: the reservations that became unknown.
+        orphaned: the reservations that became unknown, and when they were found.
         lines: the lines of reservations, where they are others now.
         counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
@@ -131,7 +131,7 @@ class Changes:
     decisions: list[tuple[DecisionEntry, str]] = field(default_factory=list)
     reserved: list[Reservation] = field(default_factory=list)
     ended: dict[ReservationKey, Ending] = field(default_factory=dict)
-    orphaned: list[ReservationKey] = field(default_factory=list)
+    orphaned: dict[ReservationKey, datetime] = field(default_factory=dict)
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[tuple[Reservation, Settlement]] = field(default_factory=list)
@@ -260,7 +260,7 @@ class _Batch:
     def _orphan(self, orphan: Orphan) -> None:
         reservation = self._as_held(orphan.reservation)
         lines = self._book.free_slots(reservation.lines, reservation.created_at, orphan.found_at)
-        self.changes.orphaned.append(key_of(reservation))
+        self.changes.orphaned[key_of(reservation)] = orphan.found_at
         if lines != reservation.lines:
             self.changes.lines[key_of(reservation)] = lines
 

@@ -68,17 +68,37 @@ class ReserveRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What an attempt that runs has used so far, at the most.
+
+    Attributes:
+        cost_nanos: ``None``: the model has no known price.
+    """
+
+    at: datetime
+    input_tokens: int
+    output_tokens: int
+    cost_nanos: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """Room held for one attempt; ends exactly once, by settle or void.
 
     Attributes:
         lines: what it holds on each meter that applies.
+        replica_id: the server whose attempt it is.
+        expires_at: when it is unknown at the latest, since no attempt takes so long; ``None``: never.
+        checkpoint: the last one; ``None``: there is none yet.
     """
 
     reservation_id: str
     request: ReserveRequest
     created_at: datetime
     lines: tuple[Line, ...] = ()
+    replica_id: str = ""
+    expires_at: datetime | None = None
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

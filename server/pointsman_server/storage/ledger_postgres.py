@@ -31,6 +31,7 @@ from pointsman_server.storage.rows import (
     lines_of,
     lines_row,
     meter_of,
+    orphan_row,
     outcome_row,
     reservation_of,
     reservation_row,
@@ -220,7 +221,7 @@ def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     yield sql.INSERT_DECISIONS, [decision_row(*decision) for decision in changes.decisions]
     yield sql.INSERT_RESERVATIONS, [reservation_row(reservation) for reservation in changes.reserved]
     yield sql.END_RESERVATIONS, [ending_row(*ended) for ended in changes.ended.items()]
-    yield sql.ORPHAN_RESERVATIONS, [*map(tuple, changes.orphaned)]
+    yield sql.ORPHAN_RESERVATIONS, [orphan_row(*found) for found in changes.orphaned.items()]
     yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
     yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
     yield sql.INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]

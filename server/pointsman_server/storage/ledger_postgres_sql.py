@@ -81,8 +81,8 @@ END_RESERVATIONS: Final = """
 """
 
 ORPHAN_RESERVATIONS: Final = """
-    UPDATE reservations AS held SET state = 'unknown'
-    FROM unnest(%s::text[], %s::text[]) AS lost (tenant_id, reservation_id)
+    UPDATE reservations AS held SET state = 'unknown', unknown_at = lost.found_at
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS lost (found_at, tenant_id, reservation_id)
     WHERE held.tenant_id = lost.tenant_id AND held.reservation_id = lost.reservation_id AND held.state = 'open'
 """
 

@@ -28,6 +28,7 @@ from pointsman_server.storage.rows import (
     lines_of,
     lines_row,
     meter_of,
+    orphan_row,
     outcome_row,
     reservation_of,
     reservation_row,
@@ -64,7 +65,8 @@ _END_RESERVATION = """
 """
 
 _ORPHAN_RESERVATION = """
-    UPDATE reservations SET state = 'unknown' WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
+    UPDATE reservations SET state = 'unknown', unknown_at = ?
+    WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
 """
 
 _SET_LINES = "UPDATE reservations SET lines = ? WHERE tenant_id = ? AND reservation_id = ?"
@@ -169,7 +171,7 @@ class SqliteLedgerStore:
             self._write(_INSERT_DECISION, [decision_row(*decision) for decision in changes.decisions])
             self._write(_INSERT_RESERVATION, [reservation_row(reservation) for reservation in changes.reserved])
             self._write(_END_RESERVATION, [ending_row(*ended) for ended in changes.ended.items()])
-            self._write(_ORPHAN_RESERVATION, [*map(tuple, changes.orphaned)])
+            self._write(_ORPHAN_RESERVATION, [orphan_row(*found) for found in changes.orphaned.items()])
             self._write(_SET_LINES, [lines_row(*held) for held in changes.lines.items()])
             self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])
             self._write(_INSERT_ENTRY, [entry_row(*entry) for entry in changes.entries])

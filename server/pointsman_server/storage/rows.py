@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
@@ -13,6 +14,7 @@ from pointsman_server.ledger.batch import Ending, ReservationKey, ReservationSta
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import (
     Charge,
+    Checkpoint,
     DecisionEntry,
     OutcomeEntry,
     Reservation,
@@ -62,6 +64,12 @@ def reservation_row(reservation: Reservation) -> Row:
         to_micros(reservation.created_at),
         None,
         lines_json(reservation.lines),
+        reservation.replica_id,
+        reservation.request.input_tokens_bound,
+        reservation.request.max_output_tokens,
+        to_micros(reservation.expires_at) if reservation.expires_at else 0,
+        *(None,) * 5,  # neither unknown nor checkpointed
+        "",
     )
 
 
@@ -78,9 +86,29 @@ def reservation_of(row: Sequence[Any]) -> Reservation:
         provider_id=named["provider_id"],
         model_id=named["model_id"],
         worst_case_cost_nanos=named["worst_case_cost_nanos"],
+        input_tokens_bound=named["input_tokens_bound"],
+        max_output_tokens=named["max_output_tokens"],
     )
-    created_at = from_micros(named["created_at"])
-    return Reservation(named["reservation_id"], request, created_at, lines_of(named["lines"]))
+    return Reservation(
+        reservation_id=named["reservation_id"],
+        request=request,
+        created_at=from_micros(named["created_at"]),
+        lines=lines_of(named["lines"]),
+        replica_id=named["replica_id"],
+        expires_at=from_micros(named["expires_at"]) if named["expires_at"] else None,
+        checkpoint=_checkpoint_of(named),
+    )
+
+
+def _checkpoint_of(named: Mapping[str, Any]) -> Checkpoint | None:
+    if named["checkpoint_at"] is None:
+        return None
+    return Checkpoint(
+        at=from_micros(named["checkpoint_at"]),
+        input_tokens=named["checkpoint_input_tokens"],
+        output_tokens=named["checkpoint_output_tokens"],
+        cost_nanos=named["checkpoint_cost_nanos"],
+    )
 
 
 def lines_json(lines: Iterable[Line]) -> str:
@@ -122,6 +150,11 @@ def meter_of(row: Sequence[Any]) -> Meter:
 def ending_row(key: ReservationKey, ending: Ending) -> Row:
     """The values that an end sets in ``reservations``, then the key of the row."""
     return (ending.state.value, to_micros(ending.ended_at), *key)
+
+
+def orphan_row(key: ReservationKey, found_at: datetime) -> Row:
+    """The value that the loss of its server sets in ``reservations``, then the key of the row."""
+    return (to_micros(found_at), *key)
 
 
 def entry_row(reservation: Reservation, settlement: Settlement) -> Row:

@@ -45,6 +45,10 @@ def _number(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False)
 
 
+def _optional_number(name: str) -> Column[int]:
+    return Column(name, BigInteger)
+
+
 def _attempt_columns() -> Iterator[Column[Any]]:
     """Which attempt it was and who is charged: the same columns, in the same order, for reservation and entry."""
     yield _key("tenant_id")
@@ -53,6 +57,13 @@ def _attempt_columns() -> Iterator[Column[Any]]:
     yield from map(_text, (*charge, "purpose", "task_code", "task_type"))
     yield _number("attempt")
     yield from map(_text, ("provider_id", "model_id"))
+
+
+def _waiting(state: str) -> Index:
+    """The index of the few reservations in a state that does not last."""
+    condition = text(f"state = '{state}'")
+    columns = ("tenant_id", "created_at")
+    return Index(f"ix_reservations_{state}", *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 DECISIONS = Table(
@@ -85,13 +96,40 @@ RESERVATIONS = Table(
     Column("ended_at", BigInteger),  # NULL: open or unknown
     # What is held on meters, a JSON list of [tenant_id, meter_id, bucket, amount, interval_nanos, posted].
     Column("lines", TEXT, nullable=False, server_default=text("'[]'")),
-    Index(
-        "ix_reservations_open",
-        "tenant_id",
-        "created_at",
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
-    ),
+    Column("replica_id", TEXT, nullable=False, server_default=text("''")),  # the server whose attempt it is
+    Column("input_tokens_bound", BigInteger, nullable=False, server_default=text("0")),
+    Column("max_output_tokens", BigInteger, nullable=False, server_default=text("0")),
+    Column("expires_at", BigInteger, nullable=False, server_default=text("0")),  # 0: never
+    _optional_number("unknown_at"),  # when its server was found gone; NULL: it never was
+    _optional_number("checkpoint_at"),  # NULL: it ended before its first checkpoint
+    _optional_number("checkpoint_input_tokens"),
+    _optional_number("checkpoint_output_tokens"),
+    _optional_number("checkpoint_cost_nanos"),  # NULL: the model has no known price
+    # Who ended it: empty for its own server, else operator or policy.
+    Column("resolved_by", TEXT, nullable=False, server_default=text("''")),
+    _waiting("open"),
+    _waiting("unknown"),
+)
+
+REPLICAS = Table(
+    "replicas",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("replica_id"),  # a new one for each start of a server
+    _text("state"),  # alive, left or dead; the last two are for ever
+    _number("started_at"),
+    _number("heartbeat_at"),  # by its own clock, for people to read
+    _number("heartbeats"),  # how many there were: others see by it that it lives
+    _text("hostname"),
+    _number("process_id"),
+)
+
+GENERATIONS = Table(
+    "generations",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("name"),
+    _number("value"),  # grows with each change of what it names
 )
 
 METERS = Table(
@@ -143,6 +181,20 @@ USAGE_ENTRIES = Table(
     Column("time_to_first_token_ms", BigInteger),  # NULL: no token came
     _number("ended_at"),
     Index(None, "tenant_id", "ended_at"),
+)
+
+USAGE_ADJUSTMENTS = Table(
+    "usage_adjustments",
+    METADATA,
+    _key("tenant_id"),
+    _key("reservation_id"),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # from 1, in the order in which they came
+    _text("reason"),
+    _number("created_at"),
+    Column("usage_before", LargeBinary, nullable=False),  # pointsman.v1.TokenUsage, as usage_after
+    Column("usage_after", LargeBinary, nullable=False),
+    _optional_number("cost_nanos_before"),  # NULL: the model has no known price
+    _optional_number("cost_nanos_after"),
 )
 
 USAGE_LABELS = Table(

@@ -1,6 +1,8 @@
 """What every ``LedgerStore`` gives to the writer."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pointsman_server.ledger.batch import Changes, Ending, ReservationKey, ReservationState, key_of
@@ -8,6 +10,7 @@ from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.tables import RESERVATIONS
+from pointsman_server.storage.times import to_micros
 from sqlalchemy import func, select
 
 from tests.conformance.builders import START, TENANT, request, settlement
@@ -86,3 +89,19 @@ def test_a_rollback_without_a_transaction_does_nothing(store: Store) -> None:
     store.rollback()
     commit(store, Changes(reserved=[RESERVATION]))
     assert store.not_open([ReservationKey(TENANT, "rsv_1")]) == {}
+
+
+def test_what_a_resolve_needs_to_know_is_kept(store: Store) -> None:
+    asked = replace(request(), input_tokens_bound=1_200, max_output_tokens=64)
+    held = replace(RESERVATION, request=asked, replica_id="rep_1", expires_at=START + timedelta(minutes=11))
+    commit(store, Changes(reserved=[held, replace(held, reservation_id="rsv_2", expires_at=None)]))
+    named = sorted(store.open_reservations(), key=lambda each: each.reservation_id)
+    assert named == [held, replace(held, reservation_id="rsv_2", expires_at=None)]
+
+
+def test_what_became_unknown_says_since_when(store: Store) -> None:
+    commit(store, Changes(reserved=[RESERVATION]))
+    for found_at in (START, START + timedelta(hours=1)):
+        commit(store, Changes(orphaned={KEY: found_at}))
+    columns = select(RESERVATIONS.c.state, RESERVATIONS.c.unknown_at)
+    assert store.control(lambda execute: execute(columns, {})) == [("unknown", to_micros(START))]

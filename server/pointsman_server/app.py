@@ -44,6 +44,7 @@ from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
+from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
@@ -162,7 +163,13 @@ async def _start(
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
-        BudgetService(storage.budgets, storage.ledger, clock=clock, new_id=new_id),
+        BudgetService(
+            storage.budgets,
+            storage.ledger,
+            AccountComparison(storage.bookings, providers.catalog),
+            clock=clock,
+            new_id=new_id,
+        ),
     )
     addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)
     for address in (addresses.grpc, addresses.http):

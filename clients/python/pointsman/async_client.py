@@ -20,6 +20,8 @@ from pointsman.requests import Prompt, complete_request, feedback_request, route
 from pointsman.stream import AsyncCompletion
 from pointsman.v1.budget_service_pb2 import (
     Budget,
+    CompareUsageRequest,
+    CompareUsageResponse,
     CreateBudgetRequest,
     DeleteBudgetRequest,
     GetBudgetRequest,
@@ -148,6 +150,12 @@ class AsyncClient:
     async def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
         """Ends a reservation whose server went away."""
         await self._call(self._budgets.ResolveUnknown, request, timeout)
+
+    async def compare_usage(
+        self, request: CompareUsageRequest, *, timeout: float | None = None
+    ) -> CompareUsageResponse:
+        """Compares a provider's own account with the usage entries of all tenants."""
+        return await self._call(self._budgets.CompareUsage, request, timeout)
 
     async def verify_ledger(self, *, timeout: float | None = None) -> AsyncIterator[VerifyLedgerResponse]:
         """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""

@@ -17,6 +17,8 @@ from pointsman.requests import Prompt, complete_request, feedback_request, route
 from pointsman.stream import Completion
 from pointsman.v1.budget_service_pb2 import (
     Budget,
+    CompareUsageRequest,
+    CompareUsageResponse,
     CreateBudgetRequest,
     DeleteBudgetRequest,
     GetBudgetRequest,
@@ -139,6 +141,10 @@ class Client:
     def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
         """Ends a reservation whose server went away."""
         self._call(self._budgets.ResolveUnknown, request, timeout)
+
+    def compare_usage(self, request: CompareUsageRequest, *, timeout: float | None = None) -> CompareUsageResponse:
+        """Compares a provider's own account with the usage entries of all tenants."""
+        return self._call(self._budgets.CompareUsage, request, timeout)
 
     def verify_ledger(self, *, timeout: float | None = None) -> Iterator[VerifyLedgerResponse]:
         """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""

@@ -18,6 +18,7 @@ from pointsman_server.ledger.meters import PLATFORM_SCOPES
 from pointsman_server.ledger.model import AttemptOutcome, Settlement
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.services import paging, validate
+from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_messages import SCOPES, budget_message, finding_message, read_meter
 from pointsman_server.services.call import Call
 
@@ -30,9 +31,12 @@ class BudgetService:
 
     descriptor: ClassVar[ServiceDescriptor] = pb.DESCRIPTOR.services_by_name["BudgetService"]
 
-    def __init__(self, budgets: BudgetStore, ledger: Ledger, *, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, budgets: BudgetStore, ledger: Ledger, accounts: AccountComparison, *, clock: Clock, new_id: NewId
+    ) -> None:
         self._budgets = budgets
         self._ledger = ledger
+        self._accounts = accounts
         self._clock = clock
         self._new_id = new_id
 
@@ -118,6 +122,12 @@ class BudgetService:
             async for finding in findings:
                 yield finding_message(finding)
 
+    async def compare_usage(self, request: pb.CompareUsageRequest, call: Call) -> pb.CompareUsageResponse:
+        """Compares what a provider says that it billed with the usage entries of all tenants."""
+        _require_platform_admin(call.principal)
+        validate.compare_usage(request)
+        return await self._accounts.answer(request)
+
     def _settlement(self, request: pb.ResolveUnknownRequest) -> Settlement:
         return Settlement(
             outcome=AttemptOutcome.FAILED,
@@ -145,5 +155,5 @@ def _owners(principal: Principal) -> tuple[str, ...]:
 
 def _require_platform_admin(principal: Principal) -> None:
     if PLATFORM_ADMIN not in principal.roles:
-        message = "What holds for all tenants is a platform administrator's to change."
+        message = "What concerns all tenants is a platform administrator's alone."
         raise RoleRequired(message, metadata={"role": PLATFORM_ADMIN})

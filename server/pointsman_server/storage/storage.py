@@ -16,6 +16,7 @@ from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.recovery import recover
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.database import Address, Database
@@ -36,6 +37,7 @@ class Storage:
         usage: reports what was used.
         decisions: reads decisions back.
         budgets: keeps budgets, and proves their counters.
+        bookings: reads what was booked at a provider.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
@@ -53,6 +55,7 @@ class Storage:
         self.usage = SqlUsageReports(self._readers, clock=clock)
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, clock=clock)
+        self.bookings = SqlBookings(self._readers)
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod

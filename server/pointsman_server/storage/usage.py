@@ -15,7 +15,6 @@ from pointsman_server.ledger.reports import UsagePage, UsageQuery
 from pointsman_server.storage.database import reading
 from pointsman_server.storage.times import from_micros, to_micros
 from pointsman_server.storage.usage_query import (
-    HALF_BITS,
     TOKEN_CLASSES,
     WIDTHS_MICROS,
     Period,
@@ -25,6 +24,7 @@ from pointsman_server.storage.usage_query import (
     measures,
     page_of,
     sort_names,
+    sum_of,
 )
 from pointsman_server.storage.usage_token import Position, read_token, write_token
 
@@ -107,6 +107,5 @@ def _row(sums: RowMapping, keys: tuple[str, ...]) -> UsageRow:
 
 
 def _sum(sums: RowMapping, name: str) -> int:
-    """Joins the halves that were summed apart; what no int64 carries is given as the largest."""
-    total = (int(sums[f"{name}_high"]) << HALF_BITS) + int(sums[f"{name}_low"])
-    return min(total, _LARGEST)
+    """A sum as the contract carries it; what no int64 holds is given as the largest."""
+    return min(sum_of(sums, name), _LARGEST)

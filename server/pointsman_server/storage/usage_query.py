@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Label,
+    RowMapping,
     Select,
     Subquery,
     and_,
@@ -46,7 +47,7 @@ TOKEN_CLASSES = (
     "output_audio_tokens",
 )
 _SUMMED = (*TOKEN_CLASSES, "cost_nanos", "latency_ms")
-_MEASURED = (*_SUMMED, "completion_id", "outcome", "estimated")
+MEASURED = (*_SUMMED, "completion_id", "outcome", "estimated")
 
 WIDTHS_MICROS = {
     UsageDimension.USAGE_DIMENSION_DAY: 86_400_000_000,
@@ -78,7 +79,7 @@ def entries_of(tenant_id: str, period: Period, query: UsageQuery) -> Subquery:
     columns = USAGE_ENTRIES.c
     keys = [_key(dimension).label(f"key_{place}") for place, dimension in enumerate(query.group_by)]
     return (
-        select(*keys, *(columns[name] for name in _MEASURED))
+        select(*keys, *(columns[name] for name in MEASURED))
         .select_from(_source(query))
         .where(columns.tenant_id == tenant_id, columns.ended_at >= period.start, columns.ended_at < period.end)
         .where(*_conditions(query.filters))
@@ -106,6 +107,11 @@ def measures(entries: FromClause) -> list[Label[Any]]:
         )
     }
     return [measure.label(name) for name, measure in (counts | halves).items()]
+
+
+def sum_of(sums: RowMapping, name: str) -> int:
+    """Joins the halves that were summed apart."""
+    return (int(sums[f"{name}_high"]) << HALF_BITS) + int(sums[f"{name}_low"])
 
 
 def groups_of(entries: FromClause, key_count: int) -> Subquery:

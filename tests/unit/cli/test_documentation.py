@@ -165,10 +165,22 @@ def findings() -> list[pb.VerifyLedgerResponse]:
     return [pb.VerifyLedgerResponse(unknown=unknown), pb.VerifyLedgerResponse(summary=summary)]
 
 
+def comparison() -> pb.CompareUsageResponse:
+    cost = pb.UsageComparison(
+        model="gpt-5", model_ids=["openai/gpt-5"], figure=pb.USAGE_FIGURE_COST_NANOS,
+        billed=231_418_000_000, booked=231_118_000_000, alert=True,
+    )  # fmt: skip
+    tokens = pb.UsageComparison(
+        model="gpt-5", model_ids=["openai/gpt-5"], figure=pb.USAGE_FIGURE_INPUT_TOKENS,
+        billed=10_204_112, booked=10_204_112,
+    )  # fmt: skip
+    return pb.CompareUsageResponse(rows=[cost, tokens], alert_count=1)
+
+
 def scripted(script: Script, arguments: list[str]) -> None:
     """What the server of the page answers."""
     script.decision, script.usage = decision(), [usage()]
-    script.budgets, script.findings = [budget()], findings()
+    script.budgets, script.findings, script.compared = [budget()], findings(), comparison()
     script.providers = [
         Provider(id="ollama", dialect="openai", state=PROVIDER_STATE_ACTIVE, model_count=1,
                  base_url="http://127.0.0.1:11434/v1"),
@@ -218,6 +230,7 @@ def test_an_example_prints_what_the_page_says(
     command, output = example
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tools.json").write_text('[{"name": "weather", "description": "Tells the weather."}]')
+    (tmp_path / "november.csv").write_text("date,model,cost_usd\n2026-11-01,gpt-5,231.418\n2026-11-30,gpt-5,0\n")
     arguments = shlex.split(command)
     scripted(script, arguments)
     # The page's own address reaches nobody, which is what that example shows.

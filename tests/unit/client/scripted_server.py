@@ -175,6 +175,7 @@ class Script:
     models: list[Model] = field(default_factory=list)
     budgets: list[pb.Budget] = field(default_factory=list)
     findings: list[pb.VerifyLedgerResponse] = field(default_factory=list)
+    compared: pb.CompareUsageResponse = field(default_factory=pb.CompareUsageResponse)
     usage: list[UsageResponse] = field(default_factory=lambda: [UsageResponse()])
     requests: list[Message] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -288,6 +289,10 @@ class _Budgets(BudgetServiceServicer):
     async def ResolveUnknown(self, request: pb.ResolveUnknownRequest, context: Context) -> pb.ResolveUnknownResponse:
         await self._script.heard("ResolveUnknown", request, context)
         return pb.ResolveUnknownResponse()
+
+    async def CompareUsage(self, request: pb.CompareUsageRequest, context: Context) -> pb.CompareUsageResponse:
+        await self._script.heard("CompareUsage", request, context)
+        return self._script.compared
 
     async def VerifyLedger(
         self, request: pb.VerifyLedgerRequest, context: Context

@@ -12,6 +12,7 @@ from scripted_server import Script, refusal
 
 CHANGE = pb.UpdateBudgetRequest(budget=pb.Budget(budget_id="bud_1", limit=7), update_mask=FieldMask(paths=["limit"]))
 SUMMARY = pb.VerifyLedgerResponse(summary=pb.LedgerSummary(counter_count=3))
+COMPARE = pb.CompareUsageRequest(provider_id="openai")
 ASKED = [
     "CreateBudgetRequest",
     "GetBudgetRequest",
@@ -20,6 +21,7 @@ ASKED = [
     "UpdateBudgetRequest",
     "DeleteBudgetRequest",
     "ResolveUnknownRequest",
+    "CompareUsageRequest",
     "VerifyLedgerRequest",
 ]
 
@@ -28,6 +30,7 @@ ASKED = [
 def budgets(script: Script) -> None:
     script.budgets = [pb.Budget(budget_id=f"bud_{number}", limit=5) for number in (1, 2, 3)]
     script.findings = [SUMMARY]
+    script.compared = pb.CompareUsageResponse(alert_count=2)
 
 
 def asked(script: Script) -> list[str]:
@@ -42,6 +45,7 @@ def test_the_client_that_blocks(script: Script, address: str) -> None:
         assert client.update_budget(CHANGE).limit == 7
         client.delete_budget("bud_1")
         client.resolve_unknown(pb.ResolveUnknownRequest(reservation_id="rsv_1"))
+        assert client.compare_usage(COMPARE).alert_count == 2
         assert list(client.verify_ledger()) == [SUMMARY]
         assert asked(script) == ASKED
         script.refusals["VerifyLedger"] = [refusal(grpc.StatusCode.PERMISSION_DENIED, "ROLE_REQUIRED")]
@@ -57,6 +61,7 @@ async def test_the_client_for_asyncio(script: Script, address: str) -> None:
         assert (await client.update_budget(CHANGE)).limit == 7
         await client.delete_budget("bud_1")
         await client.resolve_unknown(pb.ResolveUnknownRequest(reservation_id="rsv_1"))
+        assert (await client.compare_usage(COMPARE)).alert_count == 2
         assert [each async for each in client.verify_ledger()] == [SUMMARY]
         assert asked(script) == ASKED
         script.refusals["VerifyLedger"] = [refusal(grpc.StatusCode.PERMISSION_DENIED, "ROLE_REQUIRED")]

@@ -11,15 +11,18 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.errors import InvalidRequest, NotFound, RoleRequired
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
 from pointsman_server.storage.storage import Storage
 
 from tests.conformance.builders import SetClock, request, settlement
+from tests.unit.router.catalogs import snapshot
 
 PLATFORM = Call(principal=LOCAL_ADMIN, request_id="req", received_at=0)
 TENANT_ADMIN = Call(Principal("acme", "ada", frozenset({"tenant_admin"})), request_id="req", received_at=0)
@@ -40,9 +43,13 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
         yield opened
 
 
+def accounts(storage: Storage) -> AccountComparison:
+    return AccountComparison(storage.bookings, Catalog(snapshot()))
+
+
 @pytest.fixture
 def service(storage: Storage) -> BudgetService:
-    return BudgetService(storage.budgets, storage.ledger, clock=SetClock(), new_id=new_id)
+    return BudgetService(storage.budgets, storage.ledger, accounts(storage), clock=SetClock(), new_id=new_id)
 
 
 async def create(service: BudgetService, call: Call = TENANT_ADMIN, **fields: Any) -> pb.Budget:
@@ -145,7 +152,7 @@ async def test_an_unknown_reservation_is_listed_until_it_is_resolved(tmp_path: P
     held: Reservation
     for run in ("the one that crashes", "the one after"):
         async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
-            service = BudgetService(storage.budgets, storage.ledger, clock=SetClock(), new_id=new_id)
+            service = BudgetService(storage.budgets, storage.ledger, accounts(storage), clock=SetClock(), new_id=new_id)
             if run == "the one that crashes":
                 made = await create(service)
                 held = await storage.ledger.reserve(request())

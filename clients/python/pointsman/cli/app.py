@@ -13,6 +13,7 @@ from pointsman.channel import ADDRESS_VARIABLE, DEFAULT_ADDRESS
 from pointsman.cli.budgets import budget_create, budget_delete, budget_set, budgets
 from pointsman.cli.catalog import models, providers
 from pointsman.cli.chat import chat
+from pointsman.cli.compare import ledger_compare
 from pointsman.cli.complete import complete
 from pointsman.cli.feedback import feedback
 from pointsman.cli.ledger import ledger_resolve, ledger_verify
@@ -35,6 +36,7 @@ budget_group.command("create")(budget_create)
 budget_group.command("set")(budget_set)
 budget_group.command("delete")(budget_delete)
 ledger_group.command("verify")(ledger_verify)
+ledger_group.command("compare")(ledger_compare)
 ledger_group.command("resolve")(ledger_resolve)
 app.add_typer(budget_group, name="budget")
 app.add_typer(ledger_group, name="ledger")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from google.protobuf.json_format import MessageToDict
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from pointsman.cli.asking import labels as read_labels
 from pointsman.cli.figures import NONE, dollars, input_tokens, milliseconds, moment, output_tokens
 from pointsman.cli.names import choose, names
 from pointsman.cli.session import session_of
 from pointsman.cli.terminal import Column, Terminal
+from pointsman.cli.times import timestamp
 from pointsman.v1.router_service_pb2 import (
     USAGE_DIMENSION_LABEL,
     UsageDimension,
@@ -27,8 +26,6 @@ from pointsman.v1.router_service_pb2 import (
 
 _PAGE_SIZE = 1_000
 _LABEL = "label"
-_AGO = re.compile(r"(\d+)([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 _FIGURES = (
     Column("completions", right=True),
@@ -66,8 +63,8 @@ def usage(
     dimensions, label_key = _dimensions(by or ())
     now = datetime.now(UTC)
     request = UsageRequest(
-        start_time=_timestamp(since, "--since", now),
-        end_time=_timestamp(until, "--until", now),
+        start_time=timestamp(since, "--since", now),
+        end_time=timestamp(until, "--until", now),
         group_by=dimensions,
         label_key=label_key,
         filter=UsageFilter(provider_id=provider, model_id=model, labels=read_labels(labels or ())),
@@ -120,19 +117,3 @@ def _dimensions(by: Sequence[str]) -> tuple[list[UsageDimension.ValueType], str]
     if not all(keys) or len(keys) > 1:
         raise typer.BadParameter("one label, with its key: label:team", param_hint="--by")
     return chosen, "".join(keys)
-
-
-def _timestamp(text: str, option: str, now: datetime) -> Timestamp | None:
-    """The point in time that the text names; nothing for nothing."""
-    if not text:
-        return None
-    if ago := _AGO.fullmatch(text):
-        when = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    else:
-        try:
-            when = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise typer.BadParameter(f"{text!r} is no day, time or 7d", param_hint=option) from error
-    timestamp = Timestamp()
-    timestamp.FromDatetime(when if when.tzinfo else when.replace(tzinfo=UTC))
-    return timestamp

@@ -139,6 +139,38 @@ BUDGET_KIND_SLOTS: BudgetKind.ValueType  # 6
 """What is in use at once. The unit is REQUESTS."""
 Global___BudgetKind: _TypeAlias = BudgetKind  # noqa: Y015
 
+class _UsageFigure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UsageFigureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UsageFigure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    USAGE_FIGURE_UNSPECIFIED: _UsageFigure.ValueType  # 0
+    """Never sent."""
+    USAGE_FIGURE_INPUT_TOKENS: _UsageFigure.ValueType  # 1
+    """Input tokens of every class."""
+    USAGE_FIGURE_CACHE_READ_TOKENS: _UsageFigure.ValueType  # 2
+    """Input tokens that were read from a cache."""
+    USAGE_FIGURE_OUTPUT_TOKENS: _UsageFigure.ValueType  # 3
+    """Output tokens of every class."""
+    USAGE_FIGURE_COST_NANOS: _UsageFigure.ValueType  # 4
+    """Money, in nano-dollars."""
+
+class UsageFigure(_UsageFigure, metaclass=_UsageFigureEnumTypeWrapper):
+    """A figure that is compared."""
+
+USAGE_FIGURE_UNSPECIFIED: UsageFigure.ValueType  # 0
+"""Never sent."""
+USAGE_FIGURE_INPUT_TOKENS: UsageFigure.ValueType  # 1
+"""Input tokens of every class."""
+USAGE_FIGURE_CACHE_READ_TOKENS: UsageFigure.ValueType  # 2
+"""Input tokens that were read from a cache."""
+USAGE_FIGURE_OUTPUT_TOKENS: UsageFigure.ValueType  # 3
+"""Output tokens of every class."""
+USAGE_FIGURE_COST_NANOS: UsageFigure.ValueType  # 4
+"""Money, in nano-dollars."""
+Global___UsageFigure: _TypeAlias = UsageFigure  # noqa: Y015
+
 @_typing.final
 class Budget(_message.Message):
     """A limit and what is left of it."""
@@ -741,3 +773,184 @@ class LedgerSummary(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LedgerSummary: _TypeAlias = LedgerSummary  # noqa: Y015
+
+@_typing.final
+class CompareUsageRequest(_message.Message):
+    """Asks for a comparison with a provider's own account."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROVIDER_ID_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOLERANCE_PPM_FIELD_NUMBER: _builtins.int
+    provider_id: _builtins.str
+    """The provider."""
+    tolerance_ppm: _builtins.int
+    """The share of a billed figure that may differ, in millionths. Unset: 1000, a thousandth."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """The start of the period that the account is of, inclusive."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """The end of the period, exclusive."""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___BilledUsage]:
+        """What was billed: 1 to 10,000 rows. Rows that mean the same model are added up."""
+
+    def __init__(
+        self,
+        *,
+        provider_id: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        rows: _abc.Iterable[Global___BilledUsage] | None = ...,
+        tolerance_ppm: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_tolerance_ppm", b"_tolerance_ppm", "end_time", b"end_time", "start_time", b"start_time", "tolerance_ppm", b"tolerance_ppm"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_tolerance_ppm", b"_tolerance_ppm", "end_time", b"end_time", "provider_id", b"provider_id", "rows", b"rows", "start_time", b"start_time", "tolerance_ppm", b"tolerance_ppm"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__tolerance_ppm: _TypeAlias = _typing.Literal["tolerance_ppm"]  # noqa: Y015
+    _WhichOneofArgType__tolerance_ppm: _TypeAlias = _typing.Literal["_tolerance_ppm", b"_tolerance_ppm"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tolerance_ppm) -> _WhichOneofReturnType__tolerance_ppm | None: ...
+
+Global___CompareUsageRequest: _TypeAlias = CompareUsageRequest  # noqa: Y015
+
+@_typing.final
+class BilledUsage(_message.Message):
+    """What a provider billed for a model. Only the figures that are set are compared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    INPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    CACHE_READ_TOKENS_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    COST_NANOS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model, as the provider's account names it. Empty: all models together."""
+    input_tokens: _builtins.int
+    """Input tokens of every class, those of caches with them."""
+    cache_read_tokens: _builtins.int
+    """Those of them that were read from a cache."""
+    output_tokens: _builtins.int
+    """Output tokens of every class, those of reasoning with them."""
+    cost_nanos: _builtins.int
+    """What was billed, in nano-dollars."""
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        input_tokens: _builtins.int | None = ...,
+        cache_read_tokens: _builtins.int | None = ...,
+        output_tokens: _builtins.int | None = ...,
+        cost_nanos: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_tokens", b"_cache_read_tokens", "_cost_nanos", b"_cost_nanos", "_input_tokens", b"_input_tokens", "_output_tokens", b"_output_tokens", "cache_read_tokens", b"cache_read_tokens", "cost_nanos", b"cost_nanos", "input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_tokens", b"_cache_read_tokens", "_cost_nanos", b"_cost_nanos", "_input_tokens", b"_input_tokens", "_output_tokens", b"_output_tokens", "cache_read_tokens", b"cache_read_tokens", "cost_nanos", b"cost_nanos", "input_tokens", b"input_tokens", "model", b"model", "output_tokens", b"output_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cache_read_tokens: _TypeAlias = _typing.Literal["cache_read_tokens"]  # noqa: Y015
+    _WhichOneofArgType__cache_read_tokens: _TypeAlias = _typing.Literal["_cache_read_tokens", b"_cache_read_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
+    _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015
+    _WhichOneofReturnType__input_tokens: _TypeAlias = _typing.Literal["input_tokens"]  # noqa: Y015
+    _WhichOneofArgType__input_tokens: _TypeAlias = _typing.Literal["_input_tokens", b"_input_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__output_tokens: _TypeAlias = _typing.Literal["output_tokens"]  # noqa: Y015
+    _WhichOneofArgType__output_tokens: _TypeAlias = _typing.Literal["_output_tokens", b"_output_tokens"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cache_read_tokens) -> _WhichOneofReturnType__cache_read_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_nanos) -> _WhichOneofReturnType__cost_nanos | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__input_tokens) -> _WhichOneofReturnType__input_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__output_tokens) -> _WhichOneofReturnType__output_tokens | None: ...
+
+Global___BilledUsage: _TypeAlias = BilledUsage  # noqa: Y015
+
+@_typing.final
+class CompareUsageResponse(_message.Message):
+    """How a provider's account and the usage entries compare."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    ALERT_COUNT_FIELD_NUMBER: _builtins.int
+    ESTIMATED_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    UNPRICED_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    alert_count: _builtins.int
+    """How many rows differ by more than the tolerance."""
+    estimated_attempts: _builtins.int
+    """How many attempts of the period carry estimated usage, which may be above what was billed."""
+    unpriced_attempts: _builtins.int
+    """How many attempts of the period have no known price, so that they are missing in the cost."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___UsageComparison]:
+        """One row a figure: by model, those that differ most first. What was booked for models that the account does not name
+        is compared with nothing billed.
+        """
+
+    def __init__(
+        self,
+        *,
+        rows: _abc.Iterable[Global___UsageComparison] | None = ...,
+        alert_count: _builtins.int = ...,
+        estimated_attempts: _builtins.int = ...,
+        unpriced_attempts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert_count", b"alert_count", "estimated_attempts", b"estimated_attempts", "rows", b"rows", "unpriced_attempts", b"unpriced_attempts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareUsageResponse: _TypeAlias = CompareUsageResponse  # noqa: Y015
+
+@_typing.final
+class UsageComparison(_message.Message):
+    """One figure, twice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    MODEL_IDS_FIELD_NUMBER: _builtins.int
+    FIGURE_FIELD_NUMBER: _builtins.int
+    BILLED_FIELD_NUMBER: _builtins.int
+    BOOKED_FIELD_NUMBER: _builtins.int
+    ALERT_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model as the account names it. Empty: all models together."""
+    figure: Global___UsageFigure.ValueType
+    """What is compared."""
+    billed: _builtins.int
+    """What the provider billed."""
+    booked: _builtins.int
+    """What the usage entries say."""
+    alert: _builtins.bool
+    """Whether they differ by more than the tolerance."""
+    @_builtins.property
+    def model_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The catalog's models that it means. Empty: none is known by the name, or all models together."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        model_ids: _abc.Iterable[_builtins.str] | None = ...,
+        figure: Global___UsageFigure.ValueType = ...,
+        billed: _builtins.int = ...,
+        booked: _builtins.int = ...,
+        alert: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert", b"alert", "billed", b"billed", "booked", b"booked", "figure", b"figure", "model", b"model", "model_ids", b"model_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UsageComparison: _TypeAlias = UsageComparison  # noqa: Y015

@@ -72,6 +72,11 @@ class BudgetServiceStub:
                 request_serializer=pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerResponse.FromString,
                 _registered_method=True)
+        self.CompareUsage = channel.unary_unary(
+                '/pointsman.v1.BudgetService/CompareUsage',
+                request_serializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.FromString,
+                _registered_method=True)
 
 
 class BudgetServiceServicer:
@@ -130,6 +135,14 @@ class BudgetServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareUsage(self, request, context):
+        """Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+        A difference above the tolerance raises an alarm in the server's log too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BudgetServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -167,6 +180,11 @@ def add_BudgetServiceServicer_to_server(servicer, server):
                     servicer.VerifyLedger,
                     request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerResponse.SerializeToString,
+            ),
+            'CompareUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareUsage,
+                    request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -361,6 +379,33 @@ class BudgetService:
             '/pointsman.v1.BudgetService/VerifyLedger',
             pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerRequest.SerializeToString,
             pointsman_dot_v1_dot_budget__service__pb2.VerifyLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.BudgetService/CompareUsage',
+            pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.SerializeToString,
+            pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,10 @@ class BudgetServiceStub:
     """Ends a reservation whose server went away. Until then it stays charged with all that it held."""
     VerifyLedger: _grpc.UnaryStreamMultiCallable[_budget_service_pb2.VerifyLedgerRequest, _budget_service_pb2.VerifyLedgerResponse]
     """Recomputes every counter from usage entries and open reservations, and says what differs. The server goes on."""
+    CompareUsage: _grpc.UnaryUnaryMultiCallable[_budget_service_pb2.CompareUsageRequest, _budget_service_pb2.CompareUsageResponse]
+    """Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+    A difference above the tolerance raises an alarm in the server's log too.
+    """
 
 @_typing.type_check_only
 class BudgetServiceAsyncStub(BudgetServiceStub):
@@ -77,6 +81,10 @@ class BudgetServiceAsyncStub(BudgetServiceStub):
     """Ends a reservation whose server went away. Until then it stays charged with all that it held."""
     VerifyLedger: _aio.UnaryStreamMultiCallable[_budget_service_pb2.VerifyLedgerRequest, _budget_service_pb2.VerifyLedgerResponse]  # type: ignore[assignment]
     """Recomputes every counter from usage entries and open reservations, and says what differs. The server goes on."""
+    CompareUsage: _aio.UnaryUnaryMultiCallable[_budget_service_pb2.CompareUsageRequest, _budget_service_pb2.CompareUsageResponse]  # type: ignore[assignment]
+    """Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+    A difference above the tolerance raises an alarm in the server's log too.
+    """
 
 class BudgetServiceServicer(metaclass=_abc_1.ABCMeta):
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
@@ -141,5 +149,15 @@ class BudgetServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_budget_service_pb2.VerifyLedgerResponse], _abc.AsyncIterator[_budget_service_pb2.VerifyLedgerResponse]]:
         """Recomputes every counter from usage entries and open reservations, and says what differs. The server goes on."""
+
+    @_abc_1.abstractmethod
+    def CompareUsage(
+        self,
+        request: _budget_service_pb2.CompareUsageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_budget_service_pb2.CompareUsageResponse, _abc.Awaitable[_budget_service_pb2.CompareUsageResponse]]:
+        """Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+        A difference above the tolerance raises an alarm in the server's log too.
+        """
 
 def add_BudgetServiceServicer_to_server(servicer: BudgetServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

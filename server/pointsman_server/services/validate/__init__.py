@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pointsman.v1.budget_service_pb2 import (
+    CompareUsageRequest,
     CreateBudgetRequest,
     DeleteBudgetRequest,
     GetBudgetRequest,
@@ -28,11 +29,12 @@ from pointsman.v1.catalog_service_pb2 import (
 from pointsman.v1.router_service_pb2 import CompleteRequest, RecordFeedbackRequest, RouteRequest, UsageRequest
 
 from pointsman_server.errors import FeatureNotAvailable, FieldViolation
-from pointsman_server.services.validate import budgets, catalog, feedback, specification, usage
+from pointsman_server.services.validate import budgets, catalog, comparison, feedback, specification, usage
 from pointsman_server.services.validate.tools import schema_bytes
 from pointsman_server.services.validate.violations import Violations
 
 __all__ = [
+    "compare_usage",
     "complete",
     "create_budget",
     "get_model",
@@ -146,6 +148,13 @@ def resolve_unknown(request: ResolveUnknownRequest) -> None:
     """Checks how an unknown reservation is to end."""
     violations = Violations()
     budgets.resolve(request, violations)
+    violations.raise_if_any()
+
+
+def compare_usage(request: CompareUsageRequest) -> None:
+    """Checks a provider's account that is to be compared."""
+    violations = Violations()
+    comparison.comparison(request, violations)
     violations.raise_if_any()
 
 

@@ -27,6 +27,9 @@ MAX_PERIOD_SECONDS = 315_360_000
 MAX_BUDGET_LIMIT = 1_000_000_000_000_000_000
 """A rate's state is a time in nanoseconds, into which so many units of one nanosecond still fit."""
 
+MAX_BILLED_ROWS = 10_000
+MAX_TOLERANCE_PPM = 1_000_000
+
 IMAGE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 AUDIO_TYPES = frozenset({"audio/mpeg", "audio/wav"})
 DOCUMENT_TYPES = frozenset(

@@ -11,20 +11,11 @@ from pointsman_server.services.validate.violations import Violations
 
 def usage(request: UsageRequest, violations: Violations) -> None:
     """Checks every field of a question for usage."""
-    _period(request, violations)
+    violations.period(request)
     violations.enums(request, "group_by", "group_by")
     _label_key(request, violations)
     _filter(request.filter, "filter", violations)
     violations.page(request)
-
-
-def _period(request: UsageRequest, violations: Violations) -> None:
-    given = [name for name in ("start_time", "end_time") if request.HasField(name)]
-    valid = [violations.timestamp(getattr(request, name), name) for name in given]
-    if len(given) == 2 and all(valid):  # noqa: PLR2004  # both ends
-        start, end = request.start_time, request.end_time
-        if (start.seconds, start.nanos) >= (end.seconds, end.nanos):
-            violations.add("end_time", "is not after start_time; the end is exclusive")
 
 
 def _label_key(request: UsageRequest, violations: Violations) -> None:

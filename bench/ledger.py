@@ -1,26 +1,31 @@
-"""What the ledger does in a second: reserve and settle on each database, with few callers and many.
+"""What the ledger does in a second and what it adds: on each database, with few callers and many.
 
-``python -m bench.ledger`` prints a table; ``--write`` also writes it to bench/results/ledger.md. Every call is held on
-four meters that all calls share: money in a month, tokens in a day, a rate of requests, and slots. PostgreSQL is the
-development lock's, on the same machine and disk, with its defaults: every commit is synced on both databases.
+``python -m bench.ledger`` prints tables; ``--write`` also writes them to bench/results/ledger.md. First reserve and
+settle by themselves, as fast as they go: without meters, with a rate and slots, and with four meters that all calls
+share (money in a month and tokens in a day too). Then completions at a fixed rate through the whole server, with the
+four meters. PostgreSQL is the development lock's, on the same machine and disk, with its defaults: every commit is
+synced on both databases.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
-import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
+from google.protobuf.duration_pb2 import Duration
+from pointsman import Client
+from pointsman.v1.budget_service_pb2 import BUDGET_SCOPE_TENANT, Budget, BudgetKind, BudgetUnit
+from pointsman.v1.completion_pb2 import Delivery
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.clock import SystemClock
 from pointsman_server.ids import new_id
@@ -30,32 +35,26 @@ from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.database import Address
 from pointsman_server.storage.storage import Storage
 
+from bench.calls import completing, is_answer
+from bench.ledger_report import PER_SECOND, Measured, Share, report
+from bench.load import Open
+from bench.processes import pointsman, upstream
 from tests.postgres import PostgresServer
 
 RESULTS = Path(__file__).parent / "results" / "ledger.md"
 CALLERS = (1, 64, 512)
 TENANT = "acme"
 PLENTY = 10**15
+
 SETTINGS = "max_connections = 50\n"
 SYNCS = 200
 
-METERS = (
-    ("money", Unit.NANOS, MeterKind.MONTH, 0),
-    ("tokens", Unit.TOKENS, MeterKind.DAY, 0),
+RATE_AND_SLOTS = (
     ("rate", Unit.REQUESTS, MeterKind.RATE, 60),
     ("slots", Unit.REQUESTS, MeterKind.SLOTS, 0),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One line of the table; a pair is a reserve and its settle."""
-
-    database: str
-    callers: int
-    pairs_per_second: float
-    reserve_ms: list[float]
-    settle_ms: list[float]
+ALL_FOUR = (("money", Unit.NANOS, MeterKind.MONTH, 0), ("tokens", Unit.TOKENS, MeterKind.DAY, 0), *RATE_AND_SLOTS)
+METERS = {"none": (), "rate and slots": RATE_AND_SLOTS, "all four": ALL_FOUR}
 
 
 def request() -> ReserveRequest:
@@ -95,7 +94,7 @@ async def caller(storage: Storage, end: float, reserves: list[float], settles: l
         settles.append((time.perf_counter() - held) * 1e3)
 
 
-async def load(database: str, address: Address, callers: int, seconds: float) -> Measured:
+async def load(database: str, address: Address, meters: str, callers: int, seconds: float) -> Measured:
     """Loads a database that is new or was used before."""
     clock = SystemClock()
     async with await Storage.open(address, clock=clock, new_id=new_id) as storage:
@@ -103,7 +102,7 @@ async def load(database: str, address: Address, callers: int, seconds: float) ->
             await storage.budgets.create(
                 Meter(MeterKey(TENANT, new_id("bud")), name, Scope.TENANT, "", unit, kind, period_s, PLENTY)
             )
-            for name, unit, kind, period_s in METERS
+            for name, unit, kind, period_s in METERS[meters]
         ]
         await asyncio.gather(*(caller(storage, time.perf_counter() + seconds / 4, [], []) for _ in range(callers)))
         reserves: list[float] = []
@@ -111,9 +110,9 @@ async def load(database: str, address: Address, callers: int, seconds: float) ->
         began = time.perf_counter()
         await asyncio.gather(*(caller(storage, began + seconds, reserves, settles) for _ in range(callers)))
         elapsed = time.perf_counter() - began
-        for budget in names:
-            await storage.budgets.delete((TENANT,), budget.balance.meter.key.meter_id)
-    return Measured(database, callers, len(reserves) / elapsed, reserves, settles)
+        for made in names:
+            await storage.budgets.delete((TENANT,), made.balance.meter.key.meter_id)
+    return Measured(database, meters, callers, len(reserves) / elapsed, reserves, settles)
 
 
 @contextmanager
@@ -124,6 +123,35 @@ def databases(directory: Path) -> Iterator[dict[str, Address]]:
         yield {"SQLite": directory / "pointsman.db", "PostgreSQL": server.new_database()}
     finally:
         server.stop()
+
+
+def share(database: str, address: Address, seconds: float) -> Share:
+    """Loads the whole server with completions that four meters count."""
+    at = {"POINTSMAN_DATABASE_URL": address} if isinstance(address, str) else {}
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        file = directory / "seen.json"
+        base_url = stack.enter_context(upstream()).address
+        with pointsman(directory, base_url, command=("bench.timed_server", str(file)), **at) as server:
+            with Client(server.address) as client:
+                for name, unit, kind, period_s in ALL_FOUR:
+                    client.create_budget(budget(name, unit, kind, period_s))
+            calls = completing(server.address, Delivery.DELIVERY_STREAM, is_answer)
+            uvloop.run(Open(PER_SECOND).run(calls, round(PER_SECOND * seconds)))
+        seen = json.loads(file.read_text("utf-8"))
+    return Share(database, seen["reserve_ms"], seen["settle_ms"], sum(seen["writer_cpu_ms"]))
+
+
+def budget(name: str, unit: Unit, kind: MeterKind, period_s: int) -> Budget:
+    """A budget of the caller's tenant that lets everything through."""
+    return Budget(
+        name=name,
+        scope=BUDGET_SCOPE_TENANT,
+        unit=BudgetUnit.Value(f"BUDGET_UNIT_{unit.name}"),
+        kind=BudgetKind.Value(f"BUDGET_KIND_{kind.name}"),
+        period=Duration(seconds=period_s) if period_s else None,
+        limit=PLENTY,
+    )
 
 
 def sync_ms(directory: Path) -> float:
@@ -138,35 +166,6 @@ def sync_ms(directory: Path) -> float:
     return statistics.median(times)
 
 
-def table(rows: list[Measured]) -> str:
-    """The rows as Markdown."""
-    lines = [
-        "| database | callers | reserve + settle /s | reserve p50 ms | p99 ms | settle p50 ms | p99 ms |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        figures = [f"{percentile(times, at):.1f}" for times in (row.reserve_ms, row.settle_ms) for at in (0.5, 0.99)]
-        lines.append(f"| {row.database} | {row.callers} | {row.pairs_per_second:,.0f} | {' | '.join(figures)} |")
-    return "\n".join(lines)
-
-
-def percentile(times: list[float], at: float) -> float:
-    """The time that this share of them does not pass."""
-    return sorted(times)[int(at * (len(times) - 1))]
-
-
-def report(rows: list[Measured], sync: float, seconds: float) -> str:
-    """The page: where it ran, how, and the table."""
-    return (
-        "# Ledger\n\n"
-        f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}. "
-        f"The callers, the ledger and PostgreSQL share the machine. {seconds:.0f} seconds for each line. Every call is "
-        "held on four meters that all calls share: money in a month, tokens in a day, a rate of requests, and slots. "
-        f"The disk syncs a page in {sync:.2f} ms (median); every commit waits for it on both databases.\n\n"
-        f"{table(rows)}\n"
-    )
-
-
 def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -177,11 +176,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pg") as name, databases(Path(name)) as found:
         sync = sync_ms(Path(name))
         rows = [
-            uvloop.run(load(database, address, callers, options.seconds))
+            uvloop.run(load(database, address, meters, callers, options.seconds))
             for database, address in found.items()
+            for meters in METERS
             for callers in options.callers
         ]
-    page = report(rows, sync, options.seconds)
+        shares = [share(database, address, options.seconds) for database, address in found.items()]
+    page = report(rows, shares, sync, options.seconds)
     print(page)
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,13 +104,16 @@ def floor(base_url: str) -> AbstractContextManager[Program]:
     return program("-m", "bench.floor", base_url, address=printed)
 
 
-def pointsman(data_dir: Path, base_url: str) -> AbstractContextManager[Program]:
-    """Pointsman in front of an upstream, with an empty database."""
+def pointsman(
+    data_dir: Path, base_url: str, *, command: Sequence[str] = ("pointsman_server", "serve"), **environment: str
+) -> AbstractContextManager[Program]:
+    """Pointsman in front of an upstream, with an empty database; ``command`` is the module that serves."""
     (data_dir / "providers").mkdir()
     (data_dir / "providers" / "bench.toml").write_text(PROVIDER.format(upstream=base_url, model=MODEL), "utf-8")
     return program(
-        *("-m", "pointsman_server", "serve"),
+        *("-m", *command),
         address=logged,
+        **environment,
         POINTSMAN_DATA_DIR=str(data_dir),
         POINTSMAN_GRPC_ADDRESS="127.0.0.1:0",
         POINTSMAN_HTTP_ADDRESS="127.0.0.1:0",

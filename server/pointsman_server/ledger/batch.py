@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from pointsman_server.ledger.book import Book
+from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 
@@ -52,12 +53,14 @@ class Reserve:
         reservation: names it, and asks for the first alternative.
         others: the further alternatives, in order.
         following: the attempt before, which the same submission settles; what the call holds moves on from it.
+        claim: on the call's request id; where another call has it, nothing is reserved.
     """
 
     reservation: Reservation
     decision: DecisionEntry | None = None
     others: tuple[ReserveRequest, ...] = ()
     following: Reservation | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Voids a reservation that its caller did not wait for, if it was made at all."""
+    """Voids a reservation that its caller did not wait for, if it was made at all, and lets go of its claim."""
 
     reservation: Reservation
     ended_at: datetime
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,15 @@ class Orphan:
 
 Operation = Record | Reserve | Settle | Void | Withdraw | Orphan
 
-Result = Reservation | Refusal | Balance | None
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Another call has the request id, so that nothing was reserved."""
+
+    claim: Claim
+
+
+Result = Reservation | Refusal | Taken | Balance | None
 """What an operation comes to: a reservation or why there is none; after a settlement the tightest meter, if any."""
 
 
@@ -125,6 +137,7 @@ class Changes:
         counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
         outcomes: what became of decisions; a later one replaces an earlier.
+        released: the claims whose calls hold nothing, so that their request ids are free again.
         results: what each operation came to.
     """
 
@@ -136,7 +149,20 @@ class Changes:
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[tuple[Reservation, Settlement]] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)
+    released: list[Claim] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+
+    @property
+    def ended_claims(self) -> list[ClaimEnd]:
+        """The claims that outlive their calls."""
+        ends = (entry.claim_end for entry in self.outcomes if entry.claim_end is not None)
+        return [end for end in ends if end.told is not None]
+
+    @property
+    def freed_claims(self) -> list[Claim]:
+        """The claims that are let go."""
+        ends = (entry.claim_end for entry in self.outcomes if entry.claim_end is not None)
+        return [*self.released, *(end.claim for end in ends if end.told is None)]
 
 
 def key_of(reservation: Reservation) -> ReservationKey:
@@ -153,11 +179,19 @@ def ending_keys(operations: Iterable[Operation]) -> Iterator[ReservationKey]:
     )
 
 
+def claims_of(operations: Iterable[Operation]) -> list[Claim]:
+    """Returns the claims that the operations make."""
+    return [
+        operation.claim for operation in operations if isinstance(operation, Reserve) and operation.claim is not None
+    ]
+
+
 def fold(
     operations: Iterable[Operation],
     not_open: Mapping[ReservationKey, ReservationState | None],
     book: Book,
     stored_lines: Mapping[ReservationKey, tuple[Line, ...]] | None = None,
+    claimed: Collection[str] = (),
 ) -> Changes:
     """Applies the operations in order: the first end of a reservation counts, every later one changes nothing.
 
@@ -168,11 +202,12 @@ def fold(
         book: the meters that the operations touch; changed in place.
         stored_lines: the lines of the reservations that the operations end, as far as the store has them. They count,
             not those that a caller remembers: whoever found the reservation without its server freed its slots.
+        claimed: the completions that have the claims which they make here.
 
     Raises:
         UnknownReservation: an operation ends a reservation that neither the store nor the batch has.
     """
-    batch = _Batch(not_open, book, stored_lines or {})
+    batch = _Batch(not_open, book, stored_lines or {}, claimed)
     batch.changes.results = [batch.apply(operation) for operation in operations]
     batch.changes.counters = book.changed
     return batch.changes
@@ -186,8 +221,10 @@ class _Batch:
         not_open: Mapping[ReservationKey, ReservationState | None],
         book: Book,
         stored_lines: Mapping[ReservationKey, tuple[Line, ...]],
+        claimed: Collection[str],
     ) -> None:
         self.changes = Changes()
+        self._claimed = claimed
         self._not_open = not_open
         self._book = book
         self._stored_lines = stored_lines
@@ -218,14 +255,18 @@ class _Batch:
         if record.outcome is not None:
             self.changes.outcomes.append(record.outcome)
 
-    def _reserve(self, reserve: Reserve) -> Reservation | Refusal:
+    def _reserve(self, reserve: Reserve) -> Reservation | Refusal | Taken:
         asked = reserve.reservation
+        if reserve.claim is not None and reserve.claim.completion_id not in self._claimed:
+            return Taken(reserve.claim)
         alternatives: Sequence[ReserveRequest] = (asked.request, *reserve.others)
         carried = self._kept.pop(key_of(reserve.following), ()) if reserve.following else ()
         found = self._book.reserve(alternatives, asked.created_at, carried=carried)
         if isinstance(found, Refusal):
             if carried and reserve.following is not None:
                 self._end_call(reserve.following, carried, asked.created_at)
+            if reserve.claim is not None:
+                self.changes.released.append(reserve.claim)
             return found
         reservation = replace(asked, request=found.request, lines=found.lines)
         self._made[key_of(reservation)] = reservation
@@ -256,6 +297,8 @@ class _Batch:
         was_made = key in self._made or key in self._stored_lines
         if was_made and self._still_open(key):
             self._void(self._as_held(self._made.get(key, withdraw.reservation)), withdraw.ended_at)
+            if withdraw.claim is not None:
+                self.changes.released.append(withdraw.claim)
 
     def _orphan(self, orphan: Orphan) -> None:
         reservation = self._as_held(orphan.reservation)

@@ -11,7 +11,8 @@ import structlog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
-from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Void, Withdraw
+from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Taken, Void, Withdraw
+from pointsman_server.ledger.claims import AlreadyClaimed, Claim
 from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.refusals import exhausted
@@ -44,9 +45,11 @@ class GroupCommitLedger(Generic[AccessT]):
         decision: DecisionEntry | None = None,
         *,
         others: tuple[ReserveRequest, ...] = (),
+        claim: Claim | None = None,
     ) -> Reservation:
         reservation = self._reservation(request)
-        return await self._open(reservation, Reserve(reservation, decision, others), admission=True)
+        reserve = Reserve(reservation, decision, others, claim=claim)
+        return await self._open(reservation, reserve, admission=True, claim=claim)
 
     async def settle(
         self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
@@ -75,29 +78,33 @@ class GroupCommitLedger(Generic[AccessT]):
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())
 
-    async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> Reservation:
+    async def _open(
+        self, reservation: Reservation, *operations: Operation, admission: bool, claim: Claim | None = None
+    ) -> Reservation:
         try:
             result = await self._writer.apply(*operations, admission=admission)
         except (asyncio.CancelledError, FateUnknown):
-            self._withdraw(reservation)
+            self._withdraw(reservation, claim)
             raise
+        if isinstance(result, Taken):
+            raise AlreadyClaimed(result.claim.key.request_id)
         if isinstance(result, Refusal):
             raise exhausted(result, reservation.request.charge.decision_id)
         assert isinstance(result, Reservation), "a reserve comes to a reservation or a refusal"
         return result
 
-    def _withdraw(self, reservation: Reservation) -> None:
+    def _withdraw(self, reservation: Reservation, claim: Claim | None) -> None:
         """Voids a reservation that its caller did not get: its attempt can never start."""
         try:
-            withdrawn = self._writer.submit(Withdraw(reservation, self._clock.now()), admission=False)
+            withdrawn = self._writer.submit(Withdraw(reservation, self._clock.now(), claim), admission=False)
         except StoreUnavailable:
             _log.warning("reservation_left_open", reservation_id=reservation.reservation_id)
         else:
-            withdrawn.add_done_callback(lambda done: self._withdrawn(reservation, done))
+            withdrawn.add_done_callback(lambda done: self._withdrawn(reservation, claim, done))
 
-    def _withdrawn(self, reservation: Reservation, done: asyncio.Future[object]) -> None:
+    def _withdrawn(self, reservation: Reservation, claim: Claim | None, done: asyncio.Future[object]) -> None:
         if done.exception() is not None:  # the writer has logged it
-            done.get_loop().call_later(WITHDRAW_AGAIN_S, self._withdraw, reservation)
+            done.get_loop().call_later(WITHDRAW_AGAIN_S, self._withdraw, reservation, claim)
 
 
 def _storable(settlement: Settlement) -> Settlement:

@@ -9,6 +9,7 @@ from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.catalog.model import Prices
+from pointsman_server.ledger.claims import ClaimEnd
 from pointsman_server.ledger.meters import Line
 
 
@@ -132,8 +133,9 @@ class DecisionEntry:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEntry:
-    """What became of a stored decision."""
+    """What became of a stored decision, and with it of the claim on the call's request id, if it has one."""
 
     tenant_id: str
     decision_id: str
     outcome: DecisionOutcome
+    claim_end: ClaimEnd | None = None

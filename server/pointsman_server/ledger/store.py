@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Balance, Line
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.opening import MeterRows
@@ -43,12 +44,15 @@ class Ledger(Protocol):
         decision: DecisionEntry | None = None,
         *,
         others: tuple[ReserveRequest, ...] = (),
+        claim: Claim | None = None,
     ) -> Reservation:
         """Holds room for one attempt, the first of the alternatives that every meter admits; the reservation's request
-        says which, and at what output cap. The first reserve of a call stores its decision in the same transaction.
+        says which, and at what output cap. The first reserve of a call stores its decision in the same transaction,
+        and its claim on the request id that the caller gave. The outcome that is stored last ends the claim.
 
         Raises:
             BudgetExhausted: none of them fits; nothing is recorded.
+            AlreadyClaimed: another call has the request id; nothing is recorded.
         """
         ...
 
@@ -95,6 +99,12 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
 
     def begin(self) -> None:
         """Starts a transaction that holds the write lock; first ends one that a failure left open."""
+        ...
+
+    def claim(self, claims: Sequence[Claim]) -> Collection[str]:
+        """Makes the claims whose request ids are free, of two with one id the first; returns the completions that now
+        have theirs. Waits for other servers' claims on the same ids. It comes before everything else that locks.
+        """
         ...
 
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:

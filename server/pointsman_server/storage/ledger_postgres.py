@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import FateUnknown
@@ -23,6 +24,9 @@ from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
+    claim_end_row,
+    claim_name,
+    claim_row,
     counter_row,
     decision_row,
     ending_row,
@@ -88,6 +92,11 @@ class PostgresLedgerStore:
                 # It was lost while nothing ran, as by a restart of the server.
                 self._connection = self._connected()
                 self._begin()
+
+    def claim(self, claims: Sequence[Claim]) -> Collection[str]:
+        # In the order of keys, so that servers which claim the same ids wait for each other and never in a circle.
+        rows = sorted(map(claim_row, claims), key=lambda row: row[:3])
+        return {completion_id for (completion_id,) in self._read(sql.CLAIM, _columns(rows, 7))}
 
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
         states = {key: ReservationState(state) for key, state, _ in self._locked(keys)}
@@ -226,6 +235,8 @@ def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
     yield sql.INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]
     yield sql.INSERT_LABELS, [row for reservation, _ in changes.entries for row in label_rows(reservation)]
+    yield sql.END_CLAIMS, [claim_end_row(end) for end in changes.ended_claims]
+    yield sql.RELEASE_CLAIMS, [claim_name(claim) for claim in changes.freed_claims]
 
 
 def _columns(rows: Iterable[Row], width: int) -> list[list[Any]]:

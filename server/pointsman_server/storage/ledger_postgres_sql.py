@@ -65,6 +65,30 @@ INSERT_RESERVATIONS: Final = _insert(RESERVATIONS)
 INSERT_ENTRIES: Final = _insert(USAGE_ENTRIES)
 INSERT_LABELS: Final = _insert(USAGE_LABELS)
 
+CLAIM: Final = """
+    INSERT INTO completion_claims
+        (tenant_id, user_id, request_id, completion_id, decision_id, body_digest, created_at)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    ON CONFLICT DO NOTHING
+    RETURNING completion_id
+"""
+
+END_CLAIMS: Final = """
+    UPDATE completion_claims AS held SET status = ended.status, told = ended.told
+    FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS ended (status, told, tenant_id, user_id, request_id, completion_id)
+    WHERE held.tenant_id = ended.tenant_id AND held.user_id = ended.user_id AND held.request_id = ended.request_id
+        AND held.completion_id = ended.completion_id
+"""
+
+RELEASE_CLAIMS: Final = """
+    DELETE FROM completion_claims AS held
+    USING unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+        AS freed (tenant_id, user_id, request_id, completion_id)
+    WHERE held.tenant_id = freed.tenant_id AND held.user_id = freed.user_id AND held.request_id = freed.request_id
+        AND held.completion_id = freed.completion_id
+"""
+
 SET_COUNTERS: Final = _insert(
     METER_COUNTERS,
     """
@@ -100,8 +124,10 @@ SET_OUTCOME: Final = """
     WHERE tenant_id = %s AND decision_id = %s
 """
 
-# What is locked is locked in one order, so that servers wait for each other and never in a circle: first
-# reservations, then meters, each by key. Whoever comes second then sees what the first one wrote.
+# What is locked is locked in one order, so that servers wait for each other and never in a circle: first request ids,
+# which the unique key of their claims locks, then reservations, then meters, each by key. Whoever comes second then
+# sees what the first one wrote. A claim that ends later in the transaction is its own server's: the others only wait
+# for it, and hold nothing then.
 LOCK_RESERVATIONS: Final = """
     SELECT tenant_id, reservation_id, state, lines FROM reservations
     WHERE (tenant_id, reservation_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))

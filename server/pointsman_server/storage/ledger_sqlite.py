@@ -15,11 +15,15 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
+    claim_end_row,
+    claim_name,
+    claim_row,
     counter_row,
     decision_row,
     ending_row,
@@ -62,6 +66,23 @@ _INSERT_LABEL = _insert(USAGE_LABELS)
 _END_RESERVATION = """
     UPDATE reservations SET state = ?, ended_at = ?
     WHERE tenant_id = ? AND reservation_id = ? AND state IN ('open', 'unknown')
+"""
+
+_CLAIM = f"""
+    INSERT INTO completion_claims
+        (tenant_id, user_id, request_id, completion_id, decision_id, body_digest, created_at)
+    SELECT {_fields(7)} FROM json_each(?) WHERE true
+    ON CONFLICT DO NOTHING
+    RETURNING completion_id
+"""  # noqa: S608  # the names of fields are made here
+
+_END_CLAIM = """
+    UPDATE completion_claims SET status = ?, told = ?
+    WHERE tenant_id = ? AND user_id = ? AND request_id = ? AND completion_id = ?
+"""
+
+_RELEASE_CLAIM = """
+    DELETE FROM completion_claims WHERE tenant_id = ? AND user_id = ? AND request_id = ? AND completion_id = ?
 """
 
 _ORPHAN_RESERVATION = """
@@ -138,6 +159,11 @@ class SqliteLedgerStore:
         with _available():
             self._connection.execute("BEGIN IMMEDIATE")
 
+    def claim(self, claims: Sequence[Claim]) -> Collection[str]:
+        with _available():
+            rows = self._connection.execute(_CLAIM, (json.dumps([claim_row(claim) for claim in claims]),))
+            return {completion_id for (completion_id,) in rows.fetchall()}
+
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
         if not keys:
             return {}
@@ -177,6 +203,8 @@ class SqliteLedgerStore:
             self._write(_INSERT_ENTRY, [entry_row(*entry) for entry in changes.entries])
             self._write(_INSERT_LABEL, [row for reservation, _ in changes.entries for row in label_rows(reservation)])
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
+            self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
+            self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         with _available():

@@ -11,6 +11,7 @@ from typing import Any
 from pointsman.v1.decision_pb2 import Decision
 
 from pointsman_server.ledger.batch import Ending, ReservationKey, ReservationState
+from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import (
     Charge,
@@ -145,6 +146,21 @@ def meter_of(row: Sequence[Any]) -> Meter:
         limit=limit,
         frozen=bool(frozen),
     )
+
+
+def claim_row(claim: Claim) -> Row:
+    """The first columns of a row of ``completion_claims``."""
+    return (*claim.key, claim.completion_id, claim.decision_id, claim.body_digest, to_micros(claim.created_at))
+
+
+def claim_name(claim: Claim) -> Row:
+    """What names a claim: the key of its row, and the completion that has it."""
+    return (*claim.key, claim.completion_id)
+
+
+def claim_end_row(end: ClaimEnd) -> Row:
+    """The values that an end sets in ``completion_claims``, then the claim's name."""
+    return (end.status, end.told and end.told.SerializeToString(), *claim_name(end.claim))
 
 
 def ending_row(key: ReservationKey, ending: Ending) -> Row:

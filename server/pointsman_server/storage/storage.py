@@ -18,6 +18,7 @@ from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
+from pointsman_server.storage.claims import SqlClaimStore
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.database import Address, Database
 from pointsman_server.storage.databases import database_at
@@ -38,6 +39,7 @@ class Storage:
         decisions: reads decisions back.
         budgets: keeps budgets, and proves their counters.
         bookings: reads what was booked at a provider.
+        claims: tells who has a request id.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
@@ -56,6 +58,7 @@ class Storage:
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, clock=clock)
         self.bookings = SqlBookings(self._readers)
+        self.claims = SqlClaimStore(self._readers, control)
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod

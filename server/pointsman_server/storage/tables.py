@@ -236,3 +236,17 @@ REQUEST_IDS = Table(
     Column("outcome", LargeBinary, nullable=False),  # the response's message
     _number("created_at"),
 )
+
+COMPLETION_CLAIMS = Table(
+    "completion_claims",
+    METADATA,
+    _key("tenant_id"),
+    _key("user_id"),
+    _key("request_id"),
+    _text("completion_id"),
+    _text("decision_id"),
+    _text("body_digest"),  # SHA-256 of the request, in hexadecimal
+    _number("created_at"),
+    Column("status", TEXT, nullable=False, server_default=text("''")),  # empty: the call's end is not recorded
+    Column("told", LargeBinary),  # pointsman.v1.CompletionFailure; NULL with an empty status
+)

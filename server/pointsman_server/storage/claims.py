@@ -1,0 +1,75 @@
+"""Reads and forgets claims on request ids; the ledger's store makes and ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from pointsman.v1.completion_pb2 import CompletionFailure
+from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from pointsman_server.ledger.claims import Claimed, ClaimKey
+from pointsman_server.storage.control import ControlWriter, Execute
+from pointsman_server.storage.database import reading
+from pointsman_server.storage.tables import COMPLETION_CLAIMS, RESERVATIONS
+from pointsman_server.storage.times import to_micros
+
+FORGOTTEN_AT_ONCE: Final = 100
+"""How many claims one transaction removes, so that no other waits long for it."""
+
+_KEY: Final = [COMPLETION_CLAIMS.c[name] for name in ClaimKey._fields]
+
+_RUNNING: Final = exists().where(
+    RESERVATIONS.c.tenant_id == COMPLETION_CLAIMS.c.tenant_id,
+    RESERVATIONS.c.created_at >= COMPLETION_CLAIMS.c.created_at,
+    RESERVATIONS.c.completion_id == COMPLETION_CLAIMS.c.completion_id,
+    RESERVATIONS.c.state == "open",
+)
+
+_FIND: Final = select(
+    COMPLETION_CLAIMS.c.body_digest,
+    COMPLETION_CLAIMS.c.status,
+    COMPLETION_CLAIMS.c.completion_id,
+    COMPLETION_CLAIMS.c.decision_id,
+    COMPLETION_CLAIMS.c.told,
+    _RUNNING,
+).where(*(column == bindparam(column.name) for column in _KEY))
+
+# No index: the rows stand about in the order of their age, and looking through all of them now and then is cheaper than
+# an index that every claim would have to write.
+_OLD: Final = select(*_KEY).where(COMPLETION_CLAIMS.c.created_at < bindparam("before")).limit(FORGOTTEN_AT_ONCE)
+_FORGET: Final = delete(COMPLETION_CLAIMS).where(
+    *(column == bindparam(column.name) for column in _KEY), COMPLETION_CLAIMS.c.created_at < bindparam("before")
+)
+
+
+class SqlClaimStore:
+    """Implements ``ledger.claims.ClaimStore``."""
+
+    def __init__(self, readers: AsyncEngine, writer: ControlWriter) -> None:
+        self._readers = readers
+        self._writer = writer
+
+    async def find(self, key: ClaimKey) -> Claimed | None:
+        async with reading(self._readers) as connection:
+            row = (await connection.execute(_FIND, key._asdict())).one_or_none()
+        if row is None:
+            return None
+        digest, status, completion_id, decision_id, told, running = row
+        failure = CompletionFailure(completion_id=completion_id, decision_id=decision_id)
+        return Claimed(digest, status, CompletionFailure.FromString(told) if told else failure, running)
+
+    async def forget(self, before: datetime) -> int:
+        moment = {"before": to_micros(before)}
+        async with reading(self._readers) as connection:
+            old = sorted(ClaimKey(*row) for row in await connection.execute(_OLD, moment))
+        if old:
+            await self._writer.control(lambda execute: _forget(execute, old, moment))
+        return len(old)
+
+
+def _forget(execute: Execute, keys: Iterable[ClaimKey], moment: Mapping[str, int]) -> None:
+    for key in keys:
+        execute(_FORGET, {**key._asdict(), **moment})

@@ -28,6 +28,7 @@ from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.config import ALIASES, PREFIX, Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.run import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
 from pointsman_server.execution.walk import RetrySettings
@@ -199,6 +200,7 @@ def _supervisor(settings: Settings, storage: Storage, attempts: Attempts, clock:
         chunk_ms=settings.chunk_timeout_ms,
         stalled_reader_ms=settings.stalled_reader_ms,
         retry=retry,
+        reading_on=ReadingOnSettings(settings.read_to_end_ms, settings.max_read_to_end),
     )
     return Supervisor(
         ledger=storage.ledger,

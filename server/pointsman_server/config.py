@@ -171,6 +171,14 @@ class Settings:
     stalled_reader_ms: int = _setting(
         30_000, "How long a caller may leave its stream unread before it is detached.", _POSITIVE
     )
+    read_to_end_ms: int = _setting(
+        120_000,
+        "How long an answer whose caller has gone is read on, where its provider bills it anyway.",
+        within(0),
+    )
+    max_read_to_end: int = _setting(
+        100, "The most answers of one tenant that are read on for nobody at once; more are cut off.", within(0)
+    )
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
 
     @property

@@ -26,6 +26,13 @@ class Access(StrEnum):
     PRIVATE = "private"
 
 
+class OnCancel(StrEnum):
+    """What becomes of a provider's answer whose caller has gone."""
+
+    READ_TO_END = "read_to_end"
+    ABORT = "abort"
+
+
 ACCOUNT_TIERS = ("free", "pro", "team", "enterprise")
 """The tiers of accounts with providers, the lowest first."""
 
@@ -71,6 +78,7 @@ class Provider:
         price_list: the provider's name in the price library; empty: its models are not looked up there.
         default_model: the name of the model that goes first among its own; empty: none.
         account_tier: the account's tier; models that need a higher one are not used.
+        on_cancel: what becomes of an answer whose caller has gone; ``None``: what costs something is read to its end.
         source: ``built-in``, or the operator's file.
     """
 
@@ -93,6 +101,7 @@ class Provider:
     price_list: str = ""
     default_model: str = ""
     account_tier: str = DEFAULT_ACCOUNT_TIER
+    on_cancel: OnCancel | None = None
     enabled: bool = True
     source: str = "built-in"
 

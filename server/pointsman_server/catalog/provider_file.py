@@ -8,7 +8,7 @@ from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType
 
 from pointsman_server.catalog import fields
 from pointsman_server.catalog.fields import Table, Tables
-from pointsman_server.catalog.model import ACCOUNT_TIERS, Access, AuthScheme, Prices, PriceTier
+from pointsman_server.catalog.model import ACCOUNT_TIERS, Access, AuthScheme, OnCancel, Prices, PriceTier
 from pointsman_server.dollars import nanos
 from pointsman_server.toml_document import TomlDocument
 
@@ -103,6 +103,7 @@ _PROVIDER = Table(
         "price_list": fields.text_or_empty,
         "default_model": fields.text_or_empty,
         "account_tier": fields.text,
+        "on_cancel": fields.one_of({choice.value: choice for choice in OnCancel}),
         "enabled": fields.flag,
     },
     required=("id",),

@@ -9,6 +9,7 @@ from pointsman.v1.model_pb2 import CAPABILITY_REASONING
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.execution.attempts import Tally
+from pointsman_server.execution.reading_on import bills_on
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.model import AttemptOutcome, Settlement
 from pointsman_server.ledger.money import cost_nanos
@@ -17,29 +18,46 @@ from pointsman_server.router.model import Candidate
 IMPLAUSIBLE_FACTOR = 16
 """How many times a bound a provider's count may be. Images may cost some ten times what their bound assumes."""
 
+ON_ITS_WAY_TOKENS = 32
+"""What a provider may have put out, and we not yet read, when we hang up."""
+
 
 def usage_of(tally: Tally, candidate: Candidate) -> TokenUsage:
     """The provider's own count where it gave a plausible one; nothing where it refused; else a safe bound, marked
     estimated.
 
     The bound takes the provider's count of the input, or else the input's bound, and a token for each byte of output,
-    since no tokenizer makes more tokens than bytes; a model that thinks unseen is booked with its whole output cap. So
-    an attempt is never booked below what the provider may bill for what it sent.
+    since no tokenizer makes more tokens than bytes. A model that thinks unseen is booked with its whole output cap, and
+    so is an answer that we cut off though its provider bills it whole. So an attempt is never booked below what the
+    provider may bill.
     """
     if tally.refused or not tally.dispatched:
         return TokenUsage()
     stated = tally.usage if tally.usage is not None and is_plausible(tally.usage, tally, candidate) else None
-    if stated is not None and tally.usage_is_whole:
+    if stated is not None and tally.usage_is_whole and (tally.finish_reason or not tally.hung_up):
         return stated
     usage = TokenUsage(input_tokens=candidate.input_tokens_bound)
     if stated is not None:
         usage.CopyFrom(stated)
-    reasoning_shown = tally.reasoning_seen and not tally.reasoning_summarised
-    thinks_unseen = CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
-    output_tokens = candidate.max_output_tokens if thinks_unseen else tally.output_bytes
-    usage.output_tokens = min(output_tokens, candidate.max_output_tokens)
+    beside = usage.reasoning_tokens + usage.output_audio_tokens
+    most = max(0, candidate.max_output_tokens - beside)
+    usage.output_tokens = most if _may_be_the_cap(tally, candidate) else min(most, _counted_output(tally, usage))
     usage.estimated = True
     return usage
+
+
+def _may_be_the_cap(tally: Tally, candidate: Candidate) -> bool:
+    """Whether what came says nothing of what is billed."""
+    if tally.hung_up and bills_on(candidate):
+        return True
+    reasoning_shown = tally.reasoning_seen and not tally.reasoning_summarised
+    return CAPABILITY_REASONING in candidate.model.capabilities and not reasoning_shown
+
+
+def _counted_output(tally: Tally, stated: TokenUsage) -> int:
+    """A token for each byte that came, or what the provider had counted so far, and what was on its way."""
+    so_far = max(tally.output_bytes, stated.output_tokens)
+    return so_far + ON_ITS_WAY_TOKENS if tally.hung_up else so_far
 
 
 def is_plausible(usage: TokenUsage, tally: Tally, candidate: Candidate) -> bool:

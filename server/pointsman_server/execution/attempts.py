@@ -78,6 +78,7 @@ class Tally:
         refused: whether it answered with an error status, so that it bills nothing.
         usage: the provider's own count.
         usage_is_whole: whether that counts the output too.
+        hung_up: whether we ended the exchange before its end.
         output_bytes: the UTF-8 bytes of all deltas.
         reasoning_seen: whether any of them was reasoning.
         reasoning_summarised: whether reasoning arrives as summaries at most.
@@ -89,6 +90,7 @@ class Tally:
     refused: bool = False
     usage: TokenUsage | None = None
     usage_is_whole: bool = False
+    hung_up: bool = False
     finish_reason: FinishReason.ValueType = FinishReason.FINISH_REASON_UNSPECIFIED
     output_bytes: int = 0
     reasoning_seen: bool = False
@@ -141,6 +143,9 @@ class Attempts:
             raise ProviderFailure(FailureKind.FAILURE_KIND_TIMEOUT) from error
         except ProviderFailure as failure:
             tally.dispatched = failure.kind not in _NEVER_ARRIVED
+            raise
+        except asyncio.CancelledError:
+            tally.hung_up = True
             raise
 
     def _key(self, provider: Provider) -> Secret | None:

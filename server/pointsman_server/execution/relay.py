@@ -44,16 +44,17 @@ class Relay(AsyncIterator[CompleteResponse]):
         return self._next_sequence + len(self._waiting)
 
     async def send(self, events: Iterable[CompletionEvent]) -> None:
-        """Takes events for the caller; waits while too many are unread. Once the caller is gone they are dropped.
+        """Takes events for the caller; waits while too many are unread. Once the caller is gone, or told of the end,
+        they are dropped.
 
         Raises:
             ReaderStalled: the caller read nothing for the whole time allowed.
         """
-        if self._closed:
+        if self._closed or self._ended:
             return
         self._waiting.extend(events)
         _wake(self._reader)
-        while len(self._waiting) >= CAPACITY_EVENTS and not self._closed:
+        while len(self._waiting) >= CAPACITY_EVENTS and not (self._closed or self._ended):
             self._sender = asyncio.get_running_loop().create_future()
             try:
                 async with asyncio.timeout(self._stalled_s):
@@ -62,10 +63,13 @@ class Relay(AsyncIterator[CompleteResponse]):
                 raise ReaderStalled from error
 
     def end(self, error: PointsmanError | None = None) -> None:
-        """Says that nothing follows. What waits is still delivered, then the error is raised to the caller."""
+        """Says that nothing follows. What waits is still delivered, then the error is raised to the caller; a later
+        error stands in for it where the caller has not got there yet.
+        """
         self._ended = True
         self._error = error
         _wake(self._reader)
+        _wake(self._sender)
 
     def __aiter__(self) -> Self:
         return self

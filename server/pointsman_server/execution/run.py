@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import structlog
 from pointsman.v1.completion_pb2 import (
@@ -32,9 +32,12 @@ from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.narrator import Narrator
 from pointsman_server.execution.persistence import persistently
+from pointsman_server.execution.reading_on import ReadingOn, ReadingOnSettings, bills_on
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.rooms import admitted, room
+from pointsman_server.execution.stop import Stop
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
+from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import AttemptOutcome, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.store import Ledger
@@ -50,13 +53,16 @@ _GUARD_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """How long the steps of an attempt may take, how it is tried again, and how long a caller may not read."""
+    """How long the steps of an attempt may take, how it is tried again, how long a caller may not read, and what is
+    read on when nobody does.
+    """
 
     connect_ms: int
     first_token_ms: int
     chunk_ms: int
     stalled_reader_ms: int
     retry: RetrySettings
+    reading_on: ReadingOnSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Means:
     budget: RetryBudget
     clock: Clock
     jitter: random.Random
+    reading_on: ReadingOn
 
 
 class Run:
@@ -80,7 +87,8 @@ class Run:
         self._attempts = means.attempts
         self._settings = means.settings
         self._clock = means.clock
-        self._stop: asyncio.Future[StopCause] = asyncio.get_running_loop().create_future()
+        self._reading_on = means.reading_on
+        self._stop = Stop()
         self._relay = Relay(
             stalled_reader_ms=means.settings.stalled_reader_ms, on_close=lambda: self.stop(StopCause.CANCELLED)
         )
@@ -100,8 +108,7 @@ class Run:
 
     def stop(self, cause: StopCause) -> None:
         """Stops the completion as soon as its attempt can be settled; only the first cause counts."""
-        if not self._stop.done():
-            self._stop.set_result(cause)
+        self._stop.give(cause)
 
     async def run(self) -> None:
         """Runs to the end; every failure goes to the caller through the relay, none out of here."""
@@ -149,56 +156,66 @@ class Run:
                 reservation = await self._move_on(failed, booked, first, tuple(others))
         except BudgetExhausted as refused:
             refused.failure = self._describe_failure()
-            await self._ledger.record(self._completion.decision, self._narrator.outcome(refused.status, ""))
+            await self._record_refusal(refused)
             raise
         self._walk.take(reservation.request.model_id)
         self._candidate = admitted(self._walk.candidate, reservation)
         return reservation
 
+    async def _record_refusal(self, refused: BudgetExhausted) -> None:
+        """Stores what became of the decision. The caller is told of the refusal, whatever becomes of the record."""
+        outcome = self._narrator.outcome(refused.status, "")
+
+        async def write() -> None:
+            await self._ledger.record(self._completion.decision, outcome, admission=False)
+
+        try:
+            await write()
+        except StoreUnavailable:
+            _log.error("refusal_waits", completion_id=self._completion.completion_id)
+            self._relay.end(refused)
+            await persistently(write, patience_s=math.inf)
+
     async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
         """Makes one attempt; ``None``: the answer is whole."""
         try:
-            return await self._until_stopped(
-                self._attempts.run(
-                    self._completion.specification,
-                    Target(candidate.provider, candidate.model, candidate.max_output_tokens),
-                    self._limits(),
-                    tally,
-                    self._deliver,
-                )
+            work = self._attempts.run(
+                self._completion.specification,
+                Target(candidate.provider, candidate.model, candidate.max_output_tokens),
+                self._limits(),
+                tally,
+                self._deliver,
             )
+            return await self._stop.race(work, self._remaining_s(), self._read_on)
         except ProviderFailure as failure:
             return failure
-        except ReaderStalled:
-            return StopCause.STALLED
         except Exception as defect:  # noqa: BLE001  # whatever it was, the attempt must be settled
             _log.error("attempt_defect", completion_id=self._completion.completion_id, exception=frames(defect))
             return ProviderFailure(FAILURE_KIND_INTERNAL)
 
-    async def _until_stopped(self, work: Coroutine[None, None, None]) -> StopCause | None:
-        """Runs ``work`` until it ends (``None``), or until the completion is stopped or out of time (the cause)."""
-        if self._stop.done() or not self._remaining_s():
-            work.close()
-            return self._stop.result() if self._stop.done() else StopCause.DEADLINE
-        task = asyncio.create_task(work)
-        either: set[asyncio.Future[Any]] = {task, self._stop}
-        await asyncio.wait(either, timeout=self._remaining_s(), return_when=asyncio.FIRST_COMPLETED)
-        if task.cancelled():
-            # Left as it is, it would end this task too: unsettled, and with the caller waiting for ever.
-            raise RuntimeError("something within cancelled it")
-        if task.done():
-            task.result()
-            return None
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)  # how it ended is of no interest any more
-        return self._stop.result() if self._stop.done() else StopCause.DEADLINE
-
     async def _pause(self, seconds: float) -> StopCause | None:
-        return await self._until_stopped(asyncio.sleep(seconds))
+        return await self._stop.race(asyncio.sleep(seconds), self._remaining_s())
+
+    async def _read_on(self, answer: asyncio.Task[None]) -> None:
+        """Reads the answer to its end for nobody, where it is billed anyway. The caller's stream ends at once."""
+        cause = self._stop.cause
+        if cause is None or cause is StopCause.SHUTDOWN or not bills_on(self._candidate):
+            return
+        with self._reading_on.place(self._completion.charge.tenant_id) as found:
+            if found:
+                self._relay.end(failures.stopped(cause, self._describe_so_far(cause)))
+                await self._stop.outlast(answer, self._reading_on.longest_s)
+        if not answer.done():
+            _log.warning("answer_cut_off", completion_id=self._completion.completion_id, attempt=self._number)
 
     async def _deliver(self, deltas: list[CompletionEvent]) -> None:
+        if self._stop.cause is not None:  # they are counted, and for nobody
+            return
         if events := self._narrator.deltas(deltas, self._number, self._candidate, self._tally):
-            await self._relay.send(events)
+            try:
+                await self._relay.send(events)
+            except ReaderStalled:
+                self.stop(StopCause.STALLED)
 
     async def _finish(self, reservation: Reservation, candidate: Candidate, tally: Tally) -> None:
         booked = self._book(candidate, tally, None)
@@ -281,6 +298,22 @@ class Run:
         self._narrator.booked(self._number, candidate, booked)
         return booked
 
+    def _describe_so_far(self, cause: StopCause) -> CompletionFailure:
+        """What to tell of an attempt that goes on for nobody: the most that it can come to."""
+        candidate, usage = self._candidate, TokenUsage()
+        outcome, kind = _outcome_of(cause)
+        tally = replace(self._tally, hung_up=True)
+        now = self._clock.monotonic()
+        at_most = settlement(tally, candidate, outcome, kind, ended_at=self._clock.now(), ended_monotonic=now)
+        for used in (self._usage, at_most.usage):
+            add(usage, used)
+        failed = list(self._failed)
+        if kind == FAILURE_KIND_TIMEOUT:
+            failed.append(FailedAttempt(candidate.provider.id, candidate.model.id, kind))
+        costs = (self._narrator.cost_nanos, at_most.cost_nanos)
+        cost = None if None in costs else min(sum(filter(None, costs)), MAX_COST_NANOS)
+        return failures.describe(self._completion, failed, usage, cost, self._relay.sent_count)
+
     def _describe_failure(self) -> CompletionFailure:
         return failures.describe(
             self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
@@ -299,7 +332,7 @@ class Run:
             first_byte_ms=round(first_token_s * 1000) or 1,
             chunk_ms=self._settings.chunk_ms,
             # The completion's own deadline ends it first; this one only guards against its loss.
-            total_ms=round(self._remaining_s() * 1000) + _GUARD_MS,
+            total_ms=round((self._remaining_s() + self._reading_on.longest_s) * 1000) + _GUARD_MS,
         )
         return Limits(timeouts, first_token_s)
 

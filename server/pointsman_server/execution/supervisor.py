@@ -9,6 +9,7 @@ from pointsman_server.clock import Clock
 from pointsman_server.errors import Overloaded, ShuttingDown
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.model import Completion, StopCause
+from pointsman_server.execution.reading_on import ReadingOn
 from pointsman_server.execution.relay import Relay
 from pointsman_server.execution.run import Means, Run, RunSettings
 from pointsman_server.execution.walk import RetryBudget
@@ -46,7 +47,8 @@ class Supervisor:
     ) -> None:
         self._max_concurrent = settings.max_concurrent
         budget = RetryBudget(settings.retry_budget_percent)
-        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter)
+        reading_on = ReadingOn(settings.run.reading_on)
+        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter, reading_on)
         self._running: dict[asyncio.Task[None], Run] = {}
         self._draining = False
 
@@ -76,7 +78,7 @@ class Supervisor:
         return run.relay
 
     def cut(self) -> None:
-        """Stops what runs; each is settled, and its caller told."""
+        """Stops what runs, also what is read for nobody; each is settled, and its caller told."""
         for run in list(self._running.values()):
             run.stop(StopCause.SHUTDOWN)
 

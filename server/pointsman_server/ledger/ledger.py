@@ -36,8 +36,10 @@ class GroupCommitLedger(Generic[AccessT]):
         self._clock = clock
         self._new_id = new_id
 
-    async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
-        await self._writer.apply(Record(decision, outcome), admission=True)
+    async def record(
+        self, decision: DecisionEntry, outcome: OutcomeEntry | None = None, *, admission: bool = True
+    ) -> None:
+        await self._writer.apply(Record(decision, outcome), admission=admission)
 
     async def reserve(
         self,

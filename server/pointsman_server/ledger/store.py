@@ -31,10 +31,12 @@ class Ledger(Protocol):
     made, but that its caller was not given, is voided as soon as the store can be written.
     """
 
-    async def record(self, decision: DecisionEntry, outcome: OutcomeEntry | None = None) -> None:
+    async def record(
+        self, decision: DecisionEntry, outcome: OutcomeEntry | None = None, *, admission: bool = True
+    ) -> None:
         """Stores a decision that reserves nothing: it was only routed, or no model was eligible.
 
-        For a decision that is stored already, stores the outcome alone.
+        For a decision that is stored already, stores the outcome alone. Without ``admission`` it is never turned away.
         """
         ...
 

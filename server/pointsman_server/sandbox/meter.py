@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
@@ -58,23 +60,37 @@ class Entry:
 
 
 class Meter:
-    """The requests since the start or the last reset, in order: the last hundred thousand of them."""
+    """The requests since the start or the last reset, in order: the last hundred thousand of them.
+
+    Attributes:
+        at_once: how many requests are being answered.
+        most_at_once: how many ever were.
+    """
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=_MOST_ENTRIES)
         self._opened = 0
+        self.at_once = 0
+        self.most_at_once = 0
 
-    def open(self, request_id: str) -> Entry:
-        """Begins the entry of a request."""
+    @contextmanager
+    def open(self, request_id: str) -> Iterator[Entry]:
+        """Begins the entry of a request, which is being answered meanwhile."""
         entry = Entry(request_id)
         self._entries.append(entry)
         self._opened += 1
-        return entry
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            yield entry
+        finally:
+            self.at_once -= 1
 
     def reset(self) -> None:
         """Forgets all entries."""
         self._entries.clear()
         self._opened = 0
+        self.most_at_once = self.at_once
 
     @property
     def entries(self) -> list[Entry]:
@@ -92,10 +108,11 @@ class Meter:
         return Counter(entry.outcome for entry in self._entries)
 
     def report(self) -> dict[str, Any]:
-        """The whole meter as JSON: ``{"cost_nanos", "outcomes", "forgotten", "requests": […]}``."""
+        """The whole meter as JSON: ``{"cost_nanos", "outcomes", "most_at_once", "forgotten", "requests": […]}``."""
         return {
             "cost_nanos": self.cost_nanos,
             "outcomes": dict(self.outcomes),
+            "most_at_once": self.most_at_once,
             "forgotten": self._opened - len(self._entries),
             "requests": [asdict(entry) for entry in self._entries],
         }

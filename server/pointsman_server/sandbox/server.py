@@ -126,20 +126,20 @@ class Sandbox:
         return {"queued": len(self.script.queue)}
 
     async def _complete(self, wire: Wire, request: Request, reply: Reply) -> None:
-        entry = self.meter.open(f"sandbox-{next(self._numbers)}")
-        try:
-            ask = wire.read(request.body)
-            entry.model = ask.model
-            fault = self._fault(ask)
-            entry.fault = describe(fault)
-            if not await self._misbehave(wire, fault, reply, entry):
-                await self._answer(wire, ask, fault, reply, entry)
-        except Refusal as refusal:
-            entry.status, entry.outcome = refusal.status, "refused"
-            raise
-        except asyncio.CancelledError:
-            entry.outcome = "client_gone"
-            raise
+        with self.meter.open(f"sandbox-{next(self._numbers)}") as entry:
+            try:
+                ask = wire.read(request.body)
+                entry.model = ask.model
+                fault = self._fault(ask)
+                entry.fault = describe(fault)
+                if not await self._misbehave(wire, fault, reply, entry):
+                    await self._answer(wire, ask, fault, reply, entry)
+            except Refusal as refusal:
+                entry.status, entry.outcome = refusal.status, "refused"
+                raise
+            except asyncio.CancelledError:
+                entry.outcome = "client_gone"
+                raise
 
     def _fault(self, ask: Ask) -> Fault:
         instructions = "\n".join(turn.text for turn in ask.turns if turn.role == "system")

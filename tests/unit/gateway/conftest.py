@@ -17,10 +17,20 @@ from pointsman.v1.router_service_pb2 import CompleteResponse, UsageRow
 from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Transport
 from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.catalog.model import Access, Auth, AuthScheme, Model, Prices, Provider, ProviderStatus
+from pointsman_server.catalog.model import (
+    Access,
+    Auth,
+    AuthScheme,
+    Model,
+    OnCancel,
+    Prices,
+    Provider,
+    ProviderStatus,
+)
 from pointsman_server.catalog.snapshot import build
 from pointsman_server.clock import SystemClock
 from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.run import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
 from pointsman_server.execution.walk import RetrySettings
@@ -54,6 +64,7 @@ def provider(name: str, base_url: str) -> Provider:
         base_url=base_url,
         auth=Auth(scheme=AuthScheme.NONE, required=False),
         access=Access.LOOPBACK,
+        on_cancel=OnCancel.ABORT,
     )
 
 
@@ -159,6 +170,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
             first_token_ms: int = 5_000,
             max_concurrent: int = 1_000,
             total_timeout_ms: int = 60_000,
+            read_to_end_ms: int = 5_000,
+            max_read_to_end: int = 100,
             first_fields: dict[str, object] | None = None,
             first_prices: Prices | None = PRICES,
             encodings: Mapping[str, tiktoken.Encoding] | None = None,
@@ -181,6 +194,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
                         chunk_ms=chunk_ms,
                         stalled_reader_ms=stalled_reader_ms,
                         retry=RetrySettings(retries, base_delay_ms, max_delay_ms=2_000),
+                        reading_on=ReadingOnSettings(read_to_end_ms, max_read_to_end),
                     ),
                 ),
                 clock=clock,

@@ -223,7 +223,8 @@ class TestMeter:
         monkeypatch.setattr("pointsman_server.sandbox.meter._MOST_ENTRIES", 3)
         meter = Meter()
         for number in range(5):
-            meter.open(str(number))
+            with meter.open(str(number)):
+                assert meter.at_once == 1
         assert [entry.id for entry in meter.entries] == ["2", "3", "4"]
         assert meter.report()["forgotten"] == 2
 

@@ -88,11 +88,16 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Voids a reservation that its caller did not wait for, if it was made at all, and lets go of its claim."""
+    """Voids a reservation that its caller did not get, if it was made at all, and lets go of its claim.
+
+    Attributes:
+        following: the attempt before, for which the same submission reserves anew; what the call holds is kept.
+    """
 
     reservation: Reservation
     ended_at: datetime
     claim: Claim | None = None
+    following: Reservation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +300,15 @@ class _Batch:
     def _withdraw(self, withdraw: Withdraw) -> None:
         key = key_of(withdraw.reservation)
         was_made = key in self._made or key in self._stored_lines
-        if was_made and self._still_open(key):
-            self._void(self._as_held(self._made.get(key, withdraw.reservation)), withdraw.ended_at)
-            if withdraw.claim is not None:
-                self.changes.released.append(withdraw.claim)
+        if not was_made or not self._still_open(key):
+            return
+        held = self._as_held(self._made.get(key, withdraw.reservation))
+        if withdraw.following is not None:
+            lines, self._kept[key_of(withdraw.following)] = self._book.split(held.lines)
+            held = replace(held, lines=lines)
+        self._void(held, withdraw.ended_at)
+        if withdraw.claim is not None:
+            self.changes.released.append(withdraw.claim)
 
     def _orphan(self, orphan: Orphan) -> None:
         reservation = self._as_held(orphan.reservation)
@@ -315,7 +325,11 @@ class _Batch:
     def _end_call(self, last: Reservation, call: tuple[Line, ...], ended_at: datetime) -> None:
         """Ends what a call holds after its last attempt, since no further one is admitted: it counts."""
         ended = self._book.void(call, last.created_at, ended_at, call_began=True)
-        self.changes.lines[key_of(last)] = (*self.changes.lines.get(key_of(last), ()), *ended)
+        self.changes.lines[key_of(last)] = (*self._as_settled(last), *ended)
+
+    def _as_settled(self, last: Reservation) -> tuple[Line, ...]:
+        key = key_of(last)
+        return self.changes.lines.get(key, self._stored_lines.get(key, ()))
 
     def _end(self, reservation: Reservation, ending: Ending, lines: tuple[Line, ...]) -> None:
         key = key_of(reservation)

@@ -11,7 +11,17 @@ import structlog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
-from pointsman_server.ledger.batch import Operation, Record, Reserve, Settle, Taken, Void, Withdraw
+from pointsman_server.ledger.batch import (
+    Operation,
+    Record,
+    ReservationKey,
+    Reserve,
+    Settle,
+    Taken,
+    Void,
+    Withdraw,
+    key_of,
+)
 from pointsman_server.ledger.claims import AlreadyClaimed, Claim
 from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
@@ -35,6 +45,7 @@ class GroupCommitLedger(Generic[AccessT]):
         self._writer = writer
         self._clock = clock
         self._new_id = new_id
+        self._lost: dict[ReservationKey, tuple[Reservation, ...]] = {}
 
     async def record(
         self, decision: DecisionEntry, outcome: OutcomeEntry | None = None, *, admission: bool = True
@@ -51,7 +62,11 @@ class GroupCommitLedger(Generic[AccessT]):
     ) -> Reservation:
         reservation = self._reservation(request)
         reserve = Reserve(reservation, decision, others, claim=claim)
-        return await self._open(reservation, reserve, admission=True, claim=claim)
+        try:
+            return await self._open(reservation, reserve, admission=True)
+        except (asyncio.CancelledError, FateUnknown):
+            self._withdraw(reservation, claim)
+            raise
 
     async def settle(
         self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
@@ -72,7 +87,19 @@ class GroupCommitLedger(Generic[AccessT]):
         following = self._reservation(request)
         settle = Settle(reservation, _storable(settlement), call_goes_on=True)
         reserve = Reserve(following, others=others, following=reservation)
-        return await self._open(following, settle, reserve, admission=False)
+        lost = self._lost.pop(key_of(reservation), ())
+        withdrawals = [Withdraw(each, following.created_at, following=reservation) for each in lost]
+        try:
+            return await self._open(following, *withdrawals, settle, reserve, admission=False)
+        except asyncio.CancelledError:
+            for each in (*lost, following):
+                self._withdraw(each, None)
+            raise
+        except StoreUnavailable as error:
+            # The caller asks again, and what the call holds must not count twice then.
+            lost = (*lost, following) if isinstance(error, FateUnknown) else lost
+            self._lost.update({key_of(reservation): lost} if lost else {})
+            raise
 
     async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
         await self._writer.apply(Void(reservation, self._clock.now(), outcome), admission=False)
@@ -80,14 +107,8 @@ class GroupCommitLedger(Generic[AccessT]):
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())
 
-    async def _open(
-        self, reservation: Reservation, *operations: Operation, admission: bool, claim: Claim | None = None
-    ) -> Reservation:
-        try:
-            result = await self._writer.apply(*operations, admission=admission)
-        except (asyncio.CancelledError, FateUnknown):
-            self._withdraw(reservation, claim)
-            raise
+    async def _open(self, reservation: Reservation, *operations: Operation, admission: bool) -> Reservation:
+        result = await self._writer.apply(*operations, admission=admission)
         if isinstance(result, Taken):
             raise AlreadyClaimed(result.claim.key.request_id)
         if isinstance(result, Refusal):

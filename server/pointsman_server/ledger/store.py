@@ -78,6 +78,9 @@ class Ledger(Protocol):
     ) -> Reservation:
         """Settles a failed attempt and holds room for the next one, in one transaction; see ``reserve``.
 
+        Whoever was told ``FateUnknown`` asks again: what that may have reserved is then withdrawn in the same
+        transaction, and what the call holds moves on, counted once.
+
         Raises:
             BudgetExhausted: nothing fits; the failed attempt is settled.
         """

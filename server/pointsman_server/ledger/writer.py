@@ -137,20 +137,27 @@ class GroupCommitWriter(Generic[AccessT]):
 
     def _transaction(self, batch: Sequence[_Submission[AccessT]]) -> list[object]:
         operations = [operation for submission in batch for operation in submission.operations]
+        changes = Changes()
         try:
             self._store.begin()
-            results = iter(self._apply(operations))
+            changes = self._apply(operations)
+            results = iter(changes.results)
             answers = [
                 self._store.control(each.control) if each.control else [next(results) for _ in each.operations][-1]
                 for each in batch
             ]
             self._store.commit()
+        except FateUnknown:
+            _tell_overruns(changes)  # rather an alarm for what was not kept than none for what was
+            self._store.rollback()
+            raise
         except Exception:
             self._store.rollback()
             raise
+        _tell_overruns(changes)
         return answers
 
-    def _apply(self, operations: Sequence[Operation]) -> list[Result]:
+    def _apply(self, operations: Sequence[Operation]) -> Changes:
         """Decides the operations against what the store holds now, and writes what they come to."""
         claims = claims_of(operations)
         claimed = self._store.claim(claims) if claims else ()
@@ -160,8 +167,7 @@ class GroupCommitWriter(Generic[AccessT]):
         book = open_book(self._store, operations, stored_lines.values())
         changes = fold(operations, not_open, book, stored_lines, claimed)
         self._store.write(changes)
-        _tell_overruns(changes)
-        return changes.results
+        return changes
 
 
 def _tell_overruns(changes: Changes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pointsman_server.errors import Overloaded, StoreUnavailable
+import structlog
+from pointsman_server.errors import BudgetExhausted, Overloaded, StoreUnavailable
 from pointsman_server.ids import new_id
 from pointsman_server.ledger import ledger as ledger_module
 from pointsman_server.ledger.batch import Reserve, Settle
@@ -22,10 +24,10 @@ from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
 from pointsman_server.storage.sqlite import upgrade
-from pointsman_server.storage.tables import REQUEST_IDS
-from sqlalchemy import bindparam, func, insert, select
+from pointsman_server.storage.tables import METERS, REQUEST_IDS
+from sqlalchemy import bindparam, func, insert, select, update
 
-from tests.conformance.builders import START, SetClock, failed, request, settlement
+from tests.conformance.builders import START, TENANT, SetClock, failed, request, settlement
 
 Writer = GroupCommitWriter[Execute]
 
@@ -271,8 +273,129 @@ async def test_what_was_kept_without_a_word_is_voided_once_the_store_is_back(
         store.forget = True
         with pytest.raises(FateUnknown):
             await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+        store.failures = 0
+        second = await ledger.settle_and_reserve(first, failed(), request(attempt=2))
         while count(path, "reservations WHERE state = 'voided'") < 2:  # noqa: ASYNC110  # the thread tells no one
             await asyncio.sleep(0.001)
+        await ledger.void(second)
     await writer.close()
     assert count(path, "reservations WHERE state = 'open'") == 0
     assert count(path, "usage_entries") == 1
+
+
+async def test_a_call_counts_once_where_a_fallback_was_kept_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    upgrade(path)
+    add_meters(path)
+    store = Forgetful(path)
+    writer: Writer = GroupCommitWriter(store)
+    ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+    first = await ledger.reserve(request())
+    for forget in (True, True, False):
+        store.forget = forget
+        while True:
+            try:
+                second = await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+            except FateUnknown:
+                break
+            except StoreUnavailable:  # away, as ``Forgetful`` is after each commit that it forgets
+                continue
+            break
+    assert counted(path) == {"calls": (0, 1), "slots": (0, 1)}, "a limit of one slot still lets it go on"
+    await ledger.settle(second, settlement())
+    assert counted(path) == {"calls": (1, 0), "slots": (0, 0)}
+    await writer.close()
+    assert count(path, "reservations WHERE state = 'voided'") == 2
+    assert count(path, "usage_entries") == 2
+
+
+async def test_a_fallback_that_was_lost_and_then_finds_no_room_counts_the_call(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    upgrade(path)
+    add_meters(path)
+    store = Forgetful(path)
+    writer: Writer = GroupCommitWriter(store)
+    ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+    first = await ledger.reserve(request())
+    store.forget = True
+    with pytest.raises(FateUnknown):
+        await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+    store.failures = 0
+    await writer.control(lambda execute: execute(FREEZE_MONEY, {"id": "money"}))
+    with pytest.raises(BudgetExhausted):
+        await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+    await writer.close()
+    assert counted(path) == {"calls": (1, 0), "slots": (0, 0)}
+    with closing(sqlite3.connect(path)) as connection:
+        (lines,) = connection.execute("SELECT lines FROM reservations WHERE state = 'settled'").fetchone()
+    assert len(json.loads(lines)) == 3, "the settled attempt keeps what it held itself"
+
+
+async def test_a_caller_that_leaves_a_lost_fallback_holds_nothing_more(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    upgrade(path)
+    add_meters(path)
+    store = Forgetful(path)
+    writer: Writer = GroupCommitWriter(store)
+    ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+    first = await ledger.reserve(request())
+    store.forget = True
+    with pytest.raises(FateUnknown):
+        await ledger.settle_and_reserve(first, failed(), request(attempt=2))
+    store.failures = 0
+    async with locked(path):
+        asking = asyncio.create_task(ledger.settle_and_reserve(first, failed(), request(attempt=2)))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    await writer.close()
+    assert counted(path)["slots"] == (0, 0)
+    assert count(path, "reservations WHERE state = 'open'") == 0
+
+
+async def test_an_overrun_is_told_once_it_is_durable(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    upgrade(path)
+    add_meters(path)
+    store = Forgetful(path)
+    writer: Writer = GroupCommitWriter(store)
+    with structlog.testing.capture_logs() as logs:
+        made = await writer.apply(reserve("one"), admission=True)
+        assert isinstance(made, Reservation)
+        broken = writer.submit(
+            Settle(made, settlement(cost_nanos=9_001)), Settle(UNKNOWN, settlement()), admission=False
+        )
+        with pytest.raises(StoreUnavailable):
+            await broken
+        assert [log["event"] for log in logs] == ["ledger_operation_failed"], "what was rolled back is no overrun"
+        await writer.apply(Settle(made, settlement(cost_nanos=9_001)), admission=False)
+        (alarm,) = (log for log in logs if log["event"] == "ledger_overrun")
+        assert (alarm["meter_id"], alarm["held"], alarm["posted"]) == ("money", 9_000, 9_001)
+        made = await writer.apply(reserve("two"), admission=True)
+        assert isinstance(made, Reservation)
+        store.forget = True
+        with pytest.raises(FateUnknown):
+            await writer.apply(Settle(made, settlement(cost_nanos=9_002)), admission=False)
+        assert [log["posted"] for log in logs if log["event"] == "ledger_overrun"] == [9_001, 9_002]
+    await writer.close()
+
+
+UNKNOWN = Reservation("rsv_unknown", request(), START)
+FREEZE_MONEY = update(METERS).where(METERS.c.meter_id == bindparam("id")).values(frozen=True)
+
+
+def add_meters(path: Path) -> None:
+    """Money, calls in an hour, and one slot."""
+    rows = [("money", "nanos", "hour", 10**6), ("calls", "requests", "hour", 9), ("slots", "requests", "slots", 1)]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name, unit, kind, limit in rows:
+            values = (TENANT, name, name, "tenant", "", unit, kind, 0, limit, False, 0, 0)
+            connection.execute(f"INSERT INTO meters VALUES ({', '.join('?' * len(values))})", values)
+
+
+def counted(path: Path) -> dict[str, tuple[int, int]]:
+    """What the meters of calls have posted and reserved."""
+    statement = "SELECT meter_id, posted, reserved FROM meter_counters WHERE meter_id != 'money'"
+    with closing(sqlite3.connect(path)) as connection:
+        return {name: (posted, reserved) for name, posted, reserved in connection.execute(statement)}

@@ -1,0 +1,67 @@
+"""A ledger's store in memory: what is left of one when the database is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from pointsman_server.ledger.batch import (
+    Changes,
+    Operation,
+    ReservationKey,
+    ReservationState,
+    ending_keys,
+    fold,
+    key_of,
+)
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.model import Reservation, Settlement
+from pointsman_server.ledger.opening import open_book
+
+_LASTING = {ReservationState.SETTLED, ReservationState.VOIDED}
+
+
+@dataclass
+class MemoryLedger:
+    """Applies batches as the writer does, and writes them as the stores do."""
+
+    limits: dict[MeterKey, Meter]
+    made: dict[ReservationKey, Reservation] = field(default_factory=dict)
+    states: dict[ReservationKey, ReservationState] = field(default_factory=dict)
+    held: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
+    entries: dict[ReservationKey, Settlement] = field(default_factory=dict)
+    kept: dict[CounterKey, Counter] = field(default_factory=dict)
+
+    def apply(self, *operations: Operation) -> Changes:
+        """One batch; returns what it came to."""
+        ending = set(ending_keys(operations))
+        not_open = {key: self.states.get(key) for key in ending if self.states.get(key) in {None, *_LASTING}}
+        lines = {key: self.held[key] for key in ending if key in self.held}
+        book = open_book(self, operations, lines.values())
+        changes = fold(operations, not_open, book, lines)
+        self._write(changes)
+        return changes
+
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        at, named = set(scopes), set(keys)
+        return [each for _, each in sorted(self.limits.items()) if each.scope_key in at or each.key in named]
+
+    def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+        return {
+            key: replace(counter)
+            for since in first
+            for key, counter in self.kept.items()
+            if key[:2] == since[:2] and key.bucket >= since.bucket
+        }
+
+    def _write(self, changes: Changes) -> None:
+        for reservation in changes.reserved:
+            key = key_of(reservation)
+            self.made[key], self.states[key], self.held[key] = reservation, ReservationState.OPEN, reservation.lines
+        self.states.update({key: ending.state for key, ending in changes.ended.items()})
+        self.states.update(dict.fromkeys(changes.orphaned, ReservationState.UNKNOWN))
+        self.held.update(changes.lines)
+        self.kept.update(changes.counters)
+        for reservation, settlement in changes.entries:
+            assert key_of(reservation) not in self.entries, "one entry for each"
+            self.entries[key_of(reservation)] = settlement

@@ -1,0 +1,119 @@
+"""Which meters and counters a batch reads: all that its operations can touch, and no more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.ledger.batch import Operation, Orphan, Record, Reserve, Settle, Void, Withdraw
+from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, ScopeKey, Unit
+from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.opening import open_book
+from pointsman_server.ledger.windows import MeterKind, micros, oldest
+
+from tests.conformance.builders import REQUEST, START, TENANT, USER, decision, settlement
+
+HOURLY = Meter(MeterKey(TENANT, "hourly"), "m", Scope.TENANT, "", Unit.NANOS, MeterKind.HOUR, 0, 10)
+SLOTS = Meter(MeterKey(TENANT, "slots"), "m", Scope.TENANT, "", Unit.REQUESTS, MeterKind.SLOTS, 0, 10)
+THEIRS = {
+    ScopeKey(PLATFORM_TENANT, Scope.GLOBAL, ""),
+    ScopeKey(TENANT, Scope.TENANT, ""),
+    ScopeKey(TENANT, Scope.USER, USER),
+    ScopeKey(TENANT, Scope.PROJECT, "apollo"),
+    ScopeKey(TENANT, Scope.AGENT, "reviewer"),
+}
+AN_HOUR_AGO = START - timedelta(hours=1)
+
+
+class Rows:
+    """Says what was asked for."""
+
+    def __init__(self, *meters: Meter) -> None:
+        self.found = list(meters)
+        self.scopes: set[ScopeKey] = set()
+        self.keys: set[MeterKey] = set()
+        self.first: list[CounterKey] = []
+        self.reads = 0
+
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        self.reads += 1
+        self.scopes, self.keys = set(scopes), set(keys)
+        return self.found
+
+    def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+        self.reads += 1
+        self.first = list(first)
+        return {key: Counter(1, 2) for key in self.first}
+
+
+def made(*lines: Line, created_at: datetime = START) -> Reservation:
+    return Reservation("rsv_1", REQUEST, created_at, lines)
+
+
+def test_every_alternatives_scopes_are_read() -> None:
+    rows = Rows()
+    other = replace(REQUEST, provider_id="groq")
+    open_book(rows, [Reserve(made(), others=(other,))])
+    providers = {ScopeKey(PLATFORM_TENANT, Scope.PROVIDER, name) for name in ("openai", "groq")}
+    assert rows.scopes == THEIRS | providers
+    assert (rows.keys, rows.reads) == (set(), 1), "without meters there are no counters to read"
+
+
+def test_what_needs_no_meter_reads_nothing() -> None:
+    rows = Rows(HOURLY)
+    book = open_book(rows, [Record(decision()), Void(made(), START), Withdraw(made(), START)])
+    assert (rows.reads, book.changed) == (0, {})
+
+
+LINE = Line(TENANT, "hourly", 7, 3)
+ENDS: list[Any] = [
+    Settle(made(LINE), settlement(ended_at=START)),
+    Void(made(LINE), START),
+    Orphan(made(LINE), START),
+]
+
+
+@pytest.mark.parametrize("operation", ENDS)
+def test_an_end_reads_its_lines_from_the_bucket_that_admitted_them(operation: Operation) -> None:
+    rows = Rows(HOURLY, SLOTS)
+    book = open_book(rows, [operation])
+    assert (rows.scopes, rows.keys) == (set(), {HOURLY.key})
+    assert rows.first == [CounterKey(*HOURLY.key, 7), CounterKey(*SLOTS.key, 0)]
+    assert book._counters[CounterKey(*HOURLY.key, 7)] == Counter(1, 2)
+
+
+def test_the_stores_own_lines_count_too_and_a_deleted_meter_is_passed_over() -> None:
+    rows = Rows(HOURLY)
+    gone = Line(TENANT, "gone", 1, 3)
+    open_book(rows, [Withdraw(made(), START)], [(gone, LINE)])
+    assert rows.keys == {HOURLY.key, gone.meter}
+    assert rows.first == [CounterKey(*HOURLY.key, 7)]
+
+
+MOMENTS: list[Any] = [
+    Reserve(made(created_at=AN_HOUR_AGO)),
+    Settle(made(), settlement(ended_at=AN_HOUR_AGO)),
+    Void(made(), AN_HOUR_AGO),
+    Withdraw(made(), AN_HOUR_AGO),
+    Orphan(made(), AN_HOUR_AGO),
+]
+
+
+@pytest.mark.parametrize("earliest", MOMENTS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_counters_are_read_from_the_earliest_moment_of_the_batch(earliest: Operation, *, turned: bool) -> None:
+    rows = Rows(HOURLY)
+    batch = [Reserve(made()), earliest]
+    open_book(rows, batch[::-1] if turned else batch)
+    assert rows.first == [CounterKey(*HOURLY.key, oldest(MeterKind.HOUR, 0, AN_HOUR_AGO))]
+
+
+def test_a_line_of_a_later_bucket_does_not_hide_an_earlier_one() -> None:
+    rows = Rows(HOURLY)
+    late = LINE._replace(bucket=micros(START + timedelta(days=1)))
+    open_book(rows, [Reserve(made()), Void(made(late), START)])
+    assert rows.first == [CounterKey(*HOURLY.key, oldest(MeterKind.HOUR, 0, START))]

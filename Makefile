@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-full test-ledger fuzz lint format generate release-image bench lock clean
+.PHONY: help setup run test test-full test-ledger mutation fuzz lint format generate release-image bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ fuzz: $(DEVELOPMENT) ## Put a million broken answers through each decoder
 
 test-ledger: $(DEVELOPMENT) ## Ask the ledger's meters for anything in any order, 50,000 times
 	LEDGER_EXAMPLES=50000 python -m pytest tests/unit/ledger/test_book_machine.py --timeout=7200
+
+mutation: $(DEVELOPMENT) ## Change the ledger's model in every small way, and see whether a test notices
+	python tools/mutation.py
 
 lint: $(DEVELOPMENT) ## Check style, types, layers, the contract and everything that is generated
 	ruff check

@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
@@ -27,7 +26,6 @@ from pointsman import Client
 from pointsman.v1.budget_service_pb2 import BUDGET_SCOPE_TENANT, Budget, BudgetKind, BudgetUnit
 from pointsman.v1.completion_pb2 import Delivery
 from pointsman.v1.usage_pb2 import TokenUsage
-from pointsman_server.clock import SystemClock
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import AttemptOutcome, Charge, ReserveRequest, Settlement
@@ -80,7 +78,6 @@ def settlement() -> Settlement:
         cost_nanos=4_000,
         latency_ms=5,
         time_to_first_token_ms=1,
-        ended_at=datetime.now(UTC),
     )
 
 
@@ -96,8 +93,7 @@ async def caller(storage: Storage, end: float, reserves: list[float], settles: l
 
 async def load(database: str, address: Address, meters: str, callers: int, seconds: float) -> Measured:
     """Loads a database that is new or was used before."""
-    clock = SystemClock()
-    async with await Storage.open(address, clock=clock, new_id=new_id) as storage:
+    async with await Storage.open(address, new_id=new_id) as storage:
         names = [
             await storage.budgets.create(
                 Meter(MeterKey(TENANT, new_id("bud")), name, Scope.TENANT, "", unit, kind, period_s, PLENTY)

@@ -153,7 +153,7 @@ async def _start(
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
     stack.push_async_callback(transport.close)
     providers = Providers(settings, environment, transport, clock)
-    storage = await stack.enter_async_context(await Storage.open(settings.database, clock=clock, new_id=new_id))
+    storage = await stack.enter_async_context(await Storage.open(settings.database, new_id=new_id))
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
     supervisor = _supervisor(
@@ -165,11 +165,7 @@ async def _start(
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog),
         BudgetService(
-            storage.budgets,
-            storage.ledger,
-            AccountComparison(storage.bookings, providers.catalog),
-            clock=clock,
-            new_id=new_id,
+            storage.budgets, storage.ledger, AccountComparison(storage.bookings, providers.catalog), new_id=new_id
         ),
     )
     addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)

@@ -75,7 +75,6 @@ SETTLEMENT = Settlement(
     cost_nanos=4_321,
     latency_ms=120,
     time_to_first_token_ms=35,
-    ended_at=START,
 )
 
 

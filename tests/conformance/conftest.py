@@ -54,8 +54,8 @@ async def storage(open_storage: OpenStorage) -> AsyncIterator[Storage]:
 
 
 @pytest.fixture
-def open_store(database: Address) -> Callable[[], LedgerStore[Execute]]:
+def open_store(database: Address, clock: SetClock) -> Callable[[], LedgerStore[Execute]]:
     """Opens the writing connection alone, on a migrated database."""
-    found = database_at(database)
+    found = database_at(database, clock)
     found.upgrade()
     return found.open_store

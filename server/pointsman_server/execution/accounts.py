@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pointsman.v1.completion_pb2 import FAILURE_KIND_UNSPECIFIED, FailureKind
 from pointsman.v1.model_pb2 import CAPABILITY_REASONING
 from pointsman.v1.usage_pb2 import TokenUsage
@@ -82,7 +80,6 @@ def settlement(
     outcome: AttemptOutcome,
     kind: FailureKind.ValueType,
     *,
-    ended_at: datetime,
     ended_monotonic: float,
 ) -> Settlement:
     """What is booked for an attempt."""
@@ -94,7 +91,6 @@ def settlement(
         cost_nanos=_cost_nanos(candidate, usage, billed=tally.dispatched and not tally.refused),
         latency_ms=_ms(ended_monotonic - tally.started_at),
         time_to_first_token_ms=None if tally.first_token_at is None else _ms(tally.first_token_at - tally.started_at),
-        ended_at=ended_at,
     )
 
 

@@ -289,7 +289,6 @@ class Run:
             candidate,
             outcome,
             kind,
-            ended_at=self._clock.now(),
             ended_monotonic=self._clock.monotonic(),
         )
         if tally.usage is not None and not is_plausible(tally.usage, tally, candidate):
@@ -304,7 +303,7 @@ class Run:
         outcome, kind = _outcome_of(cause)
         tally = replace(self._tally, hung_up=True)
         now = self._clock.monotonic()
-        at_most = settlement(tally, candidate, outcome, kind, ended_at=self._clock.now(), ended_monotonic=now)
+        at_most = settlement(tally, candidate, outcome, kind, ended_monotonic=now)
         for used in (self._usage, at_most.usage):
             add(usage, used)
         failed = list(self._failed)

@@ -1,4 +1,7 @@
-"""The ledger's operations, and what a batch of them comes to: a pure fold, so that the store only writes."""
+"""The ledger's operations, and what a batch of them comes to: a pure fold, so that the store only writes.
+
+Operations bring no time of their own: a batch has one, the store's.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,6 @@ class Void:
     """Ends a reservation without an entry."""
 
     reservation: Reservation
-    ended_at: datetime
     outcome: OutcomeEntry | None = None
 
 
@@ -95,7 +97,6 @@ class Withdraw:
     """
 
     reservation: Reservation
-    ended_at: datetime
     claim: Claim | None = None
     following: Reservation | None = None
 
@@ -105,7 +106,6 @@ class Orphan:
     """Says that a reservation's server went away: it becomes unknown, and its slots are free."""
 
     reservation: Reservation
-    found_at: datetime
 
 
 Operation = Record | Reserve | Settle | Void | Withdraw | Orphan
@@ -122,10 +122,42 @@ Result = Reservation | Refusal | Taken | Balance | None
 """What an operation comes to: a reservation or why there is none; after a settlement the tightest meter, if any."""
 
 
+class Held(NamedTuple):
+    """What a reservation holds, and since when."""
+
+    created_at: datetime
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store has of what the operations of a batch name.
+
+    Attributes:
+        not_open: of the reservations that they end, those that have ended or are not there: how they stand, or
+            ``None`` where the store does not have them.
+        held: what the reservations that they end hold, as far as the store has them. That counts, not what a caller
+            remembers: whoever found the reservation without its server freed its slots.
+        claimed: the completions that have the claims which they make here.
+    """
+
+    not_open: Mapping[ReservationKey, ReservationState | None] = field(default_factory=dict)
+    held: Mapping[ReservationKey, Held] = field(default_factory=dict)
+    claimed: Collection[str] = ()
+
+
 class Ending(NamedTuple):
     """How and when a reservation ended."""
 
     state: ReservationState
+    ended_at: datetime
+
+
+class Entry(NamedTuple):
+    """What becomes a usage entry."""
+
+    reservation: Reservation
+    settlement: Settlement
     ended_at: datetime
 
 
@@ -152,7 +184,7 @@ class Changes:
     orphaned: dict[ReservationKey, datetime] = field(default_factory=dict)
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
-    entries: list[tuple[Reservation, Settlement]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)
     released: list[Claim] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
@@ -193,26 +225,22 @@ def claims_of(operations: Iterable[Operation]) -> list[Claim]:
 
 def fold(
     operations: Iterable[Operation],
-    not_open: Mapping[ReservationKey, ReservationState | None],
+    now: datetime,
     book: Book,
-    stored_lines: Mapping[ReservationKey, tuple[Line, ...]] | None = None,
-    claimed: Collection[str] = (),
+    known: Known,
 ) -> Changes:
     """Applies the operations in order: the first end of a reservation counts, every later one changes nothing.
 
     Args:
         operations: what was asked for, in order.
-        not_open: of the reservations that the operations end, those that have ended or are not there: how they
-            stand, or ``None`` where the store does not have them.
+        now: the store's time, read after the rows were locked.
         book: the meters that the operations touch; changed in place.
-        stored_lines: the lines of the reservations that the operations end, as far as the store has them. They count,
-            not those that a caller remembers: whoever found the reservation without its server freed its slots.
-        claimed: the completions that have the claims which they make here.
+        known: what the store has of what the operations name.
 
     Raises:
         UnknownReservation: an operation ends a reservation that neither the store nor the batch has.
     """
-    batch = _Batch(not_open, book, stored_lines or {}, claimed)
+    batch = _Batch(now, book, known)
     batch.changes.results = [batch.apply(operation) for operation in operations]
     batch.changes.counters = book.changed
     return batch.changes
@@ -223,16 +251,14 @@ class _Batch:
 
     def __init__(
         self,
-        not_open: Mapping[ReservationKey, ReservationState | None],
+        now: datetime,
         book: Book,
-        stored_lines: Mapping[ReservationKey, tuple[Line, ...]],
-        claimed: Collection[str],
+        known: Known,
     ) -> None:
         self.changes = Changes()
-        self._claimed = claimed
-        self._not_open = not_open
+        self._now = now
         self._book = book
-        self._stored_lines = stored_lines
+        self._known = known
         self._made: dict[ReservationKey, Reservation] = {}
         self._kept: dict[ReservationKey, tuple[Line, ...]] = {}
 
@@ -245,7 +271,7 @@ class _Batch:
             case Settle() if self._still_open(key_of(operation.reservation)):
                 return self._settle(operation, self._as_held(operation.reservation))
             case Void() if self._still_open(key_of(operation.reservation)):
-                self._void(self._as_held(operation.reservation), operation.ended_at)
+                self._void(self._as_held(operation.reservation))
                 if operation.outcome is not None:
                     self.changes.outcomes.append(operation.outcome)
             case Withdraw():
@@ -262,18 +288,18 @@ class _Batch:
 
     def _reserve(self, reserve: Reserve) -> Reservation | Refusal | Taken:
         asked = reserve.reservation
-        if reserve.claim is not None and reserve.claim.completion_id not in self._claimed:
+        if reserve.claim is not None and reserve.claim.completion_id not in self._known.claimed:
             return Taken(reserve.claim)
         alternatives: Sequence[ReserveRequest] = (asked.request, *reserve.others)
         carried = self._kept.pop(key_of(reserve.following), ()) if reserve.following else ()
-        found = self._book.reserve(alternatives, asked.created_at, carried=carried)
+        found = self._book.reserve(alternatives, self._now, carried=carried)
         if isinstance(found, Refusal):
             if carried and reserve.following is not None:
-                self._end_call(reserve.following, carried, asked.created_at)
+                self._end_call(reserve.following, carried)
             if reserve.claim is not None:
                 self.changes.released.append(reserve.claim)
             return found
-        reservation = replace(asked, request=found.request, lines=found.lines)
+        reservation = replace(asked, request=found.request, created_at=self._now, lines=found.lines)
         self._made[key_of(reservation)] = reservation
         self.changes.reserved.append(reservation)
         if reserve.decision is not None:
@@ -283,63 +309,68 @@ class _Batch:
     def _settle(self, settle: Settle, reservation: Reservation) -> Balance | None:
         settlement = settle.settlement
         lines, call = self._book.split(reservation.lines) if settle.call_goes_on else (reservation.lines, ())
-        ended = self._book.settle(lines, settlement, reservation.created_at, settlement.ended_at)
+        ended = self._book.settle(lines, settlement, reservation.created_at, self._now)
         if call:
             self._kept[key_of(reservation)] = call
-        self._end(reservation, Ending(ReservationState.SETTLED, settlement.ended_at), ended)
-        self.changes.entries.append((reservation, settlement))
+        ending = self._end(reservation, ReservationState.SETTLED, ended)
+        self.changes.entries.append(Entry(reservation, settlement, ending.ended_at))
         if settle.outcome is not None:
             self.changes.outcomes.append(settle.outcome)
-        return self._book.tightest(ended, settlement.ended_at)
+        return self._book.tightest(ended, self._now)
 
-    def _void(self, reservation: Reservation, ended_at: datetime) -> None:
+    def _void(self, reservation: Reservation) -> None:
         began = reservation.request.attempt > 1
-        ended = self._book.void(reservation.lines, reservation.created_at, ended_at, call_began=began)
-        self._end(reservation, Ending(ReservationState.VOIDED, ended_at), ended)
+        ended = self._book.void(reservation.lines, reservation.created_at, self._now, call_began=began)
+        self._end(reservation, ReservationState.VOIDED, ended)
 
     def _withdraw(self, withdraw: Withdraw) -> None:
         key = key_of(withdraw.reservation)
-        was_made = key in self._made or key in self._stored_lines
+        was_made = key in self._made or key in self._known.held
         if not was_made or not self._still_open(key):
             return
         held = self._as_held(self._made.get(key, withdraw.reservation))
         if withdraw.following is not None:
             lines, self._kept[key_of(withdraw.following)] = self._book.split(held.lines)
             held = replace(held, lines=lines)
-        self._void(held, withdraw.ended_at)
+        self._void(held)
         if withdraw.claim is not None:
             self.changes.released.append(withdraw.claim)
 
     def _orphan(self, orphan: Orphan) -> None:
         reservation = self._as_held(orphan.reservation)
-        lines = self._book.free_slots(reservation.lines, reservation.created_at, orphan.found_at)
-        self.changes.orphaned[key_of(reservation)] = orphan.found_at
+        lines = self._book.free_slots(reservation.lines, reservation.created_at, self._now)
+        self.changes.orphaned[key_of(reservation)] = self._now
         if lines != reservation.lines:
             self.changes.lines[key_of(reservation)] = lines
 
     def _as_held(self, reservation: Reservation) -> Reservation:
-        """The reservation with the lines that it has now."""
+        """The reservation with what it holds now."""
         key = key_of(reservation)
-        return replace(reservation, lines=self.changes.lines.get(key, self._stored_lines.get(key, reservation.lines)))
+        held = self._known.held.get(key, Held(reservation.created_at, reservation.lines))
+        return replace(reservation, created_at=held.created_at, lines=self.changes.lines.get(key, held.lines))
 
-    def _end_call(self, last: Reservation, call: tuple[Line, ...], ended_at: datetime) -> None:
+    def _end_call(self, last: Reservation, call: tuple[Line, ...]) -> None:
         """Ends what a call holds after its last attempt, since no further one is admitted: it counts."""
-        ended = self._book.void(call, last.created_at, ended_at, call_began=True)
+        ended = self._book.void(call, last.created_at, self._now, call_began=True)
         self.changes.lines[key_of(last)] = (*self._as_settled(last), *ended)
 
     def _as_settled(self, last: Reservation) -> tuple[Line, ...]:
         key = key_of(last)
-        return self.changes.lines.get(key, self._stored_lines.get(key, ()))
+        if key in self.changes.lines:
+            return self.changes.lines[key]
+        return self._known.held[key].lines if key in self._known.held else ()
 
-    def _end(self, reservation: Reservation, ending: Ending, lines: tuple[Line, ...]) -> None:
+    def _end(self, reservation: Reservation, state: ReservationState, lines: tuple[Line, ...]) -> Ending:
+        """Ends the reservation, never before it began, whatever the store's clock does."""
         key = key_of(reservation)
-        self.changes.ended[key] = ending
+        ending = self.changes.ended[key] = Ending(state, max(self._now, reservation.created_at))
         if reservation.lines:
             self.changes.lines[key] = lines
+        return ending
 
     def _still_open(self, key: ReservationKey) -> bool:
-        if key in self._made or key not in self._not_open:
+        if key in self._made or key not in self._known.not_open:
             return key not in self.changes.ended
-        if self._not_open[key] is None:
+        if self._known.not_open[key] is None:
             raise UnknownReservation(key.reservation_id)
         return False

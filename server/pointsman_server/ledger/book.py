@@ -1,7 +1,7 @@
 """The book: meters and counters of one batch, and every decision about them. ``meters`` states what always holds.
 
 Whoever uses a book loads it under the write lock, and writes ``changed`` in the same transaction. It reads no clock:
-every operation brings its time.
+every operation brings its time, and where a meter has seen a later one already, that counts for the meter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pointsman_server.ledger.meters import (
     ScopeKey,
 )
 from pointsman_server.ledger.model import ReserveRequest, Settlement
-from pointsman_server.ledger.windows import TIMELESS, MeterKind, bucket_of, micros, oldest
+from pointsman_server.ledger.windows import EPOCH, TIMELESS, MeterKind, bucket_of, micros, oldest
 
 _MICRO_NANOS = 1_000
 _SLOT_WAIT = timedelta(seconds=1)
@@ -53,6 +53,7 @@ class Book:
         self._by_scope: dict[ScopeKey, list[Meter]] = {}
         self._buckets: dict[MeterKey, set[int]] = {}
         self._counters: dict[CounterKey, Counter] = {}
+        self._latest: dict[MeterKey, datetime] = {}
         self._moment: datetime | None = None
         self._first_buckets: dict[tuple[MeterKind, int], int] = {}
         self.changed: dict[CounterKey, Counter] = {}
@@ -125,8 +126,14 @@ class Book:
         posted, reserved = self._in_use(meter, now)
         return Balance(meter, posted, reserved, max(0, meter.limit - posted - reserved))
 
+    def time_of(self, meter: Meter, now: datetime) -> datetime:
+        """The meter's own time: now, or the latest at which it changed."""
+        latest = self._latest.get(meter.key)
+        return now if latest is None or latest <= now else latest
+
     def _in_use(self, meter: Meter, now: datetime) -> tuple[int, int]:
         """What counts as used and as held now."""
+        now = self.time_of(meter, now)
         if meter.kind is MeterKind.RATE:
             return 0, meter.limit - self._room(meter, now)
         posted = reserved = 0
@@ -199,18 +206,20 @@ class Book:
             return None
         if meter.kind is MeterKind.SLOTS:
             return _SLOT_WAIT
-        if (window := meter.window(now)) is not None:
+        time = self.time_of(meter, now)
+        if (window := meter.window(time)) is not None:
             return window[1] - now
         span = rates.span_nanos(amount, meter.limit, meter.period_s)
         arrival = self._at(CounterKey(*meter.key, TIMELESS)).arrival_nanos
-        wait = rates.wait_nanos(arrival, _nanos(now), span, meter.period_s)
-        return timedelta(microseconds=-(-wait // _MICRO_NANOS))
+        wait = rates.wait_nanos(arrival, _nanos(time), span, meter.period_s)
+        return time - now + timedelta(microseconds=-(-wait // _MICRO_NANOS))
 
     def _hold(self, meter: Meter, request: ReserveRequest, now: datetime) -> Line:
         amount = held(meter.unit, request)
         assert amount is not None, "what has no price does not fit"
+        now = self.time_of(meter, now)
         key = CounterKey(*meter.key, bucket_of(meter.kind, meter.period_s, now))
-        counter = self._change(key)
+        counter = self._change(key, meter, now)
         if meter.kind is not MeterKind.RATE:
             counter.reserved += amount
             return Line(*key, amount)
@@ -226,7 +235,8 @@ class Book:
         if meter is None:  # deleted: nothing counts it any more
             return line._replace(posted=0)
         used_amount = use.of(meter, line)
-        counter = self._change(line.counter)
+        now = self.time_of(meter, now)
+        counter = self._change(line.counter, meter, now)
         if meter.kind is MeterKind.RATE:
             counter.arrival_nanos = _arrival_after_end(counter.arrival_nanos, line, used_amount, held_since, now)
             return line._replace(posted=used_amount)
@@ -242,15 +252,18 @@ class Book:
     def _at(self, key: CounterKey) -> Counter:
         return self._counters.get(key) or Counter()
 
-    def _change(self, key: CounterKey) -> Counter:
+    def _change(self, key: CounterKey, meter: Meter, time: datetime) -> Counter:
         if key not in self._counters:
             self._add(key, Counter())
         counter = self.changed[key] = self._counters[key]
+        counter.decided_at = self._latest[meter.key] = time
         return counter
 
     def _add(self, key: CounterKey, counter: Counter) -> None:
+        meter = MeterKey(key.tenant_id, key.meter_id)
         self._counters[key] = counter
-        self._buckets.setdefault(MeterKey(key.tenant_id, key.meter_id), set()).add(key.bucket)
+        self._buckets.setdefault(meter, set()).add(key.bucket)
+        self._latest[meter] = max(counter.decided_at, self._latest.get(meter, EPOCH))
 
 
 class _Use(NamedTuple):

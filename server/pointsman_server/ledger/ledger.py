@@ -88,7 +88,7 @@ class GroupCommitLedger(Generic[AccessT]):
         settle = Settle(reservation, _storable(settlement), call_goes_on=True)
         reserve = Reserve(following, others=others, following=reservation)
         lost = self._lost.pop(key_of(reservation), ())
-        withdrawals = [Withdraw(each, following.created_at, following=reservation) for each in lost]
+        withdrawals = [Withdraw(each, following=reservation) for each in lost]
         try:
             return await self._open(following, *withdrawals, settle, reserve, admission=False)
         except asyncio.CancelledError:
@@ -102,7 +102,7 @@ class GroupCommitLedger(Generic[AccessT]):
             raise
 
     async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
-        await self._writer.apply(Void(reservation, self._clock.now(), outcome), admission=False)
+        await self._writer.apply(Void(reservation, outcome), admission=False)
 
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())
@@ -119,7 +119,7 @@ class GroupCommitLedger(Generic[AccessT]):
     def _withdraw(self, reservation: Reservation, claim: Claim | None) -> None:
         """Voids a reservation that its caller did not get: its attempt can never start."""
         try:
-            withdrawn = self._writer.submit(Withdraw(reservation, self._clock.now(), claim), admission=False)
+            withdrawn = self._writer.submit(Withdraw(reservation, claim), admission=False)
         except StoreUnavailable:
             _log.warning("reservation_left_open", reservation_id=reservation.reservation_id)
         else:

@@ -10,17 +10,19 @@ The invariants, which ``book.Book`` keeps and every test of it checks:
 3. A refusal changes nothing, and what is held on several meters is held on all of them or on none.
 4. A counter equals the sum over its lines: reserved over the open ones, posted over the ended ones. Rates are state,
    not sums: they let through at most the limit at once and the limit in a period after that.
-5. Amounts are integers, never negative. A model without a price cannot be held on a meter of money: it is refused.
+5. The time of a meter never goes back, whatever the store's clock does: what it counted stays counted for as long as
+   its window says, and a rate refills once for each second.
+6. Amounts are integers, never negative. A model without a price cannot be held on a meter of money: it is refused.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from pointsman_server.ledger.windows import MeterKind, bounds
+from pointsman_server.ledger.windows import EPOCH, MeterKind, bounds
 
 MAX_AMOUNT = 2**63 - 1
 """The largest amount that can be stored; larger sums are kept as this."""
@@ -117,11 +119,13 @@ class Counter:
 
     Attributes:
         arrival_nanos: a rate's theoretical arrival time, since 1970.
+        decided_at: the latest time at which it changed. It says when, not what, and counts in no comparison.
     """
 
     posted: int = 0
     reserved: int = 0
     arrival_nanos: int = 0
+    decided_at: datetime = field(default=EPOCH, compare=False)
 
 
 class Line(NamedTuple):

@@ -87,6 +87,7 @@ class Reservation:
     """Room held for one attempt; ends exactly once, by settle or void.
 
     Attributes:
+        created_at: the store's time at the admission; until then, when its server asked.
         lines: what it holds on each meter that applies.
         replica_id: the server whose attempt it is.
         expires_at: when it is unknown at the latest, since no attempt takes so long; ``None``: never.
@@ -119,7 +120,6 @@ class Settlement:
     cost_nanos: int | None
     latency_ms: int
     time_to_first_token_ms: int | None
-    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

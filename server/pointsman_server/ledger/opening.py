@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pointsman_server.ledger.amounts import scopes_of
-from pointsman_server.ledger.batch import Operation, Orphan, Reserve, Settle, Void, Withdraw
+from pointsman_server.ledger.batch import Held, Operation, Orphan, Reserve, Settle, Void
 from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import ReserveRequest
@@ -21,28 +21,39 @@ class MeterRows(Protocol):
         """The meters at any of the scopes, and those named, each once, ordered by key; their rows stay locked."""
         ...
 
+    def now(self) -> datetime:
+        """The store's time, in UTC. Read after the rows are locked, it is later than whatever was decided on them,
+        unless the store's clock went back.
+        """
+        ...
+
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
         """The counters of each meter, from the bucket that is named with it; the rows stay locked."""
         ...
 
 
-def open_book(rows: MeterRows, operations: Sequence[Operation], lines: Iterable[tuple[Line, ...]] = ()) -> Book:
-    """Reads what the operations need; ``lines`` are of reservations that they name without them."""
+def open_book(rows: MeterRows, operations: Sequence[Operation], stored: Iterable[Held] = ()) -> tuple[Book, datetime]:
+    """Reads what the operations need, and the time at which they are decided.
+
+    Args:
+        rows: the store.
+        operations: what is to be decided.
+        stored: what reservations hold that the operations name.
+    """
     requests = [request for operation in operations for request in _requests(operation)]
     held = [line for operation in operations for line in _lines(operation)]
-    held.extend(line for some in lines for line in some)
-    if not requests and not held:
-        return Book()
-    meters = rows.meters({scope for request in requests for scope in scopes_of(request)}, {line.meter for line in held})
+    held.extend(line for each in stored for line in each.lines)
+    scopes = {scope for request in requests for scope in scopes_of(request)}
+    meters = rows.meters(scopes, {line.meter for line in held}) if scopes or held else []
+    now = rows.now()
     if not meters:
-        return Book()
-    earliest = min(moment for operation in operations for moment in _moments(operation))
-    buckets = _first_buckets(meters, held, earliest)
-    return Book(meters, rows.counters(CounterKey(*key, bucket) for key, bucket in buckets.items()))
+        return Book(), now
+    buckets = _first_buckets(meters, held, now)
+    return Book(meters, rows.counters(CounterKey(*key, bucket) for key, bucket in buckets.items())), now
 
 
-def _first_buckets(meters: Iterable[Meter], held: Iterable[Line], earliest: datetime) -> Mapping[MeterKey, int]:
-    first = {meter.key: oldest(meter.kind, meter.period_s, earliest) for meter in meters}
+def _first_buckets(meters: Iterable[Meter], held: Iterable[Line], now: datetime) -> Mapping[MeterKey, int]:
+    first = {meter.key: oldest(meter.kind, meter.period_s, now) for meter in meters}
     for line in held:
         if line.meter in first:
             first[line.meter] = min(first[line.meter], line.bucket)
@@ -57,15 +68,3 @@ def _requests(operation: Operation) -> Iterator[ReserveRequest]:
 
 def _lines(operation: Operation) -> tuple[Line, ...]:
     return operation.reservation.lines if isinstance(operation, Settle | Void | Orphan) else ()
-
-
-def _moments(operation: Operation) -> Iterator[datetime]:
-    match operation:
-        case Reserve():
-            yield operation.reservation.created_at
-        case Settle():
-            yield operation.settlement.ended_at
-        case Void() | Withdraw():
-            yield operation.ended_at
-        case Orphan():
-            yield operation.found_at

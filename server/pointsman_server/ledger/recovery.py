@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pointsman_server.ledger.batch import Orphan, fold
+from pointsman_server.ledger.batch import Known, Orphan, fold
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, LedgerStore
 
 
-def recover(store: LedgerStore[AccessT], now: datetime) -> None:
+def recover(store: LedgerStore[AccessT]) -> None:
     """Makes every open reservation unknown, since its attempt may have reached a provider, and frees its slots.
 
     It stays charged until a settlement or an administrator says what it used. Where other servers have the database
@@ -19,6 +17,7 @@ def recover(store: LedgerStore[AccessT], now: datetime) -> None:
         if not alone:
             return
         store.begin()
-        orphans = [Orphan(reservation, now) for reservation in store.open_reservations()]
-        store.write(fold(orphans, {}, open_book(store, orphans)))
+        orphans = [Orphan(reservation) for reservation in store.open_reservations()]
+        book, now = open_book(store, orphans)
+        store.write(fold(orphans, now, book, Known()))
         store.commit()

@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from pointsman_server.errors import StoreUnavailable
-from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
-from pointsman_server.ledger.meters import Balance, Line
+from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.opening import MeterRows
 
@@ -118,8 +118,8 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
         """
         ...
 
-    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
-        """Returns the lines of those reservations that the store has."""
+    def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
+        """Returns what those reservations hold that the store has."""
         ...
 
     def open_reservations(self) -> Sequence[Reservation]:

@@ -11,7 +11,7 @@ SUB_BUCKETS = 60
 TIMELESS = 0
 """The bucket of what no window splits: rates and slots."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND_MICROS = 1_000_000
 
@@ -32,7 +32,7 @@ CALENDAR = frozenset({MeterKind.MONTH, MeterKind.DAY, MeterKind.HOUR})
 
 def micros(moment: datetime) -> int:
     """The microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def bucket_of(kind: MeterKind, period_s: int, now: datetime) -> int:
@@ -60,7 +60,7 @@ def bounds(kind: MeterKind, period_s: int, now: datetime) -> tuple[datetime, dat
     if kind is MeterKind.ROLLING:
         first = oldest(kind, period_s, now)
         end = first + _sub_bucket_micros(period_s) + period_s * _SECOND_MICROS
-        return _EPOCH + first * _MICROSECOND, _EPOCH + end * _MICROSECOND
+        return EPOCH + first * _MICROSECOND, EPOCH + end * _MICROSECOND
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, cast
 import structlog
 
 from pointsman_server.errors import Overloaded, StoreUnavailable
-from pointsman_server.ledger.batch import Changes, Operation, Result, claims_of, ending_keys, fold
+from pointsman_server.ledger.batch import Changes, Known, Operation, Result, claims_of, ending_keys, fold
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, FateUnknown, LedgerStore, ResultT
 
@@ -159,13 +159,14 @@ class GroupCommitWriter(Generic[AccessT]):
 
     def _apply(self, operations: Sequence[Operation]) -> Changes:
         """Decides the operations against what the store holds now, and writes what they come to."""
+        if not operations:
+            return Changes()
         claims = claims_of(operations)
         claimed = self._store.claim(claims) if claims else ()
         ending = set(ending_keys(operations))
-        not_open = self._store.not_open(ending)
-        stored_lines = self._store.lines(ending) if ending else {}
-        book = open_book(self._store, operations, stored_lines.values())
-        changes = fold(operations, not_open, book, stored_lines, claimed)
+        known = Known(self._store.not_open(ending), self._store.held(ending) if ending else {}, claimed)
+        book, now = open_book(self._store, operations, known.held.values())
+        changes = fold(operations, now, book, known)
         self._store.write(changes)
         return changes
 

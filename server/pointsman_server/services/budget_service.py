@@ -9,7 +9,6 @@ from typing import ClassVar
 from google.protobuf.descriptor import ServiceDescriptor
 from pointsman.v1 import budget_service_pb2 as pb
 
-from pointsman_server.clock import Clock
 from pointsman_server.errors import RoleRequired
 from pointsman_server.identity.model import ADMIN_ROLES, PLATFORM_ADMIN, PLATFORM_TENANT, Principal
 from pointsman_server.ids import NewId
@@ -31,13 +30,10 @@ class BudgetService:
 
     descriptor: ClassVar[ServiceDescriptor] = pb.DESCRIPTOR.services_by_name["BudgetService"]
 
-    def __init__(
-        self, budgets: BudgetStore, ledger: Ledger, accounts: AccountComparison, *, clock: Clock, new_id: NewId
-    ) -> None:
+    def __init__(self, budgets: BudgetStore, ledger: Ledger, accounts: AccountComparison, *, new_id: NewId) -> None:
         self._budgets = budgets
         self._ledger = ledger
         self._accounts = accounts
-        self._clock = clock
         self._new_id = new_id
 
     async def create_budget(self, request: pb.CreateBudgetRequest, call: Call) -> pb.CreateBudgetResponse:
@@ -136,7 +132,6 @@ class BudgetService:
             cost_nanos=request.cost_nanos,
             latency_ms=0,
             time_to_first_token_ms=None,
-            ended_at=self._clock.now(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from pointsman.v1.usage_pb2 import TokenUsage
@@ -19,8 +19,8 @@ from pointsman_server.ledger.meters import Counter, CounterKey, Meter
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.windows import oldest
 from pointsman_server.storage.control import ControlWriter, Execute
-from pointsman_server.storage.database import reading
-from pointsman_server.storage.rows import meter_of, reservation_of
+from pointsman_server.storage.database import ReadNow, reading
+from pointsman_server.storage.rows import counters_of, meter_of, reservation_of
 from pointsman_server.storage.tables import METER_COUNTERS, METERS, RESERVATIONS, USAGE_ENTRIES
 from pointsman_server.storage.times import from_micros, to_micros
 
@@ -48,9 +48,10 @@ _DELETE_COUNTERS = delete(METER_COUNTERS).where(
 class SqlBudgetStore:
     """Implements ``ledger.budgets.BudgetStore``."""
 
-    def __init__(self, readers: AsyncEngine, writer: ControlWriter, *, clock: Clock) -> None:
+    def __init__(self, readers: AsyncEngine, writer: ControlWriter, read_now: ReadNow, *, clock: Clock) -> None:
         self._readers = readers
         self._writer = writer
+        self._read_now = read_now
         self._clock = clock
 
     async def create(self, meter: Meter) -> Budget:
@@ -132,11 +133,11 @@ class SqlBudgetStore:
                     yield finding
             counters = _of(select(METER_COUNTERS), METER_COUNTERS.c.tenant_id, tenant_id)
             rows = (await connection.execute(counters)).all()
-        for finding in audit.compare(_counters(rows)):
+        for finding in audit.compare(counters_of(rows)):
             yield finding
 
     async def _live(self, connection: AsyncConnection, rows: Sequence[Any]) -> list[Budget]:
-        now = self._clock.now()
+        now = await self._read_now(connection)
         meters = [meter_of(row) for row in rows]
         counters: dict[CounterKey, Counter] = {}
         columns = METER_COUNTERS.c
@@ -146,11 +147,14 @@ class SqlBudgetStore:
                 columns.meter_id == meter.key.meter_id,
                 columns.bucket >= oldest(meter.kind, meter.period_s, now),
             )
-            counters.update(_counters((await connection.execute(current)).all()))
+            counters.update(counters_of((await connection.execute(current)).all()))
         book = Book(meters, counters)
         return [
             Budget(
-                book.balance(meter, now), meter.window(now), from_micros(row.created_at), from_micros(row.updated_at)
+                book.balance(meter, now),
+                meter.window(book.time_of(meter, now)),
+                from_micros(row.created_at),
+                from_micros(row.updated_at),
             )
             for meter, row in zip(meters, rows, strict=True)
         ]
@@ -177,10 +181,6 @@ def _reservation(row: Any) -> tuple[Reservation, ReservationState, Used | None]:
     if entry_id is not None:
         entry = Used(TokenUsage(**dict(zip(_TOKEN_CLASSES, tokens, strict=True))), cost_nanos)
     return reservation, ReservationState(row.state), entry
-
-
-def _counters(rows: Sequence[Any]) -> Mapping[CounterKey, Counter]:
-    return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
 
 
 def _named(meter: Meter) -> dict[str, object]:

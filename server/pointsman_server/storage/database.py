@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,9 @@ from pointsman_server.storage.control import ControlWriter, Execute
 
 Address = Path | str
 """Where a database is: the path of an SQLite file, or a PostgreSQL URL."""
+
+ReadNow = Callable[[AsyncConnection], Awaitable[datetime]]
+"""Reads the store's time, in UTC."""
 
 READERS = 4
 """How many reports may be read at once."""
@@ -52,6 +56,10 @@ class Database(Protocol):
         Raises:
             StoreUnavailable: it cannot be opened.
         """
+        ...
+
+    async def now(self, connection: AsyncConnection) -> datetime:
+        """The store's time, on a reader's connection."""
         ...
 
     def open_readers(self) -> AsyncEngine:

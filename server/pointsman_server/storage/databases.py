@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.storage import sqlite
 from pointsman_server.storage.control import ControlWriter
@@ -20,6 +22,7 @@ class SqliteDatabase:
     """Implements ``Database`` with one file and one writer for everything."""
 
     path: Path
+    clock: Clock
 
     @property
     def name(self) -> str:
@@ -32,7 +35,11 @@ class SqliteDatabase:
         return sqlite.upgrade(self.path)
 
     def open_store(self) -> SqliteLedgerStore:
-        return SqliteLedgerStore(self.path)
+        return SqliteLedgerStore(self.path, self.clock)
+
+    async def now(self, connection: AsyncConnection) -> datetime:
+        del connection  # the file has no time of its own
+        return self.clock.now()
 
     def open_readers(self) -> AsyncEngine:
         return sqlite.open_readers(self.path)
@@ -42,14 +49,14 @@ class SqliteDatabase:
         return ledger_writer
 
 
-def database_at(address: Address) -> Database:
-    """The database that the address means.
+def database_at(address: Address, clock: Clock | None = None) -> Database:
+    """The database that the address means. Its time is the machine's for a file, else its own, unless a clock is given.
 
     Raises:
         ConfigurationError: the URL is wrong, or PostgreSQL's driver is not installed.
     """
     if isinstance(address, Path):
-        return SqliteDatabase(address)
+        return SqliteDatabase(address, clock or SystemClock())
     try:
         # Only here: the driver is an extra, and SQLite alone needs no other.
         from pointsman_server.storage.postgres import PostgresDatabase  # noqa: PLC0415
@@ -57,7 +64,7 @@ def database_at(address: Address) -> Database:
         raise ConfigurationError(
             "PostgreSQL's driver is not installed: pip install 'pointsman-server[postgres]'."
         ) from error
-    return PostgresDatabase(address)
+    return PostgresDatabase(address, clock)
 
 
 def migrate(address: Address) -> str:

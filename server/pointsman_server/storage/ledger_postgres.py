@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -14,10 +15,11 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
-from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
-from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import FateUnknown
 from pointsman_server.storage import ledger_postgres_sql as sql
@@ -28,11 +30,12 @@ from pointsman_server.storage.rows import (
     claim_name,
     claim_row,
     counter_row,
+    counters_of,
     decision_row,
     ending_row,
     entry_row,
+    held_of,
     label_rows,
-    lines_of,
     lines_row,
     meter_of,
     orphan_row,
@@ -40,6 +43,7 @@ from pointsman_server.storage.rows import (
     reservation_of,
     reservation_row,
 )
+from pointsman_server.storage.times import from_micros
 
 ResultT = TypeVar("ResultT")
 
@@ -64,8 +68,10 @@ class PostgresLedgerStore:
     other way round.
     """
 
-    def __init__(self, connect: Callable[[], Connection[Any]]) -> None:
+    def __init__(self, connect: Callable[[], Connection[Any]], clock: Clock | None = None) -> None:
+        """Connects; ``clock`` tells the time in the database's place."""
         self._connect = connect
+        self._clock = clock
         self._transaction = ""  # the number of the one that runs
         with _available():
             self._connection = self._connected()
@@ -99,20 +105,25 @@ class PostgresLedgerStore:
         return {completion_id for (completion_id,) in self._read(sql.CLAIM, _columns(rows, 7))}
 
     def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        states = {key: ReservationState(state) for key, state, _ in self._locked(keys)}
+        states = {key: ReservationState(state) for key, state, *_ in self._locked(keys)}
         waiting = {ReservationState.OPEN, ReservationState.UNKNOWN}
         return {key: states.get(key) for key in keys if states.get(key) not in waiting}
 
-    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
-        return {key: lines_of(lines) for key, _, lines in self._locked(keys)}
+    def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
+        return {key: held_of(created_at, lines) for key, _, created_at, lines in self._locked(keys)}
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
         return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
 
+    def now(self) -> datetime:
+        if self._clock is not None:
+            return self._clock.now()
+        ((micros,),) = self._read(sql.NOW)
+        return from_micros(micros)
+
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
-        rows = self._read(sql.COUNTERS, _columns(first, 3))
-        return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+        return counters_of(self._read(sql.COUNTERS, _columns(first, 3)))
 
     def open_reservations(self) -> Sequence[Reservation]:
         return [reservation_of(row) for row in self._read(sql.OPEN)]
@@ -170,12 +181,12 @@ class PostgresLedgerStore:
         assert row is not None, "a SELECT without FROM has one row"
         self._transaction = row[0]
 
-    def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, str]]:
-        """Locks the reservations and returns each with its state and its lines."""
+    def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, int, str]]:
+        """Locks the reservations and returns each with its state, when it was made, and its lines."""
         if not keys:
             return []
         rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
-        return [(ReservationKey(tenant_id, name), state, lines) for tenant_id, name, state, lines in rows]
+        return [(ReservationKey(tenant_id, name), *row) for tenant_id, name, *row in rows]
 
     def _read(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with _available():
@@ -233,8 +244,8 @@ def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     yield sql.ORPHAN_RESERVATIONS, [orphan_row(*found) for found in changes.orphaned.items()]
     yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
     yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
-    yield sql.INSERT_ENTRIES, [entry_row(*entry) for entry in changes.entries]
-    yield sql.INSERT_LABELS, [row for reservation, _ in changes.entries for row in label_rows(reservation)]
+    yield sql.INSERT_ENTRIES, [entry_row(entry) for entry in changes.entries]
+    yield sql.INSERT_LABELS, [row for entry in changes.entries for row in label_rows(entry.reservation)]
     yield sql.END_CLAIMS, [claim_end_row(end) for end in changes.ended_claims]
     yield sql.RELEASE_CLAIMS, [claim_name(claim) for claim in changes.freed_claims]
 

@@ -24,8 +24,8 @@ _ARRAYS: Final[Mapping[type, str]] = {
 }
 
 
-def _names(columns: Iterable[Column[object]]) -> str:
-    return ", ".join(column.name for column in columns)
+def _names(columns: Iterable[Column[object]], prefix: str = "") -> str:
+    return ", ".join(prefix + column.name for column in columns)
 
 
 def _insert(table: Table, conflict: str = "") -> str:
@@ -93,7 +93,8 @@ SET_COUNTERS: Final = _insert(
     METER_COUNTERS,
     """
     ON CONFLICT (tenant_id, meter_id, bucket) DO UPDATE
-    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos
+    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos,
+        decided_at = excluded.decided_at
     """,
 )
 
@@ -129,7 +130,7 @@ SET_OUTCOME: Final = """
 # sees what the first one wrote. A claim that ends later in the transaction is its own server's: the others only wait
 # for it, and hold nothing then.
 LOCK_RESERVATIONS: Final = """
-    SELECT tenant_id, reservation_id, state, lines FROM reservations
+    SELECT tenant_id, reservation_id, state, created_at, lines FROM reservations
     WHERE (tenant_id, reservation_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
     ORDER BY tenant_id, reservation_id
     FOR NO KEY UPDATE
@@ -150,12 +151,15 @@ LOCK_METERS: Final = f"""
 """  # noqa: S608  # the names of columns are the table's
 
 # Counters need no locks of their own: who writes one has locked its meter.
-COUNTERS: Final = """
-    SELECT held.tenant_id, held.meter_id, held.bucket, held.posted, held.reserved, held.arrival_nanos
+COUNTERS: Final = f"""
+    SELECT {_names(METER_COUNTERS.columns, "held.")}
     FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS wanted (tenant_id, meter_id, first)
     JOIN meter_counters AS held
         ON held.tenant_id = wanted.tenant_id AND held.meter_id = wanted.meter_id AND held.bucket >= wanted.first
-"""
+"""  # noqa: S608  # the names of columns are the table's
+
+# Not the time at which the transaction or the statement began: those lie before the locks.
+NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 OPEN: Final = f"SELECT {_names(RESERVATIONS.columns)} FROM reservations WHERE state = 'open'"  # noqa: S608  # as above
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,10 +14,11 @@ from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
+from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
-from pointsman_server.ledger.batch import Changes, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
-from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
+from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
@@ -25,11 +27,12 @@ from pointsman_server.storage.rows import (
     claim_name,
     claim_row,
     counter_row,
+    counters_of,
     decision_row,
     ending_row,
     entry_row,
+    held_of,
     label_rows,
-    lines_of,
     lines_row,
     meter_of,
     orphan_row,
@@ -38,7 +41,14 @@ from pointsman_server.storage.rows import (
     reservation_row,
 )
 from pointsman_server.storage.sqlite import open_writer
-from pointsman_server.storage.tables import DECISIONS, METERS, RESERVATIONS, USAGE_ENTRIES, USAGE_LABELS
+from pointsman_server.storage.tables import (
+    DECISIONS,
+    METER_COUNTERS,
+    METERS,
+    RESERVATIONS,
+    USAGE_ENTRIES,
+    USAGE_LABELS,
+)
 
 ResultT = TypeVar("ResultT")
 
@@ -93,10 +103,11 @@ _ORPHAN_RESERVATION = """
 _SET_LINES = "UPDATE reservations SET lines = ? WHERE tenant_id = ? AND reservation_id = ?"
 
 _SET_COUNTER = """
-    INSERT INTO meter_counters (tenant_id, meter_id, bucket, posted, reserved, arrival_nanos)
-    VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO meter_counters (tenant_id, meter_id, bucket, posted, reserved, arrival_nanos, decided_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE
-    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos
+    SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos,
+        decided_at = excluded.decided_at
 """
 
 _METERS = f"""
@@ -106,17 +117,17 @@ _METERS = f"""
     ORDER BY tenant_id, meter_id
 """  # noqa: S608  # the names of columns are the tables'
 
-_COUNTERS = """
-    SELECT held.tenant_id, held.meter_id, held.bucket, held.posted, held.reserved, held.arrival_nanos
+_COUNTERS = f"""
+    SELECT {", ".join("held." + column.name for column in METER_COUNTERS.columns)}
     FROM json_each(?) AS wanted
     JOIN meter_counters AS held
         ON held.tenant_id = json_extract(wanted.value, '$[0]')
         AND held.meter_id = json_extract(wanted.value, '$[1]')
         AND held.bucket >= json_extract(wanted.value, '$[2]')
-"""
+"""  # noqa: S608  # the names of columns are the table's
 
-_LINES = f"""
-    SELECT tenant_id, reservation_id, lines FROM reservations
+_HELD = f"""
+    SELECT tenant_id, reservation_id, created_at, lines FROM reservations
     WHERE (tenant_id, reservation_id) IN (SELECT {_fields(2)} FROM json_each(?))
 """  # noqa: S608  # the names of fields are made here
 
@@ -147,7 +158,8 @@ _COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknow
 class SqliteLedgerStore:
     """Implements ``ledger.store.LedgerStore``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._clock = clock
         with _available():
             self._connection = open_writer(path)
 
@@ -178,15 +190,17 @@ class SqliteLedgerStore:
         with _available():
             return [meter_of(row) for row in self._connection.execute(_METERS, wanted)]
 
+    def now(self) -> datetime:
+        return self._clock.now()
+
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
         with _available():
-            rows = self._connection.execute(_COUNTERS, (json.dumps(list(first)),))
-            return {CounterKey(*row[:3]): Counter(*row[3:]) for row in rows}
+            return counters_of(self._connection.execute(_COUNTERS, (json.dumps(list(first)),)))
 
-    def lines(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, tuple[Line, ...]]:
+    def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
         with _available():
-            rows = self._connection.execute(_LINES, (json.dumps(list(keys)),))
-            return {ReservationKey(tenant, name): lines_of(lines) for tenant, name, lines in rows}
+            rows = self._connection.execute(_HELD, (json.dumps(list(keys)),))
+            return {ReservationKey(*row[:2]): held_of(*row[2:]) for row in rows}
 
     def open_reservations(self) -> Sequence[Reservation]:
         with _available():
@@ -200,8 +214,8 @@ class SqliteLedgerStore:
             self._write(_ORPHAN_RESERVATION, [orphan_row(*found) for found in changes.orphaned.items()])
             self._write(_SET_LINES, [lines_row(*held) for held in changes.lines.items()])
             self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])
-            self._write(_INSERT_ENTRY, [entry_row(*entry) for entry in changes.entries])
-            self._write(_INSERT_LABEL, [row for reservation, _ in changes.entries for row in label_rows(reservation)])
+            self._write(_INSERT_ENTRY, [entry_row(entry) for entry in changes.entries])
+            self._write(_INSERT_LABEL, [row for entry in changes.entries for row in label_rows(entry.reservation)])
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
             self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
             self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])

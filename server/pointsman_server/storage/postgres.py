@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -10,14 +11,20 @@ from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import AsyncAdaptedQueuePool, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from pointsman_server.clock import Clock
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.storage.control import ControlWriter
 from pointsman_server.storage.control_postgres import PostgresControlWriter
 from pointsman_server.storage.database import READERS
 from pointsman_server.storage.ledger_postgres import PostgresLedgerStore
+from pointsman_server.storage.ledger_postgres_sql import NOW
 from pointsman_server.storage.migration import upgrade_connection
+from pointsman_server.storage.times import from_micros
+
+_NOW = text(NOW)
 
 _DRIVER = "postgresql+psycopg://"
 
@@ -40,12 +47,17 @@ _MIGRATION_PATIENCE = text("SET LOCAL lock_timeout = '60s'")
 class PostgresDatabase:
     """Implements ``Database`` with transactions that several servers run side by side."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         """Takes the URL as it is; nothing connects yet.
+
+        Args:
+            url: where it is.
+            clock: tells the time in the database's place.
 
         Raises:
             ConfigurationError: libpq does not understand the URL.
         """
+        self._clock = clock
         try:
             given = conninfo_to_dict(url)
         except psycopg.ProgrammingError:
@@ -75,7 +87,10 @@ class PostgresDatabase:
             raise ConfigurationError(f"{self.name} cannot be migrated: {_first_line(error.orig)}") from error
 
     def open_store(self) -> PostgresLedgerStore:
-        return PostgresLedgerStore(self.connect)
+        return PostgresLedgerStore(self.connect, self._clock)
+
+    async def now(self, connection: SqlConnection) -> datetime:
+        return self._clock.now() if self._clock else from_micros((await connection.execute(_NOW)).scalar_one())
 
     def open_readers(self) -> AsyncEngine:
         async def connect() -> AsyncConnection[Any]:

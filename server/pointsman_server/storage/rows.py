@@ -10,7 +10,7 @@ from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
 
-from pointsman_server.ledger.batch import Ending, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Ending, Entry, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import (
@@ -20,7 +20,6 @@ from pointsman_server.ledger.model import (
     OutcomeEntry,
     Reservation,
     ReserveRequest,
-    Settlement,
 )
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.tables import RESERVATIONS
@@ -122,6 +121,11 @@ def lines_of(text: str) -> tuple[Line, ...]:
     return tuple(Line(*values) for values in json.loads(text))
 
 
+def held_of(created_at: int, lines: str) -> Held:
+    """What a reservation holds, by these columns of ``reservations``."""
+    return Held(from_micros(created_at), lines_of(lines))
+
+
 def lines_row(key: ReservationKey, lines: Iterable[Line]) -> Row:
     """The value that a change of lines sets in ``reservations``, then the key of the row."""
     return (lines_json(lines), *key)
@@ -129,7 +133,15 @@ def lines_row(key: ReservationKey, lines: Iterable[Line]) -> Row:
 
 def counter_row(key: CounterKey, counter: Counter) -> Row:
     """A row of ``meter_counters``."""
-    return (*key, counter.posted, counter.reserved, counter.arrival_nanos)
+    return (*key, counter.posted, counter.reserved, counter.arrival_nanos, to_micros(counter.decided_at))
+
+
+def counters_of(rows: Iterable[Sequence[Any]]) -> dict[CounterKey, Counter]:
+    """The counters that rows of ``meter_counters`` hold."""
+    return {
+        CounterKey(tenant_id, meter_id, bucket): Counter(posted, reserved, arrival_nanos, from_micros(decided_at))
+        for tenant_id, meter_id, bucket, posted, reserved, arrival_nanos, decided_at in rows
+    }
 
 
 def meter_of(row: Sequence[Any]) -> Meter:
@@ -173,11 +185,12 @@ def orphan_row(key: ReservationKey, found_at: datetime) -> Row:
     return (to_micros(found_at), *key)
 
 
-def entry_row(reservation: Reservation, settlement: Settlement) -> Row:
+def entry_row(entry: Entry) -> Row:
     """A row of ``usage_entries``."""
+    settlement = entry.settlement
     usage = settlement.usage
     return (
-        *_attempt_values(reservation),
+        *_attempt_values(entry.reservation),
         settlement.outcome.value,
         settlement.failure_kind,
         usage.input_tokens,
@@ -192,7 +205,7 @@ def entry_row(reservation: Reservation, settlement: Settlement) -> Row:
         settlement.cost_nanos,
         settlement.latency_ms,
         settlement.time_to_first_token_ms,
-        to_micros(settlement.ended_at),
+        to_micros(entry.ended_at),
     )
 
 

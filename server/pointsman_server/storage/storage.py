@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from pointsman_server.clock import Clock
+from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.ledger import GroupCommitLedger
@@ -46,7 +46,7 @@ class Storage:
     def __init__(
         self, database: Database, claim: ExitStack, store: LedgerStore[Execute], *, clock: Clock, new_id: NewId
     ) -> None:
-        recover(store, clock.now())
+        recover(store)
         self.orphans = store.open_count()
         self._readers = database.open_readers()
         self._writer = GroupCommitWriter[Execute](store)
@@ -54,27 +54,32 @@ class Storage:
         control = database.control_writer(self._writer, self._readers)
         self.ledger = GroupCommitLedger(self._writer, clock=clock, new_id=new_id)
         self.feedback = SqlFeedbackStore(self._readers, control, clock=clock, new_id=new_id)
-        self.usage = SqlUsageReports(self._readers, clock=clock)
+        self.usage = SqlUsageReports(self._readers, database.now)
         self.decisions = SqlDecisionStore(self._readers)
-        self.budgets = SqlBudgetStore(self._readers, control, clock=clock)
+        self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod
-    async def open(cls, address: Address, *, clock: Clock, new_id: NewId) -> Self:
+    async def open(cls, address: Address, *, new_id: NewId, clock: Clock | None = None) -> Self:
         """Claims and migrates the database, an SQLite file made where it is missing, and starts the writer.
+
+        Args:
+            address: where it is.
+            new_id: makes ids.
+            clock: tells the time; without one the ledger's is the database's own, all else the machine's.
 
         Raises:
             ConfigurationError: another server uses it, a newer version wrote it, or it cannot be read or written.
         """
-        database = database_at(address)
+        database = database_at(address, clock)
         with ExitStack() as claim:
             try:
                 claim.enter_context(await asyncio.to_thread(database.claim))
                 await asyncio.to_thread(database.upgrade)
                 store = await asyncio.to_thread(database.open_store)
-                storage = cls(database, claim, store, clock=clock, new_id=new_id)
+                storage = cls(database, claim, store, clock=clock or SystemClock(), new_id=new_id)
             except StoreUnavailable as error:
                 raise ConfigurationError(f"{database.name} cannot be opened: {error.__cause__}.") from error
         if storage.orphans:

@@ -159,6 +159,8 @@ METER_COUNTERS = Table(
     _number("posted"),
     _number("reserved"),
     _number("arrival_nanos"),  # a rate's theoretical arrival time; 0 for the other kinds
+    # The latest time at which it changed, so that the meter's time never goes back; 0: before that was kept.
+    Column("decided_at", BigInteger, nullable=False, server_default=text("0")),
 )
 
 USAGE_ENTRIES = Table(

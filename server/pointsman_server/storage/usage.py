@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 
 from pointsman.v1.router_service_pb2 import UsageDimension, UsageRow
 from pointsman.v1.usage_pb2 import TokenUsage
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from pointsman_server.clock import Clock
 from pointsman_server.ledger.reports import UsagePage, UsageQuery
-from pointsman_server.storage.database import reading
+from pointsman_server.storage.database import ReadNow, reading
 from pointsman_server.storage.times import from_micros, to_micros
 from pointsman_server.storage.usage_query import (
     TOKEN_CLASSES,
@@ -39,14 +38,15 @@ _TIME_FORMATS = {
 class SqlUsageReports:
     """Implements ``ledger.reports.UsageReports``."""
 
-    def __init__(self, readers: AsyncEngine, *, clock: Clock) -> None:
+    def __init__(self, readers: AsyncEngine, read_now: ReadNow) -> None:
         self._readers = readers
-        self._clock = clock
+        self._read_now = read_now
 
     async def report(self, tenant_id: str, query: UsageQuery) -> UsagePage:
-        position = read_token(query) if query.page_token else Position(self._period(query), ())
-        entries = entries_of(tenant_id, position.period, query)
+        position = read_token(query) if query.page_token else None
         async with reading(self._readers) as connection:
+            position = position or Position(_period(query, await self._read_now(connection)), ())
+            entries = entries_of(tenant_id, position.period, query)
             total = (await connection.execute(select(*measures(entries)))).mappings().one()
             groups: Sequence[RowMapping] = ()
             size = 0
@@ -56,12 +56,12 @@ class SqlUsageReports:
                 groups = (await connection.execute(page_of(grouped, query, position.after))).mappings().all()
         return _page(query, position.period, total, groups, size)
 
-    def _period(self, query: UsageQuery) -> Period:
-        now = self._clock.now().astimezone(UTC)
-        # The end is exclusive, and what ended this very microsecond belongs to "until now".
-        end = now + timedelta(microseconds=1) if query.end is None else query.end
-        start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if query.start is None else query.start
-        return Period(to_micros(start), to_micros(end))
+
+def _period(query: UsageQuery, now: datetime) -> Period:
+    # The end is exclusive, and what ended this very microsecond belongs to "until now".
+    end = now + timedelta(microseconds=1) if query.end is None else query.end
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if query.start is None else query.start
+    return Period(to_micros(start), to_micros(end))
 
 
 def _page(query: UsageQuery, period: Period, total: RowMapping, groups: Sequence[RowMapping], size: int) -> UsagePage:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pointsman_server.ledger.batch import Changes, Ending, ReservationKey, ReservationState, key_of
+from pointsman_server.ledger.batch import Changes, Ending, Entry, ReservationKey, ReservationState, key_of
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.storage.control import Execute
@@ -45,7 +45,9 @@ def test_an_ended_reservation_says_how_it_ended(store: Store) -> None:
     commit(store, Changes(reserved=[RESERVATION]))
     commit(
         store,
-        Changes(ended={KEY: Ending(ReservationState.SETTLED, START)}, entries=[(RESERVATION, settlement())]),
+        Changes(
+            ended={KEY: Ending(ReservationState.SETTLED, START)}, entries=[Entry(RESERVATION, settlement(), START)]
+        ),
     )
     assert store.not_open([KEY]) == {KEY: ReservationState.SETTLED}
     assert store.open_count() == 0
@@ -62,10 +64,10 @@ def test_nothing_is_asked_of_no_reservations(store: Store) -> None:
 
 
 def test_one_entry_a_reservation_whatever_the_writer_does(store: Store) -> None:
-    commit(store, Changes(reserved=[RESERVATION], entries=[(RESERVATION, settlement())]))
+    commit(store, Changes(reserved=[RESERVATION], entries=[Entry(RESERVATION, settlement(), START)]))
     store.begin()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        store.write(Changes(entries=[(RESERVATION, settlement())]))
+        store.write(Changes(entries=[Entry(RESERVATION, settlement(), START)]))
     store.rollback()
 
 

@@ -19,9 +19,10 @@ from pointsman_server.ledger.model import Clamp, Reservation, ReserveRequest
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tables import METER_COUNTERS
-from sqlalchemy import bindparam, update
+from pointsman_server.storage.times import to_micros
+from sqlalchemy import bindparam, select, update
 
-from tests.conformance.builders import REQUEST, TENANT, USER, SetClock, decision, failed, request, settlement
+from tests.conformance.builders import REQUEST, START, TENANT, USER, SetClock, decision, failed, request, settlement
 
 OpenStorage = Callable[[], Awaitable[Storage]]
 OWNERS = (TENANT, PLATFORM_TENANT)
@@ -173,10 +174,11 @@ async def test_a_reservation_settles_in_the_window_that_admitted_it(storage: Sto
     held = await storage.ledger.reserve(request())
     clock.advance(days=1)
     assert await state(storage) == (0, 0, 10_000)
-    await storage.ledger.settle(held, settlement(ended_at=clock.now()))
+    await storage.ledger.settle(held, settlement())
     assert await state(storage) == (0, 0, 10_000)
-    clock.advance(days=-1)
-    assert await state(storage) == (4_321, 0, 5_679)
+    held_by_bucket = select(METER_COUNTERS.c.bucket, METER_COUNTERS.c.posted)
+    (counter,) = await storage.ledger._writer.control(lambda execute: execute(held_by_bucket, {}))
+    assert counter == (to_micros(START.replace(hour=0, minute=0, microsecond=0)), 4_321)
     await proven(storage)
 
 

@@ -32,7 +32,7 @@ LABEL = UsageDimension.USAGE_DIMENSION_LABEL
 DAY = UsageDimension.USAGE_DIMENSION_DAY
 HOUR = UsageDimension.USAGE_DIMENSION_HOUR
 
-Shared = tuple[asyncio.Runner, Storage]
+Shared = tuple[asyncio.Runner, Storage, SetClock]
 
 LARGEST = 2**63 - 1
 MONTH = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
@@ -45,13 +45,18 @@ class Entry:
 
     request: ReserveRequest
     settlement: Settlement
+    ended_at: datetime = START
 
 
-async def book(storage: Storage, entries: Sequence[Entry]) -> None:
-    async def attempt(entry: Entry) -> None:
+async def book(storage: Storage, entries: Sequence[Entry], clock: SetClock | None = None) -> None:
+    """Books the entries one after the other, each at its time where there is a clock to set."""
+    now = clock.time if clock else START
+    for entry in entries:
+        if clock:
+            clock.time = entry.ended_at
         await storage.ledger.settle(await storage.ledger.reserve(entry.request), entry.settlement)
-
-    await asyncio.gather(*(attempt(entry) for entry in entries))
+    if clock:
+        clock.time = now
 
 
 async def all_pages(storage: Storage, query: UsageQuery, tenant_id: str) -> list[UsagePage]:
@@ -76,7 +81,7 @@ def test_account_of_a_key() -> None:
 
 def key_of(entry: Entry, dimension: UsageDimension.ValueType, label_key: str) -> str:
     charge = entry.request.charge
-    ended_at = entry.settlement.ended_at
+    ended_at = entry.ended_at
     return {
         PROVIDER: entry.request.provider_id,
         MODEL: entry.request.model_id,
@@ -102,7 +107,7 @@ def matches(entry: Entry, query: UsageQuery) -> bool:
         (filters.run_id, charge.run_id),
         *((value, charge.labels.get(key)) for key, value in filters.labels.items()),
     ]
-    in_period = query.start <= entry.settlement.ended_at < query.end
+    in_period = query.start <= entry.ended_at < query.end
     return in_period and all(asked in ("", found) for asked, found in wanted)
 
 
@@ -172,8 +177,8 @@ settlements = st.builds(
     cost_nanos=st.none() | amounts,
     latency_ms=st.integers(0, 10**6),
     time_to_first_token_ms=st.none(),
-    ended_at=st.datetimes(datetime(2026, 10, 30), datetime(2026, 12, 2), timezones=st.just(UTC)),  # noqa: DTZ001
 )
+entry_times = st.datetimes(datetime(2026, 10, 30), datetime(2026, 12, 2), timezones=st.just(UTC))  # noqa: DTZ001
 queries = st.builds(
     UsageQuery,
     start=st.just(MONTH[0]),
@@ -200,9 +205,10 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "postgresql":
         address = request.getfixturevalue("postgres").new_database("migrated")
     with asyncio.Runner() as runner:
-        opening = Storage.open(address, clock=SetClock(), new_id=lambda kind: f"{kind}_{next(count)}")
+        clock = SetClock()
+        opening = Storage.open(address, clock=clock, new_id=lambda kind: f"{kind}_{next(count)}")
         storage = runner.run(opening)
-        yield runner, storage
+        yield runner, storage, clock
         runner.run(storage.close())
 
 
@@ -210,14 +216,14 @@ tenant_count = itertools.count()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(entries=st.lists(st.builds(Entry, requests, settlements), max_size=12), query=queries)
+@given(entries=st.lists(st.builds(Entry, requests, settlements, entry_times), max_size=12), query=queries)
 def test_a_report_is_what_plain_python_adds_up(shared: Shared, entries: list[Entry], query: UsageQuery) -> None:
-    runner, storage = shared
+    runner, storage, clock = shared
     tenant_id = f"tenant_{next(tenant_count)}"
     theirs = [replace(entry, request=of_tenant(entry.request, tenant_id)) for entry in entries]
     counted = [entry for entry in theirs if matches(entry, query)]
 
-    runner.run(book(storage, theirs))
+    runner.run(book(storage, theirs, clock))
     pages = runner.run(all_pages(storage, query, tenant_id))
     rows = expected(counted, query) if query.group_by else []
     assert [row for page in pages for row in page.rows] == rows
@@ -235,17 +241,17 @@ async def test_another_tenants_entries_do_not_count(storage: Storage) -> None:
     assert not page.total.HasField("mean_latency_ms")
 
 
-async def test_the_period_holds_its_start_and_not_its_end(storage: Storage) -> None:
+async def test_the_period_holds_its_start_and_not_its_end(storage: Storage, clock: SetClock) -> None:
     microsecond = timedelta(microseconds=1)
     ends = [MONTH[0] - microsecond, MONTH[0], MONTH[1] - microsecond, MONTH[1]]
-    await book(storage, [Entry(request(), settlement(ended_at=end, cost_nanos=10**i)) for i, end in enumerate(ends)])
+    await book(storage, [Entry(request(), settlement(cost_nanos=10**i), end) for i, end in enumerate(ends)], clock)
     assert (await storage.usage.report(TENANT, WHOLE_MONTH)).total.cost_nanos == 110
 
 
 async def test_unset_the_period_is_this_month_until_now(storage: Storage, clock: SetClock) -> None:
     last_month = datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC)
     ends = [last_month, MONTH[0], START, START + timedelta(seconds=1)]
-    await book(storage, [Entry(request(), settlement(ended_at=end, cost_nanos=10**i)) for i, end in enumerate(ends)])
+    await book(storage, [Entry(request(), settlement(cost_nanos=10**i), end) for i, end in enumerate(ends)], clock)
     page = await storage.usage.report(TENANT, UsageQuery())
     assert page.total.cost_nanos == 110
     assert (page.start, page.end - clock.now()) == (MONTH[0], timedelta(microseconds=1))
@@ -257,7 +263,7 @@ async def test_a_page_token_keeps_the_period_of_its_first_page(storage: Storage,
     first = await storage.usage.report(TENANT, query)
 
     clock.advance(hours=1)
-    await book(storage, [Entry(request(project_id="late"), settlement(cost_nanos=99, ended_at=clock.now()))])
+    await book(storage, [Entry(request(project_id="late"), settlement(cost_nanos=99))])
     second = await storage.usage.report(TENANT, replace(query, page_token=first.next_page_token))
 
     assert [row.keys[0] for row in (*first.rows, *second.rows)] == ["p2", "p1"]
@@ -301,9 +307,9 @@ async def test_many_small_costs_come_before_one_that_is_less(storage: Storage) -
     assert [(row.keys[0], row.cost_nanos) for row in rows] == [("many", 2**32 - 2), ("one", 2**31)]
 
 
-async def test_days_and_hours_come_in_order_of_time_whatever_they_cost(storage: Storage) -> None:
+async def test_days_and_hours_come_in_order_of_time_whatever_they_cost(storage: Storage, clock: SetClock) -> None:
     ends = [START, START + timedelta(hours=1), START + timedelta(days=1)]
-    await book(storage, [Entry(request(), settlement(ended_at=end, cost_nanos=i)) for i, end in enumerate(ends)])
+    await book(storage, [Entry(request(), settlement(cost_nanos=i), end) for i, end in enumerate(ends)], clock)
     days = (await storage.usage.report(TENANT, replace(WHOLE_MONTH, group_by=(DAY,)))).rows
     assert [(row.keys[0], row.attempts) for row in days] == [("2026-11-20", 2), ("2026-11-21", 1)]
     hours = (await storage.usage.report(TENANT, replace(WHOLE_MONTH, group_by=(PROJECT, HOUR)))).rows

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pointsman_server.ledger.batch import (
     Changes,
+    Entry,
+    Held,
+    Known,
     Operation,
     ReservationKey,
     ReservationState,
@@ -15,8 +19,10 @@ from pointsman_server.ledger.batch import (
     key_of,
 )
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
-from pointsman_server.ledger.model import Reservation, Settlement
+from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.opening import open_book
+
+from tests.conformance.builders import START
 
 _LASTING = {ReservationState.SETTLED, ReservationState.VOIDED}
 
@@ -29,22 +35,26 @@ class MemoryLedger:
     made: dict[ReservationKey, Reservation] = field(default_factory=dict)
     states: dict[ReservationKey, ReservationState] = field(default_factory=dict)
     held: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
-    entries: dict[ReservationKey, Settlement] = field(default_factory=dict)
+    entries: dict[ReservationKey, Entry] = field(default_factory=dict)
     kept: dict[CounterKey, Counter] = field(default_factory=dict)
+    time: datetime = START
 
     def apply(self, *operations: Operation) -> Changes:
         """One batch; returns what it came to."""
         ending = set(ending_keys(operations))
         not_open = {key: self.states.get(key) for key in ending if self.states.get(key) in {None, *_LASTING}}
-        lines = {key: self.held[key] for key in ending if key in self.held}
-        book = open_book(self, operations, lines.values())
-        changes = fold(operations, not_open, book, lines)
+        held = {key: Held(self.made[key].created_at, self.held[key]) for key in ending if key in self.held}
+        book, now = open_book(self, operations, held.values())
+        changes = fold(operations, now, book, Known(not_open, held))
         self._write(changes)
         return changes
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         at, named = set(scopes), set(keys)
         return [each for _, each in sorted(self.limits.items()) if each.scope_key in at or each.key in named]
+
+    def now(self) -> datetime:
+        return self.time
 
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
         return {
@@ -62,6 +72,6 @@ class MemoryLedger:
         self.states.update(dict.fromkeys(changes.orphaned, ReservationState.UNKNOWN))
         self.held.update(changes.lines)
         self.kept.update(changes.counters)
-        for reservation, settlement in changes.entries:
-            assert key_of(reservation) not in self.entries, "one entry for each"
-            self.entries[key_of(reservation)] = settlement
+        for entry in changes.entries:
+            assert key_of(entry.reservation) not in self.entries, "one entry for each"
+            self.entries[key_of(entry.reservation)] = entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pointsman_server.ledger.batch import (
@@ -45,8 +45,8 @@ def ledger() -> MemoryLedger:
     return MemoryLedger({each.key: each for each in METERS})
 
 
-def asked(name: str = "rsv_1", attempt: int = 1, created_at: datetime = START) -> Reservation:
-    return Reservation(name, request(attempt=attempt), created_at)
+def asked(name: str = "rsv_1", attempt: int = 1) -> Reservation:
+    return Reservation(name, request(attempt=attempt), START)
 
 
 def made(memory: MemoryLedger, reserve: Reserve) -> Reservation:
@@ -68,11 +68,12 @@ def arrival(memory: MemoryLedger) -> int:
 def test_a_first_attempt_that_never_left_counts_no_call_and_a_second_does() -> None:
     memory = ledger()
     first = made(memory, Reserve(asked()))
-    memory.apply(Void(first, START))
+    memory.apply(Void(first))
     assert counts(memory) == {"calls": (0, 0), "money": (0, 0), "slots": (0, 0)}
     assert arrival(memory) == 0, "the rate got all of it back"
     second = made(memory, Reserve(asked("rsv_2", attempt=2)))
-    memory.apply(Void(second, LATER))
+    memory.time = LATER
+    memory.apply(Void(second))
     assert counts(memory) == {"calls": (1, 0), "money": (0, 0), "slots": (0, 0)}
     assert arrival(memory) == 2
 
@@ -80,14 +81,16 @@ def test_a_first_attempt_that_never_left_counts_no_call_and_a_second_does() -> N
 def test_a_void_gives_a_rate_back_less_what_refilled() -> None:
     memory = ledger()
     held = made(memory, Reserve(asked()))
-    memory.apply(Void(held, START + timedelta(seconds=1)))
+    memory.time = START + timedelta(seconds=1)
+    memory.apply(Void(held))
     assert arrival(memory) == 1
 
 
 def test_what_a_call_holds_counts_where_no_further_attempt_is_admitted() -> None:
     memory = ledger()
     held = made(memory, Reserve(asked()))
-    reserve = Reserve(asked("rsv_2", attempt=2, created_at=LATER), following=held)
+    memory.time = LATER
+    reserve = Reserve(asked("rsv_2", attempt=2), following=held)
     results = memory.apply(Settle(held, settlement(cost_nanos=1_001), call_goes_on=True), reserve).results
     assert isinstance(results[-1], Refusal)
     assert counts(memory) == {"calls": (1, 0), "money": (1_001, 0), "slots": (0, 0)}
@@ -112,7 +115,7 @@ def test_a_reserve_names_the_attempt_before_and_that_was_withdrawn() -> None:
     assert counts(memory) == {"calls": (0, 1), "money": (0, 9_000), "slots": (0, 1)}
     again = Reserve(asked("rsv_3", attempt=2), following=first)
     results = memory.apply(
-        Withdraw(lost.reservation, LATER, following=first), Settle(first, failed(), call_goes_on=True), again
+        Withdraw(lost.reservation, following=first), Settle(first, failed(), call_goes_on=True), again
     ).results
     assert isinstance(results[-1], Reservation)
     assert counts(memory) == {"calls": (0, 1), "money": (0, 9_000), "slots": (0, 1)}
@@ -122,16 +125,16 @@ def test_a_reserve_names_the_attempt_before_and_that_was_withdrawn() -> None:
 
 def test_a_withdrawal_of_what_was_never_made_or_has_ended_changes_nothing() -> None:
     memory = ledger()
-    assert memory.apply(Withdraw(asked(), START)).ended == {}
+    assert memory.apply(Withdraw(asked())).ended == {}
     held = made(memory, Reserve(asked()))
     memory.apply(Settle(held, settlement()))
-    assert memory.apply(Withdraw(held, START)).ended == {}
+    assert memory.apply(Withdraw(held)).ended == {}
     assert memory.states == {key_of(held): ReservationState.SETTLED}
 
 
 def test_a_withdrawal_in_the_batch_of_its_reserve_ends_it() -> None:
     memory = ledger()
-    memory.apply(Reserve(asked()), Withdraw(asked(), START))
+    memory.apply(Reserve(asked()), Withdraw(asked()))
     assert memory.states == {key_of(asked()): ReservationState.VOIDED}
     assert counts(memory) == {"calls": (0, 0), "money": (0, 0), "slots": (0, 0)}
 
@@ -139,7 +142,7 @@ def test_a_withdrawal_in_the_batch_of_its_reserve_ends_it() -> None:
 def test_an_orphan_gives_its_slot_back_and_keeps_the_rest() -> None:
     memory = ledger()
     held = made(memory, Reserve(asked()))
-    memory.apply(Orphan(held, LATER))
+    memory.apply(Orphan(held))
     assert counts(memory) == {"calls": (0, 1), "money": (0, 9_000), "slots": (0, 0)}
     assert memory.states == {key_of(held): ReservationState.UNKNOWN}
     memory.apply(Settle(held, settlement()))
@@ -150,20 +153,20 @@ def test_an_orphan_without_a_slot_keeps_its_lines_and_one_that_ended_is_none() -
     memory = ledger()
     memory.limits = {each.key: each for each in METERS if each.unit is Unit.NANOS}
     held, ended = made(memory, Reserve(asked())), asked("rsv_2")
-    assert memory.apply(Orphan(held, LATER)).lines == {}
+    assert memory.apply(Orphan(held)).lines == {}
     memory.limits = {}
-    changes = memory.apply(Reserve(ended), Settle(ended, settlement()), Orphan(ended, LATER))
+    changes = memory.apply(Reserve(ended), Settle(ended, settlement()), Orphan(ended))
     assert (len(changes.orphaned), memory.states[key_of(ended)]) == (0, ReservationState.SETTLED)
 
 
 def test_one_batch_that_orphans_and_settles_counts_the_lines_as_they_became() -> None:
     memory = ledger()
     held = made(memory, Reserve(asked()))
-    memory.apply(Orphan(held, LATER), Settle(held, settlement()))
+    memory.apply(Orphan(held), Settle(held, settlement()))
     assert counts(memory) == {"calls": (1, 0), "money": (4_321, 0), "slots": (0, 0)}
     assert memory.kept[CounterKey(TENANT, "slots", 0)] == Counter()
 
 
 def test_what_was_never_made_is_named() -> None:
     with pytest.raises(UnknownReservation, match="rsv_1"):
-        ledger().apply(Void(asked(), START))
+        ledger().apply(Void(asked()))

@@ -67,6 +67,7 @@ class BookMachine(RuleBasedStateMachine):
         self.counters: dict[CounterKey, Counter] = {}
         self.lines: dict[str, tuple[Line, ...]] = {}
         self.count = 0
+        self.latest: dict[MeterKey, datetime] = {}
 
     def book(self) -> Book:
         """A book as a batch would load it: the counters are copies until it is written."""
@@ -75,6 +76,13 @@ class BookMachine(RuleBasedStateMachine):
 
     def write(self, book: Book) -> None:
         self.counters.update(book.changed)
+        for key in book.changed:
+            name = MeterKey(key.tenant_id, key.meter_id)
+            self.latest[name] = max(self.now, self.latest.get(name, self.now))
+
+    def time_of(self, held: Meter) -> datetime:
+        """The meter's time never goes back, whatever the clock does."""
+        return max(self.now, self.latest.get(held.key, self.now))
 
     @rule(seconds=st.one_of(st.integers(0, 90), st.integers(0, 40 * 86_400)))
     def time_passes(self, seconds: int) -> None:
@@ -134,7 +142,7 @@ class BookMachine(RuleBasedStateMachine):
             if held.kind is not MeterKind.RATE:
                 assert after[held.key] == before[held.key] + line.amount
                 assert after[held.key] <= held.limit, "no admission passes the limit in force"
-                assert line.bucket == bucket_of(held.kind, held.period_s, self.now)
+                assert line.bucket == bucket_of(held.kind, held.period_s, self.time_of(held))
         applying = {each.key for each in self.meters.values() if each.scope_id in {"", USER, "apollo", "reviewer"}}
         if found.request.provider_id == "openai":
             applying.add(MeterKey(PLATFORM_TENANT, "at provider"))
@@ -216,7 +224,7 @@ class BookMachine(RuleBasedStateMachine):
         for lines in self.lines.values():
             for line in lines:
                 held = self.meters[line.meter]
-                if line.bucket >= oldest(held.kind, held.period_s, self.now):
+                if line.bucket >= oldest(held.kind, held.period_s, self.time_of(held)):
                     sums[held.key] += line.amount if line.posted is None else line.posted
         return sums
 

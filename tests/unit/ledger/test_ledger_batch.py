@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pointsman_server.ledger.batch import (
     Changes,
+    Known,
     Operation,
     Record,
     ReservationKey,
@@ -30,7 +31,7 @@ from tests.conformance.builders import START, TENANT, decision, outcome, request
 
 def fold(operations: Iterable[Operation], not_open: Mapping[ReservationKey, ReservationState | None]) -> Changes:
     """A fold without meters."""
-    return fold_into(operations, not_open, Book())
+    return fold_into(operations, START, Book(), Known(not_open))
 
 
 def reservation(name: str) -> Reservation:
@@ -59,11 +60,11 @@ def test_a_record_with_an_outcome_belongs_to_its_completion() -> None:
 def test_a_settlement_ends_with_its_entry_and_outcome() -> None:
     changes = fold([Settle(ONE, settlement(), outcome())], {})
     assert changes.ended[key_of(ONE)] == (ReservationState.SETTLED, START)
-    assert (changes.entries, changes.outcomes) == ([(ONE, settlement())], [outcome()])
+    assert (changes.entries, changes.outcomes) == ([(ONE, settlement(), START)], [outcome()])
 
 
 def test_a_void_ends_without_an_entry() -> None:
-    changes = fold([Void(ONE, START, outcome())], {})
+    changes = fold([Void(ONE, outcome())], {})
     assert changes.ended[key_of(ONE)] == (ReservationState.VOIDED, START)
     assert (changes.entries, changes.outcomes) == ([], [outcome()])
 
@@ -85,14 +86,14 @@ def test_what_no_one_made_cannot_end() -> None:
 
 
 def test_only_ends_are_looked_up() -> None:
-    operations = [Record(decision()), Reserve(ONE), Settle(TWO, settlement()), Void(ONE, START)]
+    operations = [Record(decision()), Reserve(ONE), Settle(TWO, settlement()), Void(ONE)]
     assert list(ending_keys(operations)) == [ReservationKey(TENANT, "two"), ReservationKey(TENANT, "one")]
 
 
 targets = st.sampled_from([reservation(name) for name in "abc"])
 ends = st.one_of(
     st.builds(lambda target, cost: Settle(target, settlement(cost_nanos=cost)), targets, st.integers(0, 9)),
-    st.builds(lambda target: Void(target, START), targets),
+    st.builds(Void, targets),
 )
 
 
@@ -108,7 +109,7 @@ def test_the_first_end_counts_and_makes_an_entry_exactly_where_it_settles(
             first.setdefault(key_of(operation.reservation), operation)
     assert list(changes.ended) == list(first)
     settled = [operation for operation in first.values() if isinstance(operation, Settle)]
-    assert changes.entries == [(operation.reservation, operation.settlement) for operation in settled]
+    assert changes.entries == [(operation.reservation, operation.settlement, START) for operation in settled]
     assert [key for key, end in changes.ended.items() if end.state is ReservationState.SETTLED] == [
         key_of(operation.reservation) for operation in settled
     ]

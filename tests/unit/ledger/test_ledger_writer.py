@@ -38,7 +38,7 @@ COUNT = select(func.count()).select_from(REQUEST_IDS).where(REQUEST_IDS.c.tenant
 @asynccontextmanager
 async def writing(path: Path, **bounds: int) -> AsyncIterator[tuple[Writer, SqliteLedgerStore]]:
     upgrade(path)
-    store = SqliteLedgerStore(path)
+    store = SqliteLedgerStore(path, SetClock())
     writer: Writer = GroupCommitWriter(store, **bounds)
     try:
         yield writer, store
@@ -260,7 +260,7 @@ async def test_what_was_kept_without_a_word_is_voided_once_the_store_is_back(
     monkeypatch.setattr(ledger_module, "WITHDRAW_AGAIN_S", 0.001)
     path = tmp_path / "p.db"
     upgrade(path)
-    store = Forgetful(path)
+    store = Forgetful(path, SetClock())
     writer: Writer = GroupCommitWriter(store)
     ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
     store.forget = True
@@ -287,7 +287,7 @@ async def test_a_call_counts_once_where_a_fallback_was_kept_without_a_word(tmp_p
     path = tmp_path / "p.db"
     upgrade(path)
     add_meters(path)
-    store = Forgetful(path)
+    store = Forgetful(path, SetClock())
     writer: Writer = GroupCommitWriter(store)
     ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
     first = await ledger.reserve(request())
@@ -313,7 +313,7 @@ async def test_a_fallback_that_was_lost_and_then_finds_no_room_counts_the_call(t
     path = tmp_path / "p.db"
     upgrade(path)
     add_meters(path)
-    store = Forgetful(path)
+    store = Forgetful(path, SetClock())
     writer: Writer = GroupCommitWriter(store)
     ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
     first = await ledger.reserve(request())
@@ -335,7 +335,7 @@ async def test_a_caller_that_leaves_a_lost_fallback_holds_nothing_more(tmp_path:
     path = tmp_path / "p.db"
     upgrade(path)
     add_meters(path)
-    store = Forgetful(path)
+    store = Forgetful(path, SetClock())
     writer: Writer = GroupCommitWriter(store)
     ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
     first = await ledger.reserve(request())
@@ -358,7 +358,7 @@ async def test_an_overrun_is_told_once_it_is_durable(tmp_path: Path) -> None:
     path = tmp_path / "p.db"
     upgrade(path)
     add_meters(path)
-    store = Forgetful(path)
+    store = Forgetful(path, SetClock())
     writer: Writer = GroupCommitWriter(store)
     with structlog.testing.capture_logs() as logs:
         made = await writer.apply(reserve("one"), admission=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pointsman_server.identity.model import PLATFORM_TENANT
-from pointsman_server.ledger.batch import Operation, Orphan, Record, Reserve, Settle, Void, Withdraw
+from pointsman_server.ledger.batch import Held, Operation, Orphan, Record, Reserve, Settle, Void, Withdraw
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, ScopeKey, Unit
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.opening import open_book
@@ -37,21 +37,26 @@ class Rows:
         self.scopes: set[ScopeKey] = set()
         self.keys: set[MeterKey] = set()
         self.first: list[CounterKey] = []
-        self.reads = 0
+        self.time = START
+        self.read_in_order: list[str] = []
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
-        self.reads += 1
+        self.read_in_order.append("meters")
         self.scopes, self.keys = set(scopes), set(keys)
         return self.found
 
+    def now(self) -> datetime:
+        self.read_in_order.append("now")
+        return self.time
+
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
-        self.reads += 1
+        self.read_in_order.append("counters")
         self.first = list(first)
         return {key: Counter(1, 2) for key in self.first}
 
 
-def made(*lines: Line, created_at: datetime = START) -> Reservation:
-    return Reservation("rsv_1", REQUEST, created_at, lines)
+def made(*lines: Line) -> Reservation:
+    return Reservation("rsv_1", REQUEST, START, lines)
 
 
 def test_every_alternatives_scopes_are_read() -> None:
@@ -60,27 +65,27 @@ def test_every_alternatives_scopes_are_read() -> None:
     open_book(rows, [Reserve(made(), others=(other,))])
     providers = {ScopeKey(PLATFORM_TENANT, Scope.PROVIDER, name) for name in ("openai", "groq")}
     assert rows.scopes == THEIRS | providers
-    assert (rows.keys, rows.reads) == (set(), 1), "without meters there are no counters to read"
+    assert (rows.keys, rows.read_in_order) == (set(), ["meters", "now"]), "without meters there are no counters to read"
 
 
 def test_what_needs_no_meter_reads_nothing() -> None:
     rows = Rows(HOURLY)
-    book = open_book(rows, [Record(decision()), Void(made(), START), Withdraw(made(), START)])
-    assert (rows.reads, book.changed) == (0, {})
+    book, _ = open_book(rows, [Record(decision()), Void(made()), Withdraw(made())])
+    assert (rows.read_in_order, book.changed) == (["now"], {})
 
 
 LINE = Line(TENANT, "hourly", 7, 3)
 ENDS: list[Any] = [
-    Settle(made(LINE), settlement(ended_at=START)),
-    Void(made(LINE), START),
-    Orphan(made(LINE), START),
+    Settle(made(LINE), settlement()),
+    Void(made(LINE)),
+    Orphan(made(LINE)),
 ]
 
 
 @pytest.mark.parametrize("operation", ENDS)
 def test_an_end_reads_its_lines_from_the_bucket_that_admitted_them(operation: Operation) -> None:
     rows = Rows(HOURLY, SLOTS)
-    book = open_book(rows, [operation])
+    book, _ = open_book(rows, [operation])
     assert (rows.scopes, rows.keys) == (set(), {HOURLY.key})
     assert rows.first == [CounterKey(*HOURLY.key, 7), CounterKey(*SLOTS.key, 0)]
     assert book._counters[CounterKey(*HOURLY.key, 7)] == Counter(1, 2)
@@ -89,31 +94,21 @@ def test_an_end_reads_its_lines_from_the_bucket_that_admitted_them(operation: Op
 def test_the_stores_own_lines_count_too_and_a_deleted_meter_is_passed_over() -> None:
     rows = Rows(HOURLY)
     gone = Line(TENANT, "gone", 1, 3)
-    open_book(rows, [Withdraw(made(), START)], [(gone, LINE)])
+    open_book(rows, [Withdraw(made())], [Held(START, (gone, LINE))])
     assert rows.keys == {HOURLY.key, gone.meter}
     assert rows.first == [CounterKey(*HOURLY.key, 7)]
 
 
-MOMENTS: list[Any] = [
-    Reserve(made(created_at=AN_HOUR_AGO)),
-    Settle(made(), settlement(ended_at=AN_HOUR_AGO)),
-    Void(made(), AN_HOUR_AGO),
-    Withdraw(made(), AN_HOUR_AGO),
-    Orphan(made(), AN_HOUR_AGO),
-]
-
-
-@pytest.mark.parametrize("earliest", MOMENTS)
-@pytest.mark.parametrize("turned", [False, True])
-def test_counters_are_read_from_the_earliest_moment_of_the_batch(earliest: Operation, *, turned: bool) -> None:
+def test_counters_are_read_from_the_bucket_of_the_stores_time_once_the_meters_are_locked() -> None:
     rows = Rows(HOURLY)
-    batch = [Reserve(made()), earliest]
-    open_book(rows, batch[::-1] if turned else batch)
+    rows.time = AN_HOUR_AGO
+    _, now = open_book(rows, [Reserve(made())])
+    assert (now, rows.read_in_order) == (AN_HOUR_AGO, ["meters", "now", "counters"])
     assert rows.first == [CounterKey(*HOURLY.key, oldest(MeterKind.HOUR, 0, AN_HOUR_AGO))]
 
 
 def test_a_line_of_a_later_bucket_does_not_hide_an_earlier_one() -> None:
     rows = Rows(HOURLY)
     late = LINE._replace(bucket=micros(START + timedelta(days=1)))
-    open_book(rows, [Reserve(made()), Void(made(late), START)])
+    open_book(rows, [Reserve(made()), Void(made(late))])
     assert rows.first == [CounterKey(*HOURLY.key, oldest(MeterKind.HOUR, 0, START))]

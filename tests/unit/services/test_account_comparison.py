@@ -46,7 +46,7 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
 def service(storage: Storage) -> BudgetService:
     catalog = Catalog(snapshot(model("alpha/gpt-x", aliases=("gpt-x-latest",)), model("alpha/gpt-y")))
     accounts = AccountComparison(storage.bookings, catalog)
-    return BudgetService(storage.budgets, storage.ledger, accounts, clock=SetClock(), new_id=new_id)
+    return BudgetService(storage.budgets, storage.ledger, accounts, new_id=new_id)
 
 
 async def compare(service: BudgetService, *rows: pb.BilledUsage, **fields: Any) -> pb.CompareUsageResponse:

@@ -49,7 +49,7 @@ def accounts(storage: Storage) -> AccountComparison:
 
 @pytest.fixture
 def service(storage: Storage) -> BudgetService:
-    return BudgetService(storage.budgets, storage.ledger, accounts(storage), clock=SetClock(), new_id=new_id)
+    return BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
 
 
 async def create(service: BudgetService, call: Call = TENANT_ADMIN, **fields: Any) -> pb.Budget:
@@ -152,7 +152,7 @@ async def test_an_unknown_reservation_is_listed_until_it_is_resolved(tmp_path: P
     held: Reservation
     for run in ("the one that crashes", "the one after"):
         async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
-            service = BudgetService(storage.budgets, storage.ledger, accounts(storage), clock=SetClock(), new_id=new_id)
+            service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
             if run == "the one that crashes":
                 made = await create(service)
                 held = await storage.ledger.reserve(request())

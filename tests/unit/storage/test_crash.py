@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[3]
 SETTLING = """
 import asyncio, sys
 from pathlib import Path
-from pointsman_server.clock import SystemClock
 from pointsman_server.ids import new_id
 from pointsman_server.storage.storage import Storage
 from tests.conformance.builders import decision, outcome, request, settlement
@@ -34,14 +33,14 @@ async def caller(storage, number):
         name = new_id("dec")
         reservation = await storage.ledger.reserve(request(decision_id=name), decision(name))
         if number == 9:
-            print("open", reservation.reservation_id, flush=True)
+            print(f"open {reservation.reservation_id}", flush=True)
             await asyncio.Event().wait()
         await storage.ledger.settle(reservation, settlement(), outcome(name))
-        print("settled", reservation.reservation_id, flush=True)
+        print(f"settled {reservation.reservation_id}", flush=True)
 
 async def main():
     where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
-    storage = await Storage.open(where, clock=SystemClock(), new_id=new_id)
+    storage = await Storage.open(where, new_id=new_id)
     await asyncio.gather(*(caller(storage, number) for number in range(10)))
 
 asyncio.run(main())
@@ -101,7 +100,7 @@ async def test_a_commit_is_on_the_disk_before_it_is_acknowledged(tmp_path: Path)
     path = tmp_path / "p.db"
     async with await Storage.open(path, clock=SetClock(), new_id=new_id):
         pass
-    store = SqliteLedgerStore(path)
+    store = SqliteLedgerStore(path, SetClock())
     settings = {
         name: store._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
     }

@@ -201,6 +201,7 @@ def _supervisor(settings: Settings, storage: Storage, attempts: Attempts, clock:
     return Supervisor(
         ledger=storage.ledger,
         attempts=attempts,
+        claims=storage.claims,
         settings=SupervisorSettings(settings.max_concurrent_completions, settings.retry_budget_percent, run),
         clock=clock,
         jitter=random.Random(),  # noqa: S311  # it spreads retries, it guards nothing

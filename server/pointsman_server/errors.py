@@ -20,6 +20,8 @@ PointsmanError
 ├── CallCancelled           CANCELLED             CANCELLED
 ├── NotFound                NOT_FOUND             NOT_FOUND
 ├── RequestIdReused         ALREADY_EXISTS        REQUEST_ID_REUSED
+├── RequestAlreadyServed    ALREADY_EXISTS        REQUEST_ALREADY_SERVED
+├── RequestIdInUse          ABORTED               REQUEST_ID_IN_USE
 ├── HostNotAllowed          PERMISSION_DENIED     HOST_NOT_ALLOWED
 ├── RoleRequired            PERMISSION_DENIED     ROLE_REQUIRED
 └── InternalError           INTERNAL              INTERNAL
@@ -241,6 +243,20 @@ class RequestIdReused(PointsmanError):
 
     status = Status.ALREADY_EXISTS
     reason = "REQUEST_ID_REUSED"
+
+
+class RequestAlreadyServed(PointsmanError):
+    """The call that has this request id is over, and its answer is not held any more."""
+
+    status = Status.ALREADY_EXISTS
+    reason = "REQUEST_ALREADY_SERVED"
+
+
+class RequestIdInUse(PointsmanError):
+    """The call that has this request id runs, and cannot be joined here."""
+
+    status = Status.ABORTED
+    reason = "REQUEST_ID_IN_USE"
 
 
 class HostNotAllowed(PointsmanError):

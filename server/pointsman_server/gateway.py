@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pointsman.v1.completion_pb2 import DELIVERY_WHOLE, CompletionSpecification, Delivery
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
@@ -19,9 +20,12 @@ from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import PointsmanError, Status
 from pointsman_server.execution.model import Completion
+from pointsman_server.execution.relay import Relay
+from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.supervisor import Supervisor
 from pointsman_server.identity.model import Principal
 from pointsman_server.ids import NewId
+from pointsman_server.ledger.claims import Claim, ClaimKey, IdempotencyKey
 from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.engine import PolicyEngine
@@ -81,8 +85,11 @@ class Gateway:
         principal: Principal,
         received_at: float,
         deadline: float | None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> AsyncGenerator[CompleteResponse, None]:
         """Runs a completion; the responses carry its numbered events.
+
+        Calls of one user with the same request id share one completion: the first runs it, the others join.
 
         Args:
             specification: what the caller needs, validated.
@@ -90,32 +97,44 @@ class Gateway:
             principal: who is asking.
             received_at: when the call came, on the monotonic clock, in seconds.
             deadline: when the caller stops waiting, on the same clock; ``None``: never.
+            idempotency_key: the request id that the caller gave, if it gave one.
 
         Raises:
             PointsmanError: the call was refused, or failed; content that came before stays valid.
         """
-        plan, decision = await self._decide(specification, principal)
-        entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
-        if not plan.attempts:
-            raise await self._refuse(plan, entry)
-        completion_id = self.new_id("cmp")
-        relay = self.supervisor.start(
-            Completion(
-                completion_id=completion_id,
-                specification=specification,
-                plan=plan,
-                decision=entry,
-                charge=_charge(completion_id, decision.decision_id, plan.facts, principal),
-                whole=delivery == DELIVERY_WHOLE,
-                received_at=received_at,
-                deadline=self._end(received_at, deadline),
+        relay: Relay | SharedReader | None = self._join(principal, idempotency_key)
+        if relay is None:
+            plan, decision = await self._decide(specification, principal)
+            entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
+            if not plan.attempts:
+                raise await self._refuse(plan, entry)
+            completion_id = self.new_id("cmp")
+            charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
+            relay = self.supervisor.start(
+                Completion(
+                    completion_id=completion_id,
+                    specification=specification,
+                    plan=plan,
+                    decision=entry,
+                    charge=charge,
+                    whole=delivery == DELIVERY_WHOLE,
+                    received_at=received_at,
+                    deadline=self._end(received_at, deadline),
+                    claim=_claim(idempotency_key, charge, self.clock.now()),
+                )
             )
-        )
         try:
             async for response in relay:
                 yield response
         finally:
             relay.close()
+
+    def _join(self, principal: Principal, idempotency_key: IdempotencyKey | None) -> SharedReader | None:
+        """The call that has the request id on this server."""
+        if idempotency_key is None:
+            return None
+        key = ClaimKey(principal.tenant_id, principal.user_id, idempotency_key.request_id)
+        return self.supervisor.join(key, idempotency_key.body_digest)
 
     def _end(self, received_at: float, deadline: float | None) -> float:
         """When the completion must end: a moment before the caller stops waiting, so that its end still gets there."""
@@ -156,4 +175,16 @@ def _charge(completion_id: str, decision_id: str, facts: Facts, principal: Princ
         task_code=facts.task_code,
         task_type=facts.task_type.name if facts.task_type else "",
         labels=facts.labels,
+    )
+
+
+def _claim(idempotency_key: IdempotencyKey | None, charge: Charge, created_at: datetime) -> Claim | None:
+    if idempotency_key is None:
+        return None
+    return Claim(
+        key=ClaimKey(charge.tenant_id, charge.user_id, idempotency_key.request_id),
+        body_digest=idempotency_key.body_digest,
+        completion_id=charge.completion_id,
+        decision_id=charge.decision_id,
+        created_at=created_at,
     )

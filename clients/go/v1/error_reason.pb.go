@@ -123,6 +123,17 @@ const (
 	// Example: a user without a role calls CreateBudget.
 	// Cure: ask an administrator to do it.
 	ErrorReason_ERROR_REASON_ROLE_REQUIRED ErrorReason = 22
+	// ALREADY_EXISTS. The call that has this request id is over, and its answer is not held any more. CompletionFailure
+	// has what it used and cost; metadata "outcome" is the name of its status, or UNKNOWN where its server went away
+	// before the end was recorded. Nothing was charged for the repetition.
+	// Example: a client that lost its connection asks again with the same id ten minutes later.
+	// Cure: send a fresh id to ask, and to pay, anew.
+	ErrorReason_ERROR_REASON_REQUEST_ALREADY_SERVED ErrorReason = 23
+	// ABORTED. The call that has this request id runs, and cannot be joined here: another server runs it, or the beginning
+	// of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
+	// Example: the same id is sent to two servers that share a database.
+	// Cure: wait for the first call, or come again later: then it is over, or its id is free.
+	ErrorReason_ERROR_REASON_REQUEST_ID_IN_USE ErrorReason = 24
 )
 
 // Enum value maps for ErrorReason.
@@ -151,6 +162,8 @@ var (
 		20: "ERROR_REASON_INTERNAL",
 		21: "ERROR_REASON_BUDGET_EXHAUSTED",
 		22: "ERROR_REASON_ROLE_REQUIRED",
+		23: "ERROR_REASON_REQUEST_ALREADY_SERVED",
+		24: "ERROR_REASON_REQUEST_ID_IN_USE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -176,6 +189,8 @@ var (
 		"ERROR_REASON_INTERNAL":                 20,
 		"ERROR_REASON_BUDGET_EXHAUSTED":         21,
 		"ERROR_REASON_ROLE_REQUIRED":            22,
+		"ERROR_REASON_REQUEST_ALREADY_SERVED":   23,
+		"ERROR_REASON_REQUEST_ID_IN_USE":        24,
 	}
 )
 
@@ -210,7 +225,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x9f\x06\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xec\x06\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -235,7 +250,9 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x17ERROR_REASON_OVERLOADED\x10\x13\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x14\x12!\n" +
 	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10\x15\x12\x1e\n" +
-	"\x1aERROR_REASON_ROLE_REQUIRED\x10\x16B\x8b\x01\n" +
+	"\x1aERROR_REASON_ROLE_REQUIRED\x10\x16\x12'\n" +
+	"#ERROR_REASON_REQUEST_ALREADY_SERVED\x10\x17\x12\"\n" +
+	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x18B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

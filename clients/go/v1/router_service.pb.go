@@ -322,8 +322,12 @@ type CompleteRequest struct {
 	Specification *CompletionSpecification `protobuf:"bytes,1,opt,name=specification,proto3" json:"specification,omitempty"`
 	// How the answer travels.
 	Delivery Delivery `protobuf:"varint,2,opt,name=delivery,proto3,enum=pointsman.v1.Delivery" json:"delivery,omitempty"`
-	// Makes the call repeatable: same id and body, same outcome. Not served yet: refused with
-	// FEATURE_NOT_AVAILABLE.
+	// Makes the call repeatable: the same id with the same body runs and costs once. While the call runs, and for some
+	// minutes after, a repetition gets the same events from the first one on; later, or at another server,
+	// REQUEST_ALREADY_SERVED with the usage and the cost, or REQUEST_ID_IN_USE while it runs there. The same id with
+	// another body is an error. An id is the caller's own for at least a day. A call that cost nothing and brought
+	// nothing leaves its id free. Up to 128 letters, digits and . _ : / @ + = ~ -, the first a letter or digit. Empty:
+	// every call is one of its own.
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Whether the stream can be taken up again. Not served yet: true is refused.
 	Resumable     bool `protobuf:"varint,4,opt,name=resumable,proto3" json:"resumable,omitempty"`

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from pointsman.v1.completion_pb2 import CompletionSpecification
 
+from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.model import Charge, DecisionEntry
 from pointsman_server.router.model import Plan
 
@@ -17,6 +18,7 @@ class Completion:
         decision: stored with the first reservation.
         whole: whether the caller wants one response with the joined message.
         received_at, deadline: on the monotonic clock, in seconds.
+        claim: on the caller's request id; ``None``: it gave none.
     """
 
     completion_id: str
@@ -27,6 +29,7 @@ class Completion:
     whole: bool
     received_at: float
     deadline: float
+    claim: Claim | None = None
 
 
 class StopCause(Enum):

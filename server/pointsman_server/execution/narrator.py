@@ -6,6 +6,7 @@ from google.protobuf.duration_pb2 import Duration
 from pointsman.v1.completion_pb2 import (
     FINISH_REASON_OTHER,
     CompletionEvent,
+    CompletionFailure,
     Finished,
     MeterBalance,
     RouteChanged,
@@ -14,13 +15,16 @@ from pointsman.v1.completion_pb2 import (
     WarningCode,
 )
 from pointsman.v1.decision_pb2 import AttemptRecord, DecisionOutcome
+from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import Status
+from pointsman_server.execution.accounts import add
 from pointsman_server.execution.attempts import Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.message import MessageBuilder
 from pointsman_server.execution.model import Completion
+from pointsman_server.ledger.claims import ClaimEnd
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import OutcomeEntry, Settlement
@@ -41,6 +45,7 @@ class Narrator:
         self._building_attempt = 0
         self._started = False
         self._first_token_at: float | None = None
+        self._usage = TokenUsage()
 
     @property
     def cost_nanos(self) -> int | None:
@@ -56,6 +61,8 @@ class Narrator:
 
     def booked(self, attempt: int, candidate: Candidate, booked: Settlement) -> None:
         """Remembers what was booked for an attempt."""
+        if self._completion.claim is not None:
+            add(self._usage, booked.usage)
         self._records.append(
             AttemptRecord(
                 attempt=attempt,
@@ -108,7 +115,24 @@ class Narrator:
             attempts=self._records,
             latency=self._since_arrival(self._clock.monotonic()),
         )
-        return OutcomeEntry(charge.tenant_id, charge.decision_id, outcome)
+        return OutcomeEntry(charge.tenant_id, charge.decision_id, outcome, self._claim_end(status))
+
+    def _claim_end(self, status: Status) -> ClaimEnd | None:
+        """What becomes of the claim on the request id: it is free again where the caller neither paid nor got
+        anything.
+        """
+        claim = self._completion.claim
+        if claim is None:
+            return None
+        if status is not Status.OK and self.cost_nanos == 0 and not self._started:
+            return ClaimEnd(claim, status.name, None)
+        told = CompletionFailure(
+            completion_id=claim.completion_id,
+            decision_id=claim.decision_id,
+            usage=self._usage,
+            cost_nanos=self.cost_nanos,
+        )
+        return ClaimEnd(claim, status.name, told)
 
     def _opening(self, attempt: int, candidate: Candidate, tally: Tally) -> list[CompletionEvent]:
         """``Started`` and the changes of route so far; only once."""

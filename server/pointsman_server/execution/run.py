@@ -34,9 +34,13 @@ from pointsman_server.execution.narrator import Narrator
 from pointsman_server.execution.persistence import persistently
 from pointsman_server.execution.reading_on import ReadingOn, ReadingOnSettings, bills_on
 from pointsman_server.execution.relay import ReaderStalled, Relay
+from pointsman_server.execution.repeats import Repeats
+from pointsman_server.execution.repetition import reserve_first
 from pointsman_server.execution.rooms import admitted, room
+from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.stop import Stop
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
+from pointsman_server.ledger.claims import ClaimStore
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import AttemptOutcome, OutcomeEntry, Reservation, ReserveRequest, Settlement
@@ -76,6 +80,8 @@ class Means:
     clock: Clock
     jitter: random.Random
     reading_on: ReadingOn
+    claims: ClaimStore
+    repeats: Repeats
 
 
 class Run:
@@ -87,11 +93,10 @@ class Run:
         self._attempts = means.attempts
         self._settings = means.settings
         self._clock = means.clock
+        self._claims = means.claims
         self._reading_on = means.reading_on
         self._stop = Stop()
-        self._relay = Relay(
-            stalled_reader_ms=means.settings.stalled_reader_ms, on_close=lambda: self.stop(StopCause.CANCELLED)
-        )
+        self._relay = self._relay_for(means)
         self._walk = Walk(completion.plan.attempts, means.settings.retry, means.budget, means.jitter)
         self._candidate = self._walk.candidate
         self._narrator = Narrator(completion, means.clock)
@@ -102,8 +107,8 @@ class Run:
         means.budget.call()
 
     @property
-    def relay(self) -> Relay:
-        """Where the events come out; closing it stops the completion."""
+    def relay(self) -> Relay | SharedRelay:
+        """Where the events come out, shared where the call has a request id; closing it stops the completion."""
         return self._relay
 
     def stop(self, cause: StopCause) -> None:
@@ -151,7 +156,9 @@ class Run:
         first, *others = (room(self._completion, self._number, candidate) for candidate in self._walk.alternatives)
         try:
             if failed is None or booked is None:
-                reservation = await self._ledger.reserve(first, self._completion.decision, others=tuple(others))
+                reservation = await reserve_first(
+                    self._ledger, self._claims, self._completion, first, others=tuple(others)
+                )
             else:
                 reservation = await self._move_on(failed, booked, first, tuple(others))
         except BudgetExhausted as refused:
@@ -316,6 +323,14 @@ class Run:
     def _describe_failure(self) -> CompletionFailure:
         return failures.describe(
             self._completion, self._failed, self._usage, self._narrator.cost_nanos, self._relay.sent_count
+        )
+
+    def _relay_for(self, means: Means) -> Relay | SharedRelay:
+        stalled_ms = self._settings.stalled_reader_ms
+        if self._completion.claim is None:
+            return Relay(stalled_reader_ms=stalled_ms, on_close=lambda: self.stop(StopCause.CANCELLED))
+        return SharedRelay(
+            stalled_reader_ms=stalled_ms, on_close=lambda: self.stop(StopCause.CANCELLED), room=means.repeats
         )
 
     def _limits(self) -> Limits:

@@ -11,8 +11,11 @@ from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.reading_on import ReadingOn
 from pointsman_server.execution.relay import Relay
+from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.run import Means, Run, RunSettings
+from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.walk import RetryBudget
+from pointsman_server.ledger.claims import ClaimKey, ClaimStore
 from pointsman_server.ledger.store import Ledger
 
 _RETRY_AFTER = timedelta(seconds=1)
@@ -41,6 +44,7 @@ class Supervisor:
         *,
         ledger: Ledger,
         attempts: Attempts,
+        claims: ClaimStore,
         settings: SupervisorSettings,
         clock: Clock,
         jitter: random.Random,
@@ -48,7 +52,7 @@ class Supervisor:
         self._max_concurrent = settings.max_concurrent
         budget = RetryBudget(settings.retry_budget_percent)
         reading_on = ReadingOn(settings.run.reading_on)
-        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter, reading_on)
+        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter, reading_on, claims, Repeats())
         self._running: dict[asyncio.Task[None], Run] = {}
         self._draining = False
 
@@ -57,13 +61,27 @@ class Supervisor:
         """How many completions run, those whose caller is gone included."""
         return len(self._running)
 
-    def start(self, completion: Completion) -> Relay:
+    def join(self, key: ClaimKey, body_digest: str) -> SharedReader | None:
+        """The whole stream of the call that has the request id on this server; ``None``: none is known here.
+
+        Raises:
+            RequestIdReused: the call has another body.
+            RequestIdInUse: it runs, and cannot be joined any more.
+        """
+        return self._means.repeats.join(key, body_digest)
+
+    def start(self, completion: Completion) -> Relay | SharedReader:
         """Starts a completion; its events come out of the relay, whose ``close`` stops it.
+
+        Where another call has taken its request id meanwhile, joins that one; see ``join``.
 
         Raises:
             ShuttingDown: the server drains.
             Overloaded: as many completions as may run are running.
         """
+        claim = completion.claim
+        if claim is not None and (running := self.join(claim.key, claim.body_digest)):
+            return running
         if self._draining:
             raise ShuttingDown("The server shuts down; try again.", retry_after=_RETRY_AFTER)
         if len(self._running) >= self._max_concurrent:
@@ -75,7 +93,12 @@ class Supervisor:
         task = asyncio.create_task(run.run(), name=completion.completion_id)
         self._running[task] = run
         task.add_done_callback(self._running.pop)
-        return run.relay
+        relay = run.relay
+        if isinstance(relay, Relay):
+            return relay
+        assert claim is not None, "only a call with a request id is shared"
+        task.add_done_callback(lambda _: self._means.repeats.end(claim))
+        return self._means.repeats.begin(claim, relay)
 
     def cut(self) -> None:
         """Stops what runs, also what is read for nobody; each is settled, and its caller told."""

@@ -18,12 +18,21 @@ class ClaimKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A call's claim on its request id.
+class IdempotencyKey:
+    """What makes a call repeatable.
 
     Attributes:
-        body_digest: of the request; under one id there is one body.
+        request_id: the caller's name for it.
+        body_digest: of the whole request; under one id there is one body.
     """
+
+    request_id: str
+    body_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A call's claim on its request id."""
 
     key: ClaimKey
     body_digest: str

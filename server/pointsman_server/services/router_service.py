@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from pointsman.v1.router_service_pb2 import FeedbackType, ImplicitSignal
 
 from pointsman_server.errors import FeatureNotAvailable
 from pointsman_server.identity.model import Principal
+from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.reports import DEFAULT_PAGE_SIZE, UsageQuery, UsageReports
 from pointsman_server.router.feedback import SIGNAL_RATINGS, FeedbackStore, Judgement
 from pointsman_server.services import validate
@@ -24,6 +26,10 @@ from pointsman_server.services.call import Call
 
 _OFF_LOOP_SCHEMA_BYTES = 4_096
 """Above this, checking the JSON Schemas takes more than some 10 ms, which other streams must not wait for."""
+
+
+_OFF_LOOP_DIGEST_BYTES = 1024 * 1024
+"""Above this, the digest of a request takes more than some milliseconds."""
 
 
 class Completions(Protocol):
@@ -41,6 +47,7 @@ class Completions(Protocol):
         principal: Principal,
         received_at: float,
         deadline: float | None,
+        idempotency_key: IdempotencyKey | None,
     ) -> AsyncGenerator[pb.CompleteResponse, None]:
         """Runs a completion; the responses carry its numbered events."""
         ...
@@ -77,6 +84,7 @@ class RouterService:
             principal=call.principal,
             received_at=call.received_at,
             deadline=call.deadline,
+            idempotency_key=await _idempotency_key(request) if request.request_id else None,
         )
         async with aclosing(responses):
             async for response in responses:
@@ -107,6 +115,17 @@ class RouterService:
 
 def _is_slow_to_check(specification: CompletionSpecification) -> bool:
     return validate.schema_bytes(specification) > _OFF_LOOP_SCHEMA_BYTES
+
+
+async def _idempotency_key(request: pb.CompleteRequest) -> IdempotencyKey:
+    if request.ByteSize() > _OFF_LOOP_DIGEST_BYTES:
+        return IdempotencyKey(request.request_id, await asyncio.to_thread(_digest, request))
+    return IdempotencyKey(request.request_id, _digest(request))
+
+
+def _digest(request: pb.CompleteRequest) -> str:
+    """A digest of every field. The request id in it keeps equal bodies of different calls from being told as such."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
 
 
 def _judgement(request: pb.RecordFeedbackRequest) -> Judgement:

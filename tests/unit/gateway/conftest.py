@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,12 +37,14 @@ from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway
 from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.ids import new_id
+from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router.router import Router
 from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
+from pointsman_server.storage.database import Address
 from pointsman_server.storage.storage import Storage
 
 CALL_S = 10.0
@@ -118,7 +120,8 @@ class World:
         *,
         delivery: Delivery.ValueType = Delivery.DELIVERY_STREAM,
         seconds: float | None = CALL_S,
-    ) -> AsyncIterator[CompleteResponse]:
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> AsyncGenerator[CompleteResponse, None]:
         now = self.gateway.clock.monotonic()
         return self.gateway.complete(
             specification,
@@ -126,6 +129,7 @@ class World:
             principal=LOCAL_ADMIN,
             received_at=now,
             deadline=None if seconds is None else now + seconds,
+            idempotency_key=idempotency_key,
         )
 
     async def complete(self, specification: CompletionSpecification, **options: object) -> Answer:
@@ -150,19 +154,26 @@ MakeWorld = Callable[..., World]
 
 
 @pytest.fixture
-async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
-    """Makes worlds; limits may be given as keywords."""
+def database(tmp_path: Path) -> Address:
+    """Where the worlds keep their records."""
+    return tmp_path / "pointsman.db"
+
+
+@pytest.fixture
+async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
+    """Makes worlds; limits may be given as keywords, and a storage other than the one that they share."""
     clock = SystemClock()
     opened: list[Supervisor] = []
     async with (
         Sandbox(burst=True) as first,
         Sandbox(burst=True) as second,
-        await Storage.open(tmp_path / "pointsman.db", clock=clock, new_id=new_id) as storage,
+        await Storage.open(database, clock=clock, new_id=new_id) as shared,
     ):
         transport = Transport(private_networks=())
 
         def make(
             *,
+            storage: Storage = shared,
             retries: int = 0,
             base_delay_ms: int = 10,
             stalled_reader_ms: int = 5_000,
@@ -197,6 +208,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
                         reading_on=ReadingOnSettings(read_to_end_ms, max_read_to_end),
                     ),
                 ),
+                claims=storage.claims,
                 clock=clock,
                 jitter=random.Random(7),
             )

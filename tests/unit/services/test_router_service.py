@@ -26,6 +26,7 @@ from pointsman.v1.router_service_pb2 import (
 )
 from pointsman_server.errors import FeatureNotAvailable, InvalidRequest
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
+from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.reports import UsagePage, UsageQuery
 from pointsman_server.router.feedback import Judgement
 from pointsman_server.services.call import Call
@@ -54,8 +55,9 @@ class Recorder:
         principal: Principal,
         received_at: float,
         deadline: float | None,
+        idempotency_key: IdempotencyKey | None,
     ) -> AsyncGenerator[CompleteResponse, None]:
-        self.seen += [specification, delivery, principal, received_at, deadline]
+        self.seen += [specification, delivery, principal, received_at, deadline, idempotency_key]
         try:
             for sequence in range(3):
                 yield CompleteResponse(first_sequence=sequence)
@@ -96,7 +98,34 @@ async def test_complete_hands_on_everything_and_streams(service: RouterService, 
     request = CompleteRequest(specification=specification(), delivery=Delivery.DELIVERY_WHOLE)
     responses = [response.first_sequence async for response in service.complete(request, CALL)]
     assert responses == [0, 1, 2]
-    assert recorder.seen == [specification(), Delivery.DELIVERY_WHOLE, LOCAL_ADMIN, 5.0, 7.0]
+    assert recorder.seen == [specification(), Delivery.DELIVERY_WHOLE, LOCAL_ADMIN, 5.0, 7.0, None]
+
+
+async def key_of(service: RouterService, recorder: Recorder, request: CompleteRequest) -> IdempotencyKey:
+    async for _ in service.complete(request, CALL):
+        pass
+    key = recorder.seen[-1]
+    assert isinstance(key, IdempotencyKey)
+    return key
+
+
+async def test_a_request_id_comes_with_a_digest_of_the_whole_request(
+    service: RouterService, recorder: Recorder
+) -> None:
+    labels = {f"key{number}": "v" for number in range(8)}
+    asked = CompleteRequest(specification=specification(labels=labels), request_id="once")
+    backwards = dict(reversed(labels.items()))
+    same = CompleteRequest(specification=specification(labels=backwards), request_id="once")
+    key = await key_of(service, recorder, asked)
+    assert (key.request_id, len(key.body_digest)) == ("once", 64)
+    assert await key_of(service, recorder, same) == key
+
+    others = [CompleteRequest.FromString(asked.SerializeToString()) for _ in range(3)]
+    others[0].delivery = Delivery.DELIVERY_WHOLE
+    others[1].specification.labels["key0"] = "w"
+    others[2].specification.messages[0].parts[0].text.text = "x" * 2_000_000  # large ones are read off the loop
+    digests = {(await key_of(service, recorder, other)).body_digest for other in others}
+    assert len(digests | {key.body_digest}) == 4
 
 
 async def test_leaving_a_stream_closes_what_feeds_it(service: RouterService, recorder: Recorder) -> None:

@@ -140,6 +140,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: a user without a role calls CreateBudget.
     Cure: ask an administrator to do it.
     """
+    ERROR_REASON_REQUEST_ALREADY_SERVED: _ErrorReason.ValueType  # 23
+    """ALREADY_EXISTS. The call that has this request id is over, and its answer is not held any more. CompletionFailure
+    has what it used and cost; metadata "outcome" is the name of its status, or UNKNOWN where its server went away
+    before the end was recorded. Nothing was charged for the repetition.
+    Example: a client that lost its connection asks again with the same id ten minutes later.
+    Cure: send a fresh id to ask, and to pay, anew.
+    """
+    ERROR_REASON_REQUEST_ID_IN_USE: _ErrorReason.ValueType  # 24
+    """ABORTED. The call that has this request id runs, and cannot be joined here: another server runs it, or the beginning
+    of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
+    Example: the same id is sent to two servers that share a database.
+    Cure: wait for the first call, or come again later: then it is over, or its id is free.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -261,5 +274,18 @@ ERROR_REASON_ROLE_REQUIRED: ErrorReason.ValueType  # 22
 """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata "role" names it.
 Example: a user without a role calls CreateBudget.
 Cure: ask an administrator to do it.
+"""
+ERROR_REASON_REQUEST_ALREADY_SERVED: ErrorReason.ValueType  # 23
+"""ALREADY_EXISTS. The call that has this request id is over, and its answer is not held any more. CompletionFailure
+has what it used and cost; metadata "outcome" is the name of its status, or UNKNOWN where its server went away
+before the end was recorded. Nothing was charged for the repetition.
+Example: a client that lost its connection asks again with the same id ten minutes later.
+Cure: send a fresh id to ask, and to pay, anew.
+"""
+ERROR_REASON_REQUEST_ID_IN_USE: ErrorReason.ValueType  # 24
+"""ABORTED. The call that has this request id runs, and cannot be joined here: another server runs it, or the beginning
+of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
+Example: the same id is sent to two servers that share a database.
+Cure: wait for the first call, or come again later: then it is over, or its id is free.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -196,8 +196,12 @@ class CompleteRequest(_message.Message):
     delivery: _completion_pb2.Delivery.ValueType
     """How the answer travels."""
     request_id: _builtins.str
-    """Makes the call repeatable: same id and body, same outcome. Not served yet: refused with
-    FEATURE_NOT_AVAILABLE.
+    """Makes the call repeatable: the same id with the same body runs and costs once. While the call runs, and for some
+    minutes after, a repetition gets the same events from the first one on; later, or at another server,
+    REQUEST_ALREADY_SERVED with the usage and the cost, or REQUEST_ID_IN_USE while it runs there. The same id with
+    another body is an error. An id is the caller's own for at least a day. A call that cost nothing and brought
+    nothing leaves its id free. Up to 128 letters, digits and . _ : / @ + = ~ -, the first a letter or digit. Empty:
+    every call is one of its own.
     """
     resumable: _builtins.bool
     """Whether the stream can be taken up again. Not served yet: true is refused."""

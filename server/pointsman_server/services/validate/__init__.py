@@ -65,12 +65,12 @@ def route(request: RouteRequest) -> None:
 
 def complete(request: CompleteRequest) -> None:
     """Checks a completion."""
-    later = {"request_id": bool(request.request_id), "resumable": request.resumable}
-    own = (name for name, is_set in later.items() if is_set)
+    own = ("resumable",) if request.resumable else ()
     refuse_unavailable((*own, *specification.unavailable(request.specification, _SPECIFICATION)))
     violations = Violations()
     _specification(request, violations)
     violations.enum(request, "delivery", "delivery")
+    violations.identifier(request.request_id, "request_id")
     violations.raise_if_any()
 
 

@@ -455,12 +455,17 @@ def test_all_parts_together_are_bounded() -> None:
     assert found == {"messages[16].parts": "passes 16384 parts in all; shorten the conversation"}
 
 
-@pytest.mark.parametrize("request_", [CompleteRequest(request_id="a"), CompleteRequest(resumable=True)])
-def test_what_only_completions_have_of_later_features(request_: CompleteRequest) -> None:
-    (field, _), *_ = request_.ListFields()
+def test_what_only_completions_have_of_later_features() -> None:
     with pytest.raises(FeatureNotAvailable) as caught:
-        validate.complete(request_)
-    assert caught.value.metadata["field"] == field.name
+        validate.complete(CompleteRequest(resumable=True))
+    assert caught.value.metadata["field"] == "resumable"
+
+
+@pytest.mark.parametrize("request_id", ["a b", "-a", "x" * 129, "\x00", "é"])
+def test_request_ids_have_plain_characters_and_an_end(request_id: str) -> None:
+    request = CompleteRequest(specification=CompletionSpecification(messages=[user()]), request_id=request_id)
+    with pytest.raises(InvalidRequest, match="request_id: "):
+        validate.complete(request)
 
 
 def test_an_unknown_delivery() -> None:

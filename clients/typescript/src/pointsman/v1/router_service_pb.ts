@@ -85,8 +85,12 @@ export type CompleteRequest = Message<"pointsman.v1.CompleteRequest"> & {
   delivery: Delivery;
 
   /**
-   * Makes the call repeatable: same id and body, same outcome. Not served yet: refused with
-   * FEATURE_NOT_AVAILABLE.
+   * Makes the call repeatable: the same id with the same body runs and costs once. While the call runs, and for some
+   * minutes after, a repetition gets the same events from the first one on; later, or at another server,
+   * REQUEST_ALREADY_SERVED with the usage and the cost, or REQUEST_ID_IN_USE while it runs there. The same id with
+   * another body is an error. An id is the caller's own for at least a day. A call that cost nothing and brought
+   * nothing leaves its id free. Up to 128 letters, digits and . _ : / @ + = ~ -, the first a letter or digit. Empty:
+   * every call is one of its own.
    *
    * @generated from field: string request_id = 3;
    */

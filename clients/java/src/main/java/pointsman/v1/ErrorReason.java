@@ -249,6 +249,29 @@ public enum ErrorReason
    * <code>ERROR_REASON_ROLE_REQUIRED = 22;</code>
    */
   ERROR_REASON_ROLE_REQUIRED(22),
+  /**
+   * <pre>
+   * ALREADY_EXISTS. The call that has this request id is over, and its answer is not held any more. CompletionFailure
+   * has what it used and cost; metadata "outcome" is the name of its status, or UNKNOWN where its server went away
+   * before the end was recorded. Nothing was charged for the repetition.
+   * Example: a client that lost its connection asks again with the same id ten minutes later.
+   * Cure: send a fresh id to ask, and to pay, anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_ALREADY_SERVED = 23;</code>
+   */
+  ERROR_REASON_REQUEST_ALREADY_SERVED(23),
+  /**
+   * <pre>
+   * ABORTED. The call that has this request id runs, and cannot be joined here: another server runs it, or the beginning
+   * of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
+   * Example: the same id is sent to two servers that share a database.
+   * Cure: wait for the first call, or come again later: then it is over, or its id is free.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_ID_IN_USE = 24;</code>
+   */
+  ERROR_REASON_REQUEST_ID_IN_USE(24),
   UNRECOGNIZED(-1),
   ;
 
@@ -495,6 +518,29 @@ public enum ErrorReason
    * <code>ERROR_REASON_ROLE_REQUIRED = 22;</code>
    */
   public static final int ERROR_REASON_ROLE_REQUIRED_VALUE = 22;
+  /**
+   * <pre>
+   * ALREADY_EXISTS. The call that has this request id is over, and its answer is not held any more. CompletionFailure
+   * has what it used and cost; metadata "outcome" is the name of its status, or UNKNOWN where its server went away
+   * before the end was recorded. Nothing was charged for the repetition.
+   * Example: a client that lost its connection asks again with the same id ten minutes later.
+   * Cure: send a fresh id to ask, and to pay, anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_ALREADY_SERVED = 23;</code>
+   */
+  public static final int ERROR_REASON_REQUEST_ALREADY_SERVED_VALUE = 23;
+  /**
+   * <pre>
+   * ABORTED. The call that has this request id runs, and cannot be joined here: another server runs it, or the beginning
+   * of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
+   * Example: the same id is sent to two servers that share a database.
+   * Cure: wait for the first call, or come again later: then it is over, or its id is free.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_ID_IN_USE = 24;</code>
+   */
+  public static final int ERROR_REASON_REQUEST_ID_IN_USE_VALUE = 24;
 
 
   public final int getNumber() {
@@ -544,6 +590,8 @@ public enum ErrorReason
       case 20: return ERROR_REASON_INTERNAL;
       case 21: return ERROR_REASON_BUDGET_EXHAUSTED;
       case 22: return ERROR_REASON_ROLE_REQUIRED;
+      case 23: return ERROR_REASON_REQUEST_ALREADY_SERVED;
+      case 24: return ERROR_REASON_REQUEST_ID_IN_USE;
       default: return null;
     }
   }

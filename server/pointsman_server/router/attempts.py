@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pointsman_server.router.arrays import FloatArray, Positions
+from pointsman_server.router.arrays import FloatArray
 from pointsman_server.router.contest import Contest
 from pointsman_server.router.strategies.preference import Preferred
 
@@ -27,7 +27,7 @@ class Ranked:
     """
 
     contest: Contest
-    order: Positions
+    order: list[int]
     merit: FloatArray
     total: FloatArray
     wishes: Preferred | None
@@ -45,7 +45,9 @@ def attempt_order(ranked: Ranked, chain: Sequence[str], limit: int) -> list[int]
     ``DIVERSITY_MARGIN``. A chain that would spend every attempt on one provider leaves the last to another.
     """
     limit = min(limit, len(ranked.order))
-    wished = _distinct((int(ranked.order[0]), *_preferred(ranked)))
+    if limit == 1:
+        return ranked.order[:1]
+    wished = _distinct((ranked.order[0], *_preferred(ranked)))
     chosen = _distinct((*wished, *_in_chain(ranked, chain)))[:limit]
     if len(wished) < len(chosen) == limit and len({ranked.provider_index(position) for position in chosen}) == 1:
         fresh = _elsewhere(ranked, chosen, chosen[-1])
@@ -59,7 +61,7 @@ def _preferred(ranked: Ranked) -> Iterator[int]:
     if ranked.wishes is None:
         return
     met: set[int] = set()
-    for position in ranked.order.tolist():
+    for position in ranked.order:
         if not ranked.wishes.levels[position]:
             return
         provider = ranked.provider_index(position)
@@ -70,7 +72,7 @@ def _preferred(ranked: Ranked) -> Iterator[int]:
 
 def _in_chain(ranked: Ranked, chain: Sequence[str]) -> Iterator[int]:
     for name in chain:
-        positions = ranked.contest.positions(ranked.contest.problem.snapshot.resolve(name))
+        positions = ranked.contest.field.positions(ranked.contest.problem.snapshot.resolve(name))
         if len(positions):
             yield int(positions[np.argmax(ranked.total[positions])])
 
@@ -80,7 +82,7 @@ def _distinct(positions: Iterable[int]) -> list[int]:
 
 
 def _next(ranked: Ranked, chosen: list[int]) -> int:
-    best = next(position for position in ranked.order.tolist() if position not in chosen)
+    best = next(position for position in ranked.order if position not in chosen)
     fresh = _elsewhere(ranked, chosen, best)
     return best if fresh is None else fresh
 
@@ -92,9 +94,9 @@ def _elsewhere(ranked: Ranked, chosen: list[int], rival: int) -> int | None:
 
 
 def _best_of_others(ranked: Ranked, tried: set[int]) -> int | None:
-    for position in ranked.order.tolist():
+    for position in ranked.order:
         if ranked.provider_index(position) not in tried:
-            return int(position)
+            return position
     if len(ranked.order) == len(ranked.contest.rows):
         return None
     # The highest-ranked all share the providers that were tried: look at everyone.

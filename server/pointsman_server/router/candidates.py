@@ -17,7 +17,7 @@ def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leade
     at = np.array(positions, dtype=np.intp)
     rows = contest.rows[at]
     problem = contest.problem
-    caps, bounds = contest.max_output_tokens[at], problem.input_tokens_bound(rows)
+    caps, bounds = contest.max_output_tokens[at], contest.input_tokens_bound[at]
     columns = zip(
         positions,
         rows.tolist(),

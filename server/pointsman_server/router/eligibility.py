@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from pointsman_server.router.arrays import BoolArray, Rows
 from pointsman_server.router.filters.base import Filter
 from pointsman_server.router.filters.pinned_models import PINNED_MODELS
 from pointsman_server.router.filters.pinned_providers import PINNED_PROVIDERS
-from pointsman_server.router.filters.table import FILTERS, OF_CALL, OF_CATALOG
 from pointsman_server.router.model import ExcludedModel, Exclusion
 from pointsman_server.router.problem import Problem
 
@@ -30,15 +30,19 @@ class Drop:
     exclusion: Exclusion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Eligibility:
-    """The rows that passed every filter, as a list and as a mask, and the drops in the order of the filters."""
+    """The rows that passed the filters, as a mask, and the drops in the order of the filters."""
 
-    rows: Rows
     standing: BoolArray
-    drops: tuple[Drop, ...]
+    drops: tuple[Drop, ...] = ()
 
-    @property
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows that passed, as a list."""
+        return self.standing.nonzero()[0]
+
+    @cached_property
     def exclusions(self) -> tuple[Exclusion, ...]:
         """The drops as a record keeps them."""
         return tuple(drop.exclusion for drop in self.drops)
@@ -51,33 +55,23 @@ class Eligibility:
         """The filters that dropped the rows, first come first."""
         return ", ".join(drop.filter.reason for drop in self.drops if drop.rows[rows].any())
 
+    def asked(self, problem: Problem, filters: Iterable[Filter]) -> Eligibility:
+        """What stands after further filters: itself, where they drop nothing."""
+        standing, drops = self.standing, list(self.drops)
+        for filter_ in filters:
+            keep = filter_.keep(problem, standing)
+            if keep is None:
+                continue
+            dropped = standing > keep
+            if dropped.any():
+                drops.append(Drop(filter_, dropped, _exclusion(problem, filter_, dropped)))
+                standing = standing & keep
+        return self if standing is self.standing else Eligibility(standing, tuple(drops))
 
-def screened(problem: Problem) -> Eligibility:
-    """Asks the filters that look at the catalog alone; holds for every problem over the same index without pins."""
-    return _asked(problem, OF_CATALOG, np.ones(len(problem.snapshot.models), dtype=np.bool_))
 
-
-def eligible(problem: Problem, screening: Eligibility) -> Eligibility:
-    """Asks every filter; where nothing is pinned, what the screening says is not asked again."""
-    pins = problem.preferences
-    if pins.pinned_models or pins.pinned_providers:
-        return _asked(problem, FILTERS, np.ones(len(problem.snapshot.models), dtype=np.bool_))
-    return _asked(problem, OF_CALL, screening.standing, screening.drops)
-
-
-def _asked(
-    problem: Problem, filters: Iterable[Filter], standing: BoolArray, earlier: tuple[Drop, ...] = ()
-) -> Eligibility:
-    drops = [*earlier]
-    for filter_ in filters:
-        keep = filter_.keep(problem, standing)
-        if keep is None:
-            continue
-        dropped = standing > keep
-        if dropped.any():
-            drops.append(Drop(filter_, dropped, _exclusion(problem, filter_, dropped)))
-            standing = standing & keep
-    return Eligibility(standing.nonzero()[0], standing, tuple(drops))
+def everything(problem: Problem) -> Eligibility:
+    """The whole catalog, before any filter."""
+    return Eligibility(np.ones(len(problem.snapshot.models), dtype=np.bool_))
 
 
 def _exclusion(problem: Problem, filter_: Filter, dropped: BoolArray) -> Exclusion:

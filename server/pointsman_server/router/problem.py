@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from pointsman_server.catalog.model import Model, Provider
-from pointsman_server.catalog.snapshot import UNKNOWN, Columns, Snapshot
+from pointsman_server.catalog.snapshot import Columns, Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.arrays import IntArray, Rows
 from pointsman_server.router.model import Defaults, Facts, Preferences
-from pointsman_server.router.snapshot_index import SnapshotIndex
+from pointsman_server.router.snapshot_index import Lengths, SnapshotIndex
 from pointsman_server.router.tokens import TokenCount
 
 LARGEST_OUTPUT_TOKENS = 1_000_000_000
@@ -52,42 +52,41 @@ class Problem:
         """The row's provider."""
         return self.snapshot.providers[self.snapshot.models[row].provider_id]
 
-    def input_tokens_bound(self, rows: Rows) -> IntArray:
+    def input_tokens_bound(self, of: Lengths) -> IntArray:
         """Never less than the input's tokens, overhead included."""
-        bound: IntArray = self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.bound)
+        bound: IntArray = of.overhead_tokens + self._counted(of, lambda tokens: tokens.bound)
         if self.facts.image_count:
-            bound = bound + self.facts.image_count * self.index.image_extra_tokens[rows]
+            bound = bound + self.facts.image_count * of.image_extra_tokens
         return bound
 
-    def input_tokens_expected(self, rows: Rows) -> IntArray:
+    def input_tokens_expected(self, of: Lengths) -> IntArray:
         """The input's tokens as expected, overhead included."""
-        return self.index.overhead_tokens[rows] + self._of_rows(rows, lambda tokens: tokens.expected)
+        return of.overhead_tokens + self._counted(of, lambda tokens: tokens.expected)
 
     def likely_tokens(self, tokenizer: str) -> int:
         """What a window must hold of the input, overhead excluded: half as much again as expected, or the bound."""
         tokens = self.facts.input_tokens(tokenizer)
         return min(tokens.bound, -(-tokens.expected * 3 // 2))
 
-    def max_output_tokens(self, rows: Rows) -> IntArray:
+    def max_output_tokens(self, of: Lengths) -> IntArray:
         """The output cap to enforce: the least of what was asked for (else the verdict's default), the verdict's limit,
         the model's own, and what the expected input leaves of the window; at least 1.
         """
-        own = self.columns.max_output_tokens[rows]
-        left: IntArray = self.index.room_tokens[rows] - self._of_rows(rows, lambda tokens: tokens.expected)
-        caps = np.where(own == UNKNOWN, self._asked_output_tokens, np.minimum(own, self._asked_output_tokens))
-        return np.maximum(np.minimum(caps, left), 1)
+        left: IntArray = of.room_tokens - self._counted(of, lambda tokens: tokens.expected)
+        return np.maximum(np.minimum(np.minimum(of.most_output_tokens, self._asked_output_tokens), left), 1)
 
     def worst_case_nanos(self, rows: Rows) -> IntArray:
         """The most that the call can cost, ``UNKNOWN`` where no price is known."""
-        return self.index.prices.worst_case(rows, self.input_tokens_bound(rows), self.max_output_tokens(rows))
+        of = self.index.lengths.of(rows)
+        return self.index.prices.worst_case(rows, self.input_tokens_bound(of), self.max_output_tokens(of))
 
-    def _of_rows(self, rows: Rows, figure: Callable[[TokenCount], int]) -> IntArray | int:
-        """A figure of the input for each row, by its vocabulary; one for all where no vocabulary counted."""
+    def _counted(self, of: Lengths, figure: Callable[[TokenCount], int]) -> IntArray | int:
+        """A figure of the input for each model, by its vocabulary; one for all where no vocabulary counted."""
         if not self.facts.counted:
             return figure(self.facts.input_tokens(""))
         # The last one is at UNKNOWN, which is the slot of models without a vocabulary.
         by_slot = [figure(self.facts.input_tokens(tokenizer)) for tokenizer in (*self.index.tokenizers, "")]
-        figures: IntArray = np.array(by_slot, dtype=np.int64)[self.index.tokenizer_slot[rows]]
+        figures: IntArray = np.array(by_slot, dtype=np.int64)[of.tokenizer_slot]
         return figures
 
     @cached_property

@@ -11,6 +11,16 @@ from numpy.typing import NDArray
 from pointsman_server.router.arrays import HashArray, Positions
 
 
+def ranking(keys: Sequence[NDArray[Any]], id_hash: HashArray, seed: int, limit: int) -> tuple[list[int], set[int]]:
+    """Returns the positions of the ``limit`` least rows in order, equal ones as the seed has it, and those that equal
+    the first.
+    """
+    if len(id_hash) == 1:
+        return [0], {0}
+    order = leading((*keys, shuffled(id_hash, seed)), limit).tolist()
+    return order, set(tied_with(order[0], keys).tolist())
+
+
 def leading(keys: Sequence[NDArray[Any]], limit: int) -> Positions:
     """Returns the positions of the ``limit`` least rows, in order. ``keys``: the first one decides first."""
     count = len(keys[0])

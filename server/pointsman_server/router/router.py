@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.attempts import Ranked, attempt_order
 from pointsman_server.router.candidates import candidates
 from pointsman_server.router.contest import Contest
-from pointsman_server.router.eligibility import Eligibility, eligible, pinned_exclusions, screened
+from pointsman_server.router.eligibility import Eligibility, pinned_exclusions
 from pointsman_server.router.explanation import explain_leader, explain_none
+from pointsman_server.router.field import Field
 from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Defaults, Facts, Plan, Profile, SkippedPreference
 from pointsman_server.router.names import skipped_models, skipped_providers
 from pointsman_server.router.problem import Problem
-from pointsman_server.router.ranking import leading, shuffled, tied_with
-from pointsman_server.router.snapshot_index import SnapshotIndex, index_of
+from pointsman_server.router.ranking import ranking
+from pointsman_server.router.screening import Screenings
+from pointsman_server.router.snapshot_index import index_of
 from pointsman_server.router.strategies.default_model import defaults_first
 from pointsman_server.router.strategies.preference import outweigh, preferred
 from pointsman_server.router.strategies.provider_priority import in_priority
@@ -29,24 +30,6 @@ _NO_WISHES = Defaults()
 _BY_QUALITY = frozenset({Profile.BALANCED, Profile.BEST})
 """Where a caller weighs cost or time most, that measure decides alone: no default model, no order of providers, and the
 next best by it takes over instead of the chain."""
-
-
-_NOTHING_ASKED = Facts(
-    input_tokens_bound=0,
-    input_tokens_expected=0,
-    token_counter="",
-    max_output_tokens=None,
-    required_capabilities=frozenset(),
-)
-_NO_LIMITS = Verdict(max_output_tokens=None, default_output_tokens=1, max_attempts=1, allow_fallback=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is derived once from a snapshot: its columns, and what it lets no call without pins have."""
-
-    index: SnapshotIndex
-    screening: Eligibility
 
 
 class Router:
@@ -62,7 +45,7 @@ class Router:
         self._overhead_tokens = dict(overhead_tokens)
         self._defaults = defaults
         self._version = router_version(defaults)
-        self._prepared: tuple[_Prepared, ...] = ()
+        self._prepared: tuple[Screenings, ...] = ()
 
     def prepare(self, snapshot: Snapshot) -> None:
         """Derives what plans over this snapshot need, ahead of the first one; may run on another thread."""
@@ -72,10 +55,10 @@ class Router:
         """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
         prepared = self._prepared_for(snapshot)
         problem = Problem(facts, verdict, prepared.index, self._defaults)
-        found = eligible(problem, prepared.screening)
+        found, field = prepared.eligible(problem, _purpose_rows(problem))
         profile = profile_of(facts, self._defaults.profile)
         chain = _chain(problem, profile)
-        ranks, attempts, explanation = _rank(problem, found, profile, chain, seed) if len(found.rows) else _NOBODY
+        ranks, attempts, explanation = _rank(problem, field, profile, chain, seed) if len(found.rows) else _NOBODY
         dropped = found.exclusions
         return Plan(
             facts=facts,
@@ -93,12 +76,11 @@ class Router:
             pinned_exclusions=pinned_exclusions(problem, dropped),
         )
 
-    def _prepared_for(self, snapshot: Snapshot) -> _Prepared:
+    def _prepared_for(self, snapshot: Snapshot) -> Screenings:
         for prepared in self._prepared:
             if prepared.index.snapshot is snapshot:
                 return prepared
-        index = index_of(snapshot, self._overhead_tokens)
-        prepared = _Prepared(index, screened(Problem(_NOTHING_ASKED, _NO_LIMITS, index, self._defaults)))
+        prepared = Screenings(index_of(snapshot, self._overhead_tokens), self._defaults)
         # Two are kept: the next snapshot is prepared while calls still read the last.
         self._prepared = (prepared, *self._prepared[:1])
         return prepared
@@ -108,20 +90,17 @@ _Ranking = tuple[tuple[Candidate, ...], tuple[Candidate, ...], str]
 _NOBODY: _Ranking = ((), (), "")
 
 
-def _rank(problem: Problem, found: Eligibility, profile: Profile, chain: tuple[str, ...], seed: int) -> _Ranking:
+def _rank(problem: Problem, field: Field, profile: Profile, chain: tuple[str, ...], seed: int) -> _Ranking:
     """Returns the candidates, the attempts and the explanation."""
-    contest = Contest(problem, found.rows, _purpose_rows(problem))
+    contest = Contest(problem, field)
     base = STRATEGIES[profile](contest)
     wishes = preferred(contest)
     if profile in _BY_QUALITY:
         base = defaults_first(contest, base)
         wishes = wishes or in_priority(contest)
     scores = base if wishes is None else outweigh(base, wishes)
-    keys = (-scores.total, *scores.ties, shuffled(problem.index.id_hash[found.rows], seed))
-    order = leading(keys, TOP_CANDIDATES)
-    tied = set(tied_with(int(order[0]), keys[:-1]).tolist())
-    tries = attempt_order(Ranked(contest, order, base.total, scores.total, wishes), chain, _attempt_limit(problem))
-    ranks = order.tolist()
+    ranks, tied = ranking((-scores.total, *scores.ties), field.id_hash, seed, TOP_CANDIDATES)
+    tries = attempt_order(Ranked(contest, ranks, base.total, scores.total, wishes), chain, _attempt_limit(problem))
     # A chain's model, or another provider's, may be tried without being among the highest-ranked.
     positions = [*ranks, *(position for position in tries if position not in ranks)]
     known = dict(zip(positions, candidates(contest, scores, positions, tied), strict=True))
@@ -130,7 +109,7 @@ def _rank(problem: Problem, found: Eligibility, profile: Profile, chain: tuple[s
     return (
         tuple(known[position] for position in ranks),
         tuple(known[position] for position in tries),
-        explain_leader(leader, profile, eligible=len(found.rows), considered=considered, tied=len(tied)),
+        explain_leader(leader, profile, eligible=len(field.rows), considered=considered, tied=len(tied)),
     )
 
 

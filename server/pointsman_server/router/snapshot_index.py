@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from pointsman.v1.model_pb2 import CostTier
 
 from pointsman_server.catalog.model import ACCOUNT_TIERS, Model
 from pointsman_server.catalog.snapshot import UNKNOWN, Snapshot
-from pointsman_server.router.arrays import BoolArray, HashArray, IntArray
+from pointsman_server.router.arrays import BoolArray, HashArray, IntArray, Rows
 from pointsman_server.router.price_table import PriceTable, price_table
 from pointsman_server.router.tokens import IMAGE_TOKENS_BOUND
 
@@ -19,15 +19,40 @@ _ANY_LENGTH = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotIndex:
-    """Columns beside those of the snapshot, in the same order.
+class Lengths:
+    """What bounds the lengths of input and output, one element a model.
 
     Attributes:
         overhead_tokens: the model's own figure, else its dialect's.
         image_extra_tokens: what an image may cost above the bound that facts assume.
         room_tokens: the context window less the overhead; without a known window, endless.
+        most_output_tokens: the model's own limit; without a known one, endless.
+        tokenizer_slot: into ``SnapshotIndex.tokenizers``; ``UNKNOWN`` where the model names none.
+    """
+
+    overhead_tokens: IntArray
+    image_extra_tokens: IntArray
+    room_tokens: IntArray
+    most_output_tokens: IntArray
+    tokenizer_slot: IntArray
+
+    def of(self, rows: Rows) -> Lengths:
+        """Those of some rows."""
+        return Lengths(
+            self.overhead_tokens[rows],
+            self.image_extra_tokens[rows],
+            self.room_tokens[rows],
+            self.most_output_tokens[rows],
+            self.tokenizer_slot[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotIndex:
+    """Columns beside those of the snapshot, in the same order.
+
+    Attributes:
         tokenizers: the vocabularies that models name.
-        tokenizer_slot: into them; ``UNKNOWN`` where the model names none.
         within_account: whether the account with the model's provider has the tier that the model needs; ``None``: all
             do.
         default_models: whether the model is the one that its provider's row names as the first of its own.
@@ -37,11 +62,8 @@ class SnapshotIndex:
     """
 
     snapshot: Snapshot
-    overhead_tokens: IntArray
-    image_extra_tokens: IntArray
-    room_tokens: IntArray
+    lengths: Lengths
     tokenizers: tuple[str, ...]
-    tokenizer_slot: IntArray
     within_account: BoolArray | None
     default_models: BoolArray
     free: BoolArray
@@ -58,24 +80,32 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
     """
     columns = snapshot.columns
     defaults = {p.id: overhead_tokens[p.dialect] for p in snapshot.providers.values()}
-    overheads = np.fromiter((_overhead(model, defaults) for model in snapshot.models), np.int64)
-    windows = columns.context_window_tokens
     hashes = b"".join(hashlib.blake2b(model.id.encode(), digest_size=8).digest() for model in snapshot.models)
     tokenizers = tuple(sorted({model.tokenizer for model in snapshot.models} - {""}))
-    slots = {"": UNKNOWN} | {name: slot for slot, name in enumerate(tokenizers)}
     return SnapshotIndex(
         snapshot=snapshot,
-        overhead_tokens=overheads,
-        image_extra_tokens=np.fromiter(map(_image_extra, snapshot.models), np.int64),
-        room_tokens=np.where(windows == UNKNOWN, _ANY_LENGTH, windows - overheads),
+        lengths=_lengths(snapshot, defaults, tokenizers),
         tokenizers=tokenizers,
-        tokenizer_slot=np.fromiter((slots[model.tokenizer] for model in snapshot.models), np.int64),
         within_account=_within_account(snapshot),
         default_models=_default_models(snapshot),
         free=np.fromiter(map(_is_free, snapshot.models), np.bool_),
         id_hash=np.frombuffer(hashes, dtype="<u8").astype(np.uint64),
         prices=price_table(snapshot.models),
         has_real=bool((columns.active & columns.routable & ~columns.simulated).any()),
+    )
+
+
+def _lengths(snapshot: Snapshot, overhead_tokens: Mapping[str, int], tokenizers: Sequence[str]) -> Lengths:
+    columns, models = snapshot.columns, snapshot.models
+    overheads = np.fromiter((_overhead(model, overhead_tokens) for model in models), np.int64)
+    windows, outputs = columns.context_window_tokens, columns.max_output_tokens
+    slots = {"": UNKNOWN} | {name: slot for slot, name in enumerate(tokenizers)}
+    return Lengths(
+        overhead_tokens=overheads,
+        image_extra_tokens=np.fromiter(map(_image_extra, models), np.int64),
+        room_tokens=np.where(windows == UNKNOWN, _ANY_LENGTH, windows - overheads),
+        most_output_tokens=np.where(outputs == UNKNOWN, _ANY_LENGTH, outputs),
+        tokenizer_slot=np.fromiter((slots[model.tokenizer] for model in models), np.int64),
     )
 
 

@@ -22,7 +22,8 @@ SCANNED_CHARACTERS = 8_192
 """Words are looked for in so many characters at either end of a message: where an instruction stands."""
 
 _TASK_TYPES = {word: task_type for task_type, words in TASK_TYPE_KEYWORDS.items() for word in words}
-_KEYWORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _TASK_TYPES))})\b", re.IGNORECASE)
+# For lower case alone: to ignore case in the expression takes ten times as long.
+_KEYWORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _TASK_TYPES))})\b")
 
 
 def task_type_of(specification: CompletionSpecification) -> TaskType | None:
@@ -84,8 +85,8 @@ def _document_task_type(media_type: str, file_name: str) -> str | None:
 def _keyword_task_type(text: str) -> str | None:
     if len(text) > 2 * SCANNED_CHARACTERS:
         text = f"{text[:SCANNED_CHARACTERS]}\n{text[-SCANNED_CHARACTERS:]}"
-    longest = max(_KEYWORD.findall(text), key=len, default=None)
-    return None if longest is None else _TASK_TYPES.get(longest.lower())
+    longest = max(_KEYWORD.findall(text.lower()), key=len, default=None)
+    return None if longest is None else _TASK_TYPES[longest]
 
 
 def _first(task_types: Iterable[str | None]) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from pointsman_server.router import attempts, contest, tables, tokens
+from pointsman_server.router import attempts, contest, field, tables, tokens
 from pointsman_server.router.filters.table import FILTERS
 from pointsman_server.router.model import Defaults
 from pointsman_server.router.strategies import balanced, table
@@ -23,8 +23,8 @@ _FIGURES = (
     (tokens.IMAGE_TOKENS_BOUND, tokens.IMAGE_TOKENS_EXPECTED, tokens.BYTES_PER_EXPECTED_TOKEN),
     (tokens.AUDIO_BYTES_PER_TOKEN_BOUND, tokens.AUDIO_BYTES_PER_TOKEN_EXPECTED),
     (tokens.DOCUMENT_TOKENS_BOUND_LEAST, tokens.REMOTE_DOCUMENT_TOKENS_BOUND, tokens.REMOTE_DOCUMENT_TOKENS_EXPECTED),
-    (contest.TYPICAL_OUTPUT_TOKENS, contest.ASSUMED_TOKENS_PER_SECOND, contest.LARGE_CONTEXT_TOKENS),
-    (contest.HALFWAY_COST_NANOS, contest.HALFWAY_TIME_MS, contest.PURPOSE_WEIGHT),
+    (contest.TYPICAL_OUTPUT_TOKENS, field.ASSUMED_TOKENS_PER_SECOND, field.LARGE_CONTEXT_TOKENS),
+    (contest.HALFWAY_COST_NANOS, contest.HALFWAY_TIME_MS, field.PURPOSE_WEIGHT),
     (balanced.MARGIN, balanced.COST_WEIGHT, attempts.DIVERSITY_MARGIN),
     (table.TIGHT_LATENCY_MS, table.TIGHT_COST_NANOS),
 )

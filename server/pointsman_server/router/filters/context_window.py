@@ -18,13 +18,13 @@ def _keep(problem: Problem, standing: BoolArray) -> BoolArray | None:
     del standing
     index = problem.index
     if not problem.facts.counted:
-        return index.room_tokens > problem.likely_tokens("")
+        return index.lengths.room_tokens > problem.likely_tokens("")
     likely = np.array([problem.likely_tokens(tokenizer) for tokenizer in (*index.tokenizers, "")])
-    return index.room_tokens > likely[index.tokenizer_slot]
+    return index.lengths.room_tokens > likely[index.lengths.tokenizer_slot]
 
 
 def _detail(problem: Problem, row: int) -> str:
-    model, overhead = problem.model(row), int(problem.index.overhead_tokens[row])
+    model, overhead = problem.model(row), int(problem.index.lengths.overhead_tokens[row])
     return (
         f"its window holds {model.context_window_tokens} tokens; the input may well have "
         f"{problem.likely_tokens(model.tokenizer)}, its overhead {overhead}, and the output needs at least 1"

@@ -19,12 +19,13 @@ PINS: tuple[Filter, ...] = (PINNED_MODELS, PINNED_PROVIDERS)
 OF_CATALOG: tuple[Filter, ...] = (NOT_ROUTABLE, PROVIDER_INACTIVE, ACCOUNT_TIER, SIMULATED)
 """Where nothing is pinned, these look at the catalog alone: they drop the same in every call."""
 
+OF_CONTENT: tuple[Filter, ...] = (PRIVATE_URI, CAPABILITIES)
+"""These look at what kinds of content a call has and needs, never at how much of it."""
+
 OF_CALL: tuple[Filter, ...] = (
-    PRIVATE_URI,
-    CAPABILITIES,
     CONTEXT_WINDOW,
     COST_CEILING,
     LATENCY_CEILING,  # the last: it asks what else stands
 )
 
-FILTERS: tuple[Filter, ...] = (*PINS, *OF_CATALOG, *OF_CALL)
+FILTERS: tuple[Filter, ...] = (*PINS, *OF_CATALOG, *OF_CONTENT, *OF_CALL)

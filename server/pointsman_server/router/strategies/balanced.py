@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.arrays import FloatArray
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Field, Term
 from pointsman_server.router.strategies.base import Scores
 
 MARGIN = 0.05
@@ -23,15 +27,29 @@ def balanced(contest: Contest) -> Scores:
     The term ``near_best`` is what the levelling adds: 1 at the far edge of the margin, 0 for the best and for models
     outside. Where the cost is the same too, a window that is no larger than needed goes first, then the quicker.
     """
-    quality = contest.quality
+    levelled = contest.field.keep(_levelled)
+    cost = Term("cost", contest.cost_value(), COST_WEIGHT)
+    # Levelled before it is weighed: adding the terms one by one would leave rounding errors to break ties.
+    total = levelled.quality + COST_WEIGHT * cost.values
+    ties = (contest.field.has_large_context, contest.expected_time_ms(), levelled.best_first)
+    return Scores((*levelled.terms, cost), total, ties)
+
+
+class _Levelled(NamedTuple):
+    """Quality, levelled and weighed, and the terms that explain it."""
+
+    quality: FloatArray
+    terms: tuple[Term, ...]
+    best_first: FloatArray
+
+
+def _levelled(field: Field) -> _Levelled:
+    quality = field.quality
     best = quality.max()
     near = quality >= best - MARGIN - _ROUNDING
-    # Levelled before it is weighed: adding the terms one by one would leave rounding errors to break ties.
-    total = _QUALITY_WEIGHT * np.where(near, best, quality) + COST_WEIGHT * contest.cost_value
     lift = np.where(near, np.minimum((best - quality) / MARGIN, 1.0), 0.0)
     terms = (
-        *(term.scaled(_QUALITY_WEIGHT) for term in contest.quality_terms),
+        *(term.scaled(_QUALITY_WEIGHT) for term in field.quality_terms),
         Term("near_best", lift, _QUALITY_WEIGHT * MARGIN),
-        Term("cost", contest.cost_value, COST_WEIGHT),
     )
-    return Scores(terms, total, (contest.has_large_context, contest.expected_time_ms, -quality))
+    return _Levelled(_QUALITY_WEIGHT * np.where(near, best, quality), terms, -quality)

@@ -9,7 +9,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from pointsman_server.router.arrays import FloatArray
-from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Term
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,5 +6,5 @@ from pointsman_server.router.strategies.base import Scores
 
 def best(contest: Contest) -> Scores:
     """Scores quality alone; the cheaper of equally good models goes first."""
-    ties = (contest.cost_order, contest.has_large_context, contest.expected_time_ms)
-    return Scores(contest.quality_terms, contest.quality, ties)
+    ties = (contest.cost_order(), contest.field.has_large_context, contest.expected_time_ms())
+    return Scores(contest.field.quality_terms, contest.field.quality, ties)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Term
 from pointsman_server.router.strategies.base import Scores
 
 
@@ -14,13 +15,13 @@ def defaults_first(contest: Contest, scores: Scores) -> Scores:
     Not where the purpose prefers a model of that provider: the purpose says what this call is for. The term
     ``default_model`` is the lift.
     """
-    marked = np.flatnonzero(contest.problem.index.default_models[contest.rows])
-    if not len(marked):
+    marked = contest.field.default_positions
+    if not marked:
         return scores
     owners = contest.problem.columns.provider_index[contest.rows]
-    claimed = set(owners[contest.positions(contest.purpose_rows)].tolist())
+    claimed = set(owners[contest.field.positions(contest.field.purpose_rows)].tolist())
     total, first = scores.total.copy(), np.zeros(len(owners), dtype=np.bool_)
-    for position in marked.tolist():
+    for position in marked:
         if owners[position] not in claimed:
             total[position] = scores.total[owners == owners[position]].max()
             first[position] = True

@@ -1,6 +1,7 @@
 """The shortest expected time."""
 
-from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Term
 from pointsman_server.router.strategies.base import Scores
 
 
@@ -9,5 +10,6 @@ def fastest(contest: Contest) -> Scores:
 
     Models of unknown latency come last.
     """
-    ties = (-contest.quality, contest.cost_order, contest.has_large_context)
-    return Scores((Term("latency", contest.time_value, 1.0),), contest.time_value, ties)
+    value = contest.time_value()
+    ties = (-contest.field.quality, contest.cost_order(), contest.field.has_large_context)
+    return Scores((Term("latency", value, 1.0),), value, ties)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pointsman_server.router.contest import Contest, Term, weighted_sum
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Term, weighted_sum
 from pointsman_server.router.strategies.base import Scores
 
 
@@ -11,6 +12,6 @@ def free_first(contest: Contest) -> Scores:
 
     A model that its provider lists as free is free, also where it has no price list.
     """
-    terms = (Term("free", contest.is_free.astype(np.float64), 0.5), Term("cost", contest.cost_value, 0.5))
-    ties = (-contest.quality, contest.has_large_context, contest.expected_time_ms)
+    terms = (Term("free", contest.field.is_free.astype(np.float64), 0.5), Term("cost", contest.cost_value(), 0.5))
+    ties = (-contest.field.quality, contest.field.has_large_context, contest.expected_time_ms())
     return Scores(terms, weighted_sum(terms), ties)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pointsman_server.router.arrays import BoolArray, IntArray
-from pointsman_server.router.contest import Contest, Term
+from pointsman_server.router.contest import Contest
+from pointsman_server.router.field import Term
 from pointsman_server.router.strategies.base import Scores
 
 
@@ -62,7 +63,7 @@ def outweigh(scores: Scores, wishes: Preferred) -> Scores:
 def _model_levels(contest: Contest, names: tuple[str, ...]) -> IntArray:
     levels = np.zeros(len(contest.rows), dtype=np.int64)
     for level, name in enumerate(reversed(names), start=1):
-        levels[contest.positions(contest.problem.snapshot.resolve(name))] = level
+        levels[contest.field.positions(contest.problem.snapshot.resolve(name))] = level
     return levels
 
 

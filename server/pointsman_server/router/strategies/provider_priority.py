@@ -28,7 +28,7 @@ def in_priority(contest: Contest) -> Preferred | None:
     levels = by_provider[contest.problem.columns.provider_index[contest.rows]]
     if not levels.any():
         return None
-    levels[contest.positions(contest.purpose_rows)] = len(names)
+    levels[contest.field.positions(contest.field.purpose_rows)] = len(names)
     return Preferred(levels, len(names), np.zeros(len(levels), dtype=np.bool_), term="provider_priority")
 
 

@@ -7,7 +7,7 @@ import gc
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from pointsman_server.catalog import loader
 from pointsman_server.catalog.assembly import Findings, assemble, switched_off
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.catalog.model import Provider
+from pointsman_server.catalog.price_watch import PriceWatch
 from pointsman_server.catalog.prices import PriceLibrary
 from pointsman_server.catalog.provider_file import BUILT_IN
 from pointsman_server.catalog.snapshot import Snapshot
@@ -71,7 +72,15 @@ class Addresses:
 class Providers:
     """The providers of one configuration: their rows, their keys, and the catalog that discovery keeps true."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], transport: Transport, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        transport: Transport,
+        clock: Clock,
+        *,
+        prepare: Callable[[Snapshot], None] | None = None,
+    ) -> None:
         self.keys = EnvironmentKeys(environment)
         self._rows = loader.load(
             environment,
@@ -82,12 +91,20 @@ class Providers:
         _check_priority(settings.provider_priority, [row.provider.id for row in self._rows])
         self._local_discovery = settings.local_discovery
         self._sandbox = settings.sandbox != "off"
-        self._prices = PriceLibrary(clock.now())
+        self._prices = PriceLibrary()
+        self._clock = clock
         self._inside: dict[str, str] = {}
         self.catalog = Catalog(self._assemble({}))
         self.discovery = Discovery(
-            self.catalog, self._assemble, transport=transport, dialects=DIALECTS, keys=self.keys, clock=clock
+            self.catalog,
+            self._assemble,
+            transport=transport,
+            dialects=DIALECTS,
+            keys=self.keys,
+            clock=clock,
+            prepare=prepare,
         )
+        self.price_watch = PriceWatch(self.catalog, self.discovery.rebuild, clock=clock)
 
     @property
     def active(self) -> list[str]:
@@ -102,7 +119,15 @@ class Providers:
 
     def _assemble(self, findings: Mapping[str, Findings]) -> Snapshot:
         off = switched_off(self._rows, local_discovery=self._local_discovery, sandbox=self._sandbox)
-        return assemble(self._rows, self.keys, findings, prices=self._prices, base_urls=self._inside, disabled=off)
+        return assemble(
+            self._rows,
+            self.keys,
+            findings,
+            prices=self._prices,
+            now=self._clock.now(),
+            base_urls=self._inside,
+            disabled=off,
+        )
 
 
 def _check_priority(names: Sequence[str], providers: Sequence[str]) -> None:
@@ -152,7 +177,8 @@ async def _start(
     clock = SystemClock()
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
     stack.push_async_callback(transport.close)
-    providers = Providers(settings, environment, transport, clock)
+    router = _router(settings)
+    providers = Providers(settings, environment, transport, clock, prepare=router.prepare)
     storage = await stack.enter_async_context(await Storage.open(settings.database, new_id=new_id))
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
@@ -160,10 +186,10 @@ async def _start(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
     tokenizers = await asyncio.to_thread(_tokenizers, settings)
-    gateway = _gateway(settings, providers, storage, supervisor, clock, tokenizers=tokenizers)
+    gateway = _gateway(settings, providers, storage, supervisor, clock, tokenizers=tokenizers, router=router)
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
-        CatalogService(providers.catalog),
+        CatalogService(providers.catalog, clock=clock),
         BudgetService(
             storage.budgets, storage.ledger, AccountComparison(storage.bookings, providers.catalog), new_id=new_id
         ),
@@ -173,7 +199,8 @@ async def _start(
         host, _, port = address.rpartition(":")
         if port.isdigit():
             transport.forbid(host.strip("[]"), int(port))
-    await _watch(stack, providers.discovery, settings.local_discovery_interval_ms)
+    _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
+    _watch(stack, "price-watch", providers.price_watch.run())
     return addresses, supervisor
 
 
@@ -242,12 +269,13 @@ def _gateway(
     clock: Clock,
     *,
     tokenizers: Tokenizers,
+    router: Router,
 ) -> Gateway:
     return Gateway(
         catalog=providers.catalog,
         policy=_policy(settings),
         tokenizers=tokenizers,
-        router=_router(settings),
+        router=router,
         ledger=storage.ledger,
         supervisor=supervisor,
         clock=clock,
@@ -292,8 +320,8 @@ async def _drain(grpc: GrpcServer, supervisor: Supervisor, grace_ms: int) -> Non
     await asyncio.gather(grpc.drain((grace_ms + _LAST_SETTLEMENTS_MS) / 1000), supervisor.drain(grace_ms))
 
 
-async def _watch(stack: AsyncExitStack, discovery: Discovery, interval_ms: int) -> None:
-    watching = asyncio.create_task(discovery.run(interval_ms), name="discovery")
+def _watch(stack: AsyncExitStack, name: str, work: Coroutine[None, None, None]) -> None:
+    watching = asyncio.create_task(work, name=name)
 
     async def end() -> None:
         watching.cancel()

@@ -11,6 +11,9 @@ from pointsman_server.errors import ConfigurationError
 Place = tuple[str | int, ...]
 """Where a value stands: keys, and indices into arrays of tables."""
 
+_NOTHING = object()
+"""What stands where nothing does."""
+
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
@@ -26,7 +29,12 @@ class TomlDocument:
 
     def holds(self, place: Place) -> bool:
         """Whether something stands at ``place``."""
-        return _holds(self.values, place)
+        return _at(self.values, place) is not _NOTHING
+
+    def at(self, place: Place) -> object:
+        """What stands at ``place``; ``None``: nothing does."""
+        found = _at(self.values, place)
+        return None if found is _NOTHING else found
 
     def line(self, place: Place) -> int:
         """The line on which the value at ``place`` begins; an enclosing table's where there is no such value.
@@ -43,7 +51,7 @@ class TomlDocument:
                 beginning = tomllib.loads("\n".join(lines[:count]))
             except tomllib.TOMLDecodeError:
                 continue  # the beginning ends inside a value
-            if _holds(beginning, place):
+            if _at(beginning, place) is not _NOTHING:
                 return whole + 1
             whole = count
         return 1
@@ -82,17 +90,17 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {nearest[0]}?" if nearest else ""
 
 
-def _holds(values: object, place: Place) -> bool:
+def _at(values: object, place: Place) -> object:
     for step in place:
         if isinstance(step, int):
             if not isinstance(values, list) or step >= len(values):
-                return False
+                return _NOTHING
             values = values[step]
         else:
             if not isinstance(values, dict) or step not in values:
-                return False
+                return _NOTHING
             values = values[step]
-    return True
+    return values
 
 
 def _broken_line(text: str) -> int:

@@ -72,6 +72,7 @@ class Discovery:
         dialects: by name.
         keys: the keys of providers that want one.
         clock: says when a list was read.
+        prepare: derives what calls need of a new snapshot before they see it.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Discovery:
         dialects: Mapping[str, Dialect],
         keys: Keys,
         clock: Clock,
+        prepare: Callable[[Snapshot], None] | None = None,
     ) -> None:
         self._catalog = catalog
         self._assemble = assemble
@@ -90,7 +92,9 @@ class Discovery:
         self._dialects = dialects
         self._keys = keys
         self._clock = clock
+        self._prepare = prepare
         self._findings: dict[str, Findings] = {}
+        self._rebuilding = asyncio.Lock()
 
     async def refresh(self) -> bool:
         """Asks every provider that can be asked, all at once; returns whether the catalog has changed.
@@ -106,11 +110,24 @@ class Discovery:
         found = await asyncio.gather(*(self._ask(provider) for provider in asked))
         for provider, findings in zip(asked, found, strict=True):
             self._note(provider, findings)
-        snapshot = self._assemble(self._findings)
-        changed = snapshot.version != self._catalog.snapshot.version
-        if changed:
-            self._catalog.replace(snapshot)
-        return changed
+        return await self.rebuild()
+
+    async def rebuild(self) -> bool:
+        """Makes the snapshot anew of what was found last, off the loop; returns whether the catalog has changed."""
+        async with self._rebuilding:
+            snapshot = await asyncio.to_thread(self._another, dict(self._findings))
+            if snapshot is not None:
+                self._catalog.replace(snapshot)
+            return snapshot is not None
+
+    def _another(self, findings: Mapping[str, Findings]) -> Snapshot | None:
+        """The snapshot that is due, ready for calls; ``None``: it is the current one."""
+        snapshot = self._assemble(findings)
+        if snapshot.version == self._catalog.snapshot.version:
+            return None
+        if self._prepare is not None:
+            self._prepare(snapshot)
+        return snapshot
 
     async def run(self, interval_ms: int) -> None:
         """Refreshes again and again, until cancelled; a defect costs one round, not all later ones."""

@@ -1,6 +1,6 @@
 """Makes a snapshot of provider rows, keys, what discovery found, and prices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,15 @@ from pointsman.v1.model_pb2 import ProviderState
 
 from pointsman_server.catalog.model import Access, Auth, AuthScheme, Model, Prices, Provider, ProviderStatus
 from pointsman_server.catalog.money import cost_tier
+from pointsman_server.catalog.price_history import (
+    PriceHistory,
+    bounded,
+    coming,
+    in_force,
+    is_whole,
+    laid_over,
+    unchanging,
+)
 from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.catalog.snapshot import Snapshot, build
 
@@ -43,7 +52,7 @@ class Keys(Protocol):
 class PriceList(Protocol):
     """Where prices are looked up that a row lacks, by the library's name for the provider and the model's id."""
 
-    def find(self, price_list: str, model_id: str, /) -> Prices | None: ...
+    def find(self, price_list: str, model_id: str, /) -> PriceHistory: ...
 
 
 def assemble(
@@ -52,6 +61,7 @@ def assemble(
     discovered: Mapping[str, Findings],
     *,
     prices: PriceList,
+    now: datetime,
     base_urls: Mapping[str, str] = _NOTHING,
     disabled: Mapping[str, str] = _NOTHING,
 ) -> Snapshot:
@@ -62,6 +72,7 @@ def assemble(
         keys: where their keys are.
         discovered: by provider id.
         prices: fills what rows lack.
+        now: whose prices are in force.
         base_urls: by provider id: a server inside this process serves it, at this address on loopback.
         disabled: by provider id: it was turned off, and this is why.
     """
@@ -74,7 +85,7 @@ def assemble(
         provider_id: ProviderStatus(ProviderState.PROVIDER_STATE_DISABLED, reason)
         for provider_id, reason in disabled.items()
     }
-    models = [model for row in owned for model in _models(row, discovered.get(row.provider.id), prices)]
+    models = [model for row in owned for model in _models(row, discovered.get(row.provider.id), prices, now)]
     return build([row.provider for row in owned], statuses, models)
 
 
@@ -108,33 +119,45 @@ def must_answer(provider: Provider) -> bool:
     return provider.local and (provider.discover or provider.probe_path is not None)
 
 
-def _models(row: ProviderRow, found: Findings | None, prices: PriceList) -> Sequence[Model]:
+def _models(row: ProviderRow, found: Findings | None, prices: PriceList, now: datetime) -> Iterator[Model]:
     listed = found.models if found else {}
-    ids = dict.fromkeys((*row.models, *listed))
-    return [
-        _model(row.provider, {**listed.get(name, {}), **row.models.get(name, {}), "external_id": name}, prices)
-        for name in ids
-    ]
+    for name in dict.fromkeys((*row.models, *listed)):
+        history = _price_history(row, name, listed.get(name, _NOTHING), prices)
+        given = {**listed.get(name, {}), **row.models.get(name, {}), "external_id": name}
+        yield _model(row.provider, given, history, now)
 
 
-def _model(provider: Provider, fields: dict[str, Any], prices: PriceList) -> Model:
-    external_id = fields["external_id"]
+def _model(provider: Provider, given: Mapping[str, Any], history: PriceHistory, now: datetime) -> Model:
+    external_id = given["external_id"]
     defaults = {
         "id": f"{provider.id}/{external_id}",
         "provider_id": provider.id,
         "provider_model_id": external_id,
         "display_name": external_id,
     }
-    model = Model(**(defaults | fields))
-    priced = model.prices or _price(provider, model, prices)
-    tier = model.cost_tier or cost_tier(priced)
-    return replace(model, prices=priced, cost_tier=tier)
+    fields = {name: value for name, value in given.items() if name != "ceiling_price"}
+    made = {"prices": in_force(history, now), "price_changes": coming(history, now)}
+    model = Model(**(defaults | fields | made))
+    return replace(model, cost_tier=model.cost_tier or cost_tier(model.prices))
 
 
-def _price(provider: Provider, model: Model, prices: PriceList) -> Prices | None:
+def _price_history(row: ProviderRow, name: str, listed: Mapping[str, Any], prices: PriceList) -> PriceHistory:
+    """What the files say; before their first date what the provider's list says; else 0 or the price library; and the
+    ceiling where nobody knows.
+    """
+    provider, given = row.provider, row.models.get(name, _NOTHING)
+    stated: PriceHistory = given.get("prices", ())
+    history = laid_over(unchanging(listed.get("prices")), stated)
+    if not is_whole(history):
+        wire_id = given.get("provider_model_id", listed.get("provider_model_id", name))
+        history = laid_over(_elsewhere(provider, wire_id, prices), history)
+    return bounded(history, given.get("ceiling_price", provider.ceiling_price))
+
+
+def _elsewhere(provider: Provider, provider_model_id: str, prices: PriceList) -> PriceHistory:
     if provider.zero_priced:
-        return _FREE
-    return prices.find(provider.price_list, model.provider_model_id) if provider.price_list else None
+        return unchanging(_FREE)
+    return prices.find(provider.price_list, provider_model_id) if provider.price_list else ()
 
 
 def switched_off(rows: Iterable[ProviderRow], *, local_discovery: bool, sandbox: bool) -> dict[str, str]:

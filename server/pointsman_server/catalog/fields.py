@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
+from pointsman_server.errors import ConfigurationError
 from pointsman_server.toml_document import Place, TomlDocument, suggestion
 
 Kind = Callable[[object], Any]
@@ -15,19 +17,23 @@ Kind = Callable[[object], Any]
 class Table:
     """A table: what may stand in it, what must, and what is made of it."""
 
-    kinds: "Mapping[str, Kind | Table | Tables]"
+    kinds: "Mapping[str, AnyKind]"
     required: tuple[str, ...] = ()
     build: Callable[[dict[str, Any]], Any] = dict
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """An array of tables of one shape."""
+    """An array of tables of one shape; ``or_one``: a single such table may stand for an array of one."""
 
     table: Table
+    or_one: bool = False
 
 
-def read(document: TomlDocument, place: Place, value: object, kind: Kind | Table | Tables) -> Any:  # noqa: ANN401  # by kind
+AnyKind = Kind | Table | Tables
+
+
+def read(document: TomlDocument, place: Place, value: object, kind: AnyKind) -> Any:  # noqa: ANN401  # by kind
     """Reads the value that stands at ``place``.
 
     Raises:
@@ -36,27 +42,35 @@ def read(document: TomlDocument, place: Place, value: object, kind: Kind | Table
     name = place[-1] if place else "the file"
     if isinstance(kind, Table):
         if not isinstance(value, dict):
-            raise document.error(place, f"{name}: must be a table")
+            raise _error(document, place, f"{name}: must be a table")
         return _read_table(document, place, value, kind)
     if isinstance(kind, Tables):
+        if kind.or_one and isinstance(value, dict):
+            return (read(document, place, value, kind.table),)
         if not isinstance(value, list):
-            raise document.error(place, f"{name}: must be an array of tables")
+            raise _error(document, place, f"{name}: must be {'a table or ' if kind.or_one else ''}an array of tables")
         return tuple(read(document, (*place, index), item, kind.table) for index, item in enumerate(value))
     try:
         return kind(value)
     except ValueError as error:
-        raise document.error(place, f"{name}: {error}") from error
+        raise _error(document, place, f"{name}: {error}") from error
+
+
+def _error(document: TomlDocument, place: Place, message: str) -> ConfigurationError:
+    """An error that names the model in whose table the place is."""
+    model_id = document.at((*place[:2], "external_id")) if place[:1] == ("models",) else None
+    return document.error(place, f"the model {model_id}: {message}" if isinstance(model_id, str) else message)
 
 
 def _read_table(document: TomlDocument, place: Place, values: Mapping[str, object], table: Table) -> Any:  # noqa: ANN401
     found: dict[str, Any] = {}
     for name, value in values.items():
         if name not in table.kinds:
-            raise document.error((*place, name), f"{name}: there is no such key.{suggestion(name, table.kinds)}")
+            raise _error(document, (*place, name), f"{name}: there is no such key.{suggestion(name, table.kinds)}")
         found[name] = read(document, (*place, name), value, table.kinds[name])
     for name in table.required:
         if name not in found:
-            raise document.error(place, f"{name} is missing")
+            raise _error(document, place, f"{name} is missing")
     return table.build(found)
 
 
@@ -111,6 +125,15 @@ def whole(least: int, most: int | None = None) -> Kind:
         return value
 
     return kind
+
+
+def moment(value: object) -> datetime:
+    """A date, from whose beginning in UTC on, or a date with a time, in UTC where it names no zone."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if not isinstance(value, date):
+        raise ValueError("must be a date, such as 2026-12-01, or a date with a time, without quotes")  # noqa: TRY004  # as text_or_empty
+    return datetime.combine(value, time(), UTC)
 
 
 def matching(pattern: str, meaning: str) -> Kind:

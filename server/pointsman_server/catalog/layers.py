@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pointsman_server.catalog.price_history import laid_over
 from pointsman_server.catalog.provider_file import BUILT_IN, ProviderFile
 from pointsman_server.errors import ConfigurationError
 
 _MAPPINGS = ("auth", "headers", "query", "paths")
-"""What is merged key by key. All else, prices too, is replaced whole."""
+"""What is merged key by key. All else is replaced whole; of prices, what holds from the later file's first date on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Layers:
         models: dict[str, Mapping[str, Any]] = {}
         for file in self.files:
             for external_id, model in file.models.items():
-                models[external_id] = {**models.get(external_id, {}), **model}
+                below = models.get(external_id, {})
+                history = laid_over(below.get("prices", ()), model.get("prices", ()))
+                models[external_id] = {**below, **model, **({"prices": history} if history else {})}
         return models
 
     def error(self, place: Iterable[str], message: str) -> ConfigurationError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType, ProviderState
@@ -76,6 +76,7 @@ class Provider:
         discover: whether its models are read from its models endpoint while it is active.
         zero_priced: whether models without a price cost an explicit 0 (local rows).
         price_list: the provider's name in the price library; empty: its models are not looked up there.
+        ceiling_price: bounds and books calls of its models whose prices are not known; ``None``: they have none.
         default_model: the name of the model that goes first among its own; empty: none.
         account_tier: the account's tier; models that need a higher one are not used.
         on_cancel: what becomes of an answer whose caller has gone; ``None``: what costs something is read to its end.
@@ -99,6 +100,7 @@ class Provider:
     discover: bool = False
     zero_priced: bool = False
     price_list: str = ""
+    ceiling_price: Prices | None = None
     default_model: str = ""
     account_tier: str = DEFAULT_ACCOUNT_TIER
     on_cancel: OnCancel | None = None
@@ -144,6 +146,8 @@ class Prices:
         request_nanos: a fee for each call.
         tiers: by rising threshold.
         source: ``catalog``, ``operator``, ``price-library``, ``provider`` or ``local``.
+        is_ceiling: whether they are no real prices but what an operator wants calls bounded by and booked at, since
+            nobody knows the real ones.
     """
 
     input_nanos_per_million: int
@@ -156,6 +160,19 @@ class Prices:
     tiers: tuple[PriceTier, ...] = ()
     source: str = "catalog"
     cache_write_long_nanos_per_million: int | None = None
+    is_ceiling: bool = False
+
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""From when a price list holds that gives no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPrices:
+    """Prices and from when they hold, until others do; ``None``: from then on no price is known."""
+
+    from_time: datetime
+    prices: Prices | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +190,8 @@ class Model:
         tier: the account tier that it needs; empty: any.
         tokenizer: the vocabulary that its input is counted with exactly; empty: none is known.
         note: remarks, such as figures that a document prints otherwise.
+        prices: those in force when the snapshot was made.
+        price_changes: what holds later, by rising time.
     """
 
     id: str
@@ -201,3 +220,11 @@ class Model:
     quirks: frozenset[str] = frozenset()
     tokenizer: str = ""
     note: str = ""
+    price_changes: tuple[DatedPrices, ...] = ()
+
+    def at(self, now: datetime) -> Model:
+        """The model with the prices in force at a time after its snapshot's."""
+        if not self.price_changes or now < self.price_changes[0].from_time:
+            return self
+        passed = [change for change in self.price_changes if change.from_time <= now]
+        return replace(self, prices=passed[-1].prices, price_changes=self.price_changes[len(passed) :])

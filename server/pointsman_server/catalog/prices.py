@@ -1,49 +1,56 @@
 """Prices that rows lack, from the ``genai-prices`` library: the data that it brings along, never the network."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, time
 from decimal import ROUND_CEILING, Decimal
 
 from genai_prices.data_snapshot import get_snapshot
-from genai_prices.types import ModelInfo, TieredPrices, TimeOfDateConstraint
+from genai_prices.types import ModelInfo, ModelPrice, StartDateConstraint, TieredPrices, TimeOfDateConstraint
 
-from pointsman_server.catalog.model import Prices, PriceTier
+from pointsman_server.catalog.model import ALWAYS, DatedPrices, Prices, PriceTier
+from pointsman_server.catalog.price_history import PriceHistory, unchanging
 
 _Price = Decimal | TieredPrices
 
 
 class PriceLibrary:
-    """Looks prices up as they are at one moment, and remembers what it found."""
+    """Looks prices up, with the days from which they hold, and remembers what it found."""
 
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-        self._found: dict[tuple[str, str], Prices | None] = {}
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], PriceHistory] = {}
 
-    def find(self, price_list: str, model_id: str) -> Prices | None:
-        """The prices of a provider's model; ``None``: the library has none, or none that one number can state.
+    def find(self, price_list: str, model_id: str) -> PriceHistory:
+        """The prices of a provider's model; empty: the library has none, or none that one number can state.
 
         ``price_list`` is the library's name for the provider, ``model_id`` the provider's own id of the model.
         """
         key = (price_list, model_id)
         if key not in self._found:
-            self._found[key] = self._look_up(price_list, model_id)
+            self._found[key] = _look_up(price_list, model_id)
         return self._found[key]
 
-    def _look_up(self, price_list: str, model_id: str) -> Prices | None:
-        try:
-            _, model = get_snapshot().find_provider_model(model_id, None, price_list, None)
-        except LookupError:
-            return None
-        if _changes_by_the_hour(model):
-            return None
-        stated = model.get_prices(self._at).__dict__
-        return _prices({key: price for key, price in stated.items() if isinstance(price, _Price)})
+
+def _look_up(price_list: str, model_id: str) -> PriceHistory:
+    try:
+        _, model = get_snapshot().find_provider_model(model_id, None, price_list, None)
+    except LookupError:
+        return ()
+    if isinstance(model.prices, ModelPrice):
+        return unchanging(_prices_of(model.prices))
+    if any(isinstance(each.constraint, TimeOfDateConstraint) for each in model.prices):
+        return ()
+    return tuple(_history(model, (each.constraint for each in model.prices)))
 
 
-def _changes_by_the_hour(model: ModelInfo) -> bool:
-    return isinstance(model.prices, list) and any(
-        isinstance(price.constraint, TimeOfDateConstraint) for price in model.prices
-    )
+def _history(model: ModelInfo, constraints: Iterable[object]) -> Iterator[DatedPrices]:
+    """What the library says of each moment at which that may change."""
+    dates = {constraint.start_date for constraint in constraints if isinstance(constraint, StartDateConstraint)}
+    for moment in (ALWAYS, *(datetime.combine(date, time(), UTC) for date in sorted(dates))):
+        yield DatedPrices(moment, _prices_of(model.get_prices(moment)))
+
+
+def _prices_of(price: ModelPrice) -> Prices | None:
+    return _prices({key: value for key, value in price.__dict__.items() if isinstance(value, _Price)})
 
 
 def _prices(stated: Mapping[str, _Price]) -> Prices | None:

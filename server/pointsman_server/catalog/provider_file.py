@@ -1,14 +1,25 @@
 """What a provider file says: one provider, its credentials, and rows of models. docs/providers.md describes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType
 
 from pointsman_server.catalog import fields
 from pointsman_server.catalog.fields import Table, Tables
-from pointsman_server.catalog.model import ACCOUNT_TIERS, Access, AuthScheme, OnCancel, Prices, PriceTier
+from pointsman_server.catalog.model import (
+    ACCOUNT_TIERS,
+    ALWAYS,
+    Access,
+    AuthScheme,
+    DatedPrices,
+    OnCancel,
+    Prices,
+    PriceTier,
+)
+from pointsman_server.catalog.price_history import PriceHistory
 from pointsman_server.dollars import nanos
 from pointsman_server.toml_document import TomlDocument
 
@@ -44,6 +55,11 @@ def _per_million(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _dated_prices(found: dict[str, Any]) -> DatedPrices:
+    from_time = found.pop("from", ALWAYS)
+    return DatedPrices(from_time, _prices(found))
+
+
 def _prices(found: dict[str, Any]) -> Prices:
     tiers = sorted(found.pop("tiers", ()), key=lambda tier: tier.above_input_tokens)
     request_nanos = found.pop("request", 0)
@@ -64,16 +80,25 @@ _TIER = Table(
     required=("above_input_tokens", "input", "output"),
     build=lambda found: PriceTier(**_per_million(found)),
 )
+_PRICE_LIST_KINDS = {**_PRICE_KINDS, "input_audio": nanos, "output_audio": nanos, "request": nanos}
 _PRICES = Table(
-    {
-        **_PRICE_KINDS,
-        "input_audio": nanos,
-        "output_audio": nanos,
-        "request": nanos,
-        "tiers": Tables(_TIER),
-    },
+    {**_PRICE_LIST_KINDS, "from": fields.moment, "tiers": Tables(_TIER)},
     required=("input", "output"),
-    build=_prices,
+    build=_dated_prices,
+)
+
+
+def _something(value: object) -> int:
+    """A price above nothing."""
+    if not (price := nanos(value)):
+        raise ValueError("must be more than 0: a ceiling of nothing bounds nothing; what is free states prices of 0")
+    return price
+
+
+_CEILING = Table(
+    {**_PRICE_LIST_KINDS, "input": _something, "output": _something},
+    required=("input", "output"),
+    build=lambda found: replace(_prices(found), is_ceiling=True),
 )
 _AUTH = Table(
     {
@@ -101,6 +126,7 @@ _PROVIDER = Table(
         "discover": fields.flag,
         "zero_priced": fields.flag,
         "price_list": fields.text_or_empty,
+        "ceiling_price": _CEILING,
         "default_model": fields.text_or_empty,
         "account_tier": fields.text,
         "on_cancel": fields.one_of({choice.value: choice for choice in OnCancel}),
@@ -120,7 +146,8 @@ _MODEL = Table(
         "domains": fields.texts,
         "context_window_tokens": fields.whole(1),
         "max_output_tokens": fields.whole(1),
-        "prices": _PRICES,
+        "prices": Tables(_PRICES, or_one=True),
+        "ceiling_price": _CEILING,
         "cost_tier": fields.one_of(_named(dict(CostTier.items()), "COST_TIER_")),
         "model_class": fields.one_of({name: name for name in MODEL_CLASSES}),
         "priority": fields.whole(0, 100),
@@ -152,11 +179,26 @@ def interpret(document: TomlDocument, source: str) -> ProviderFile:
         external_id = model["external_id"]
         if external_id in models:
             raise document.error(("models", index), f"{external_id} is there twice")
+        _check_dates(document, index, external_id, model.get("prices", ()))
         models[external_id] = _with_price_source(model, "catalog" if source == BUILT_IN else "operator")
     return ProviderFile(document, source, found["provider"], models)
 
 
+def _check_dates(document: TomlDocument, index: int, external_id: str, lists: Sequence[DatedPrices]) -> None:
+    met: set[datetime] = set()
+    for place, dated in enumerate(lists):
+        if dated.from_time in met:
+            since = "none says" if dated.from_time == ALWAYS else f"both say {dated.from_time:%Y-%m-%dT%H:%M:%SZ}"
+            message = f"the model {external_id}: prices: from: two lists hold from one moment on: {since}"
+            raise document.error(("models", index, "prices", place, "from"), message)
+        met.add(dated.from_time)
+
+
 def _with_price_source(model: Mapping[str, Any], source: str) -> Mapping[str, Any]:
-    if "prices" not in model:
-        return model
-    return {**model, "prices": replace(model["prices"], source=source)}
+    if not (lists := model.get("prices")):
+        return {name: value for name, value in model.items() if name != "prices"}
+    history: PriceHistory = tuple(
+        DatedPrices(dated.from_time, None if dated.prices is None else replace(dated.prices, source=source))
+        for dated in sorted(lists, key=lambda dated: dated.from_time)
+    )
+    return {**model, "prices": history}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 import numpy as np
@@ -55,6 +56,7 @@ class Snapshot:
         provider_ids: in order; ``Columns.provider_index`` points into it.
         models: ordered by id.
         names: every name that a caller may use, to the indices of the rows that it means.
+        next_price_change: when a model's price next changes; ``None``: no change is known.
     """
 
     version: str
@@ -64,6 +66,7 @@ class Snapshot:
     models: tuple[Model, ...]
     columns: Columns
     names: Mapping[str, tuple[int, ...]]
+    next_price_change: datetime | None = None
 
     def resolve(self, name: str) -> tuple[int, ...]:
         """Returns the indices of the rows that a name means: an id, the provider's own id, or an alias.
@@ -86,6 +89,7 @@ def build(providers: Iterable[Provider], statuses: Mapping[str, ProviderStatus],
         models=rows,
         columns=_columns(by_id, states, rows),
         names=MappingProxyType(_names(rows)),
+        next_price_change=min((row.price_changes[0].from_time for row in rows if row.price_changes), default=None),
     )
 
 

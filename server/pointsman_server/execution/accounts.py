@@ -84,13 +84,15 @@ def settlement(
 ) -> Settlement:
     """What is booked for an attempt."""
     usage = usage_of(tally, candidate)
+    billed = tally.dispatched and not tally.refused
     return Settlement(
         outcome=outcome,
         failure_kind=kind_name(kind),
         usage=usage,
-        cost_nanos=_cost_nanos(candidate, usage, billed=tally.dispatched and not tally.refused),
+        cost_nanos=_cost_nanos(candidate, usage, billed=billed),
         latency_ms=_ms(ended_monotonic - tally.started_at),
         time_to_first_token_ms=None if tally.first_token_at is None else _ms(tally.first_token_at - tally.started_at),
+        at_ceiling=billed and candidate.at_ceiling,
     )
 
 

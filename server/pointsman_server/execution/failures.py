@@ -14,6 +14,7 @@ from pointsman_server.errors import (
     AllProvidersFailed,
     CallCancelled,
     DeadlineExceeded,
+    NoEligibleModel,
     PointsmanError,
     ProviderKeyRejected,
     ProviderRefusedRequest,
@@ -89,6 +90,16 @@ def all_failed(failed: Sequence[FailedAttempt], failure: CompletionFailure) -> P
         f"Every attempt failed ({told}); try again later.",
         metadata={"decision_id": failure.decision_id},
         retry_after=min(waits, default=_DEFAULT_RETRY_AFTER),
+        failure=failure,
+    )
+
+
+def too_dear_now(failure: CompletionFailure) -> PointsmanError:
+    """The error when prices changed between the choice of models and an attempt, and no model fits the ceiling now."""
+    return NoEligibleModel(
+        "Prices have just changed, and every model left for this call may now cost more than hints.max_cost_nanos "
+        "allows. Ask again, or allow more.",
+        metadata={"decision_id": failure.decision_id},
         failure=failure,
     )
 

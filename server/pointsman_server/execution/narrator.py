@@ -70,6 +70,7 @@ class Narrator:
                 outcome=booked.outcome.value,
                 failure_kind=booked.failure_kind,
                 cost_nanos=booked.cost_nanos,
+                ceiling_price=booked.at_ceiling,
             )
         )
 

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from pointsman_server.execution.model import Completion
 from pointsman_server.ledger.model import Clamp, Reservation, ReserveRequest
+from pointsman_server.ledger.money import worst_case_nanos
 from pointsman_server.router.model import Candidate
 
 CLAMP_SHARE = 4
 """An output cap is lowered to one part in so many at the least: less would rarely hold an answer."""
+
+
+def in_force(candidates: Iterable[Candidate], now: datetime, max_cost_nanos: int | None) -> tuple[Candidate, ...]:
+    """The models at the prices in force now, which may have changed since they were chosen; without those that may now
+    cost more than the caller allows.
+    """
+    repriced = [(candidate, _at(candidate, now)) for candidate in candidates]
+    return tuple(
+        after
+        for before, after in repriced
+        if after is before or max_cost_nanos is None or (after.worst_case_cost_nanos or 0) <= max_cost_nanos
+    )
+
+
+def _at(candidate: Candidate, now: datetime) -> Candidate:
+    model = candidate.model.at(now)
+    if model is candidate.model:
+        return candidate
+    cost = None
+    if model.prices is not None:
+        cost = worst_case_nanos(model.prices, candidate.input_tokens_bound, candidate.max_output_tokens)
+    return replace(candidate, model=model, worst_case_cost_nanos=cost)
 
 
 def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveRequest:
@@ -28,9 +53,10 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
     )
 
 
-def admitted(candidate: Candidate, reservation: Reservation) -> Candidate:
-    """The model with the output cap that its reservation holds."""
+def admitted(candidates: Iterable[Candidate], reservation: Reservation) -> Candidate:
+    """The model that the reservation is for, with the output cap that it holds."""
     held = reservation.request
+    candidate = next(each for each in candidates if each.model.id == held.model_id)
     if held.max_output_tokens == candidate.max_output_tokens:
         return candidate
     return replace(

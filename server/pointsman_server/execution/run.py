@@ -36,7 +36,7 @@ from pointsman_server.execution.reading_on import ReadingOn, ReadingOnSettings, 
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.repetition import reserve_first
-from pointsman_server.execution.rooms import admitted, room
+from pointsman_server.execution.rooms import admitted, in_force, room
 from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.stop import Stop
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
@@ -153,7 +153,11 @@ class Run:
 
         The ledger takes the first model, from the walk's current one on, that fits every meter.
         """
-        first, *others = (room(self._completion, self._number, candidate) for candidate in self._walk.alternatives)
+        max_cost_nanos = self._completion.plan.facts.preferences.max_cost_nanos
+        candidates = in_force(self._walk.alternatives, self._clock.now(), max_cost_nanos)
+        if not candidates:
+            raise await self._refuse_new_prices(failed, booked)
+        first, *others = (room(self._completion, self._number, candidate) for candidate in candidates)
         try:
             if failed is None or booked is None:
                 reservation = await reserve_first(
@@ -166,10 +170,10 @@ class Run:
             await self._record_refusal(refused)
             raise
         self._walk.take(reservation.request.model_id)
-        self._candidate = admitted(self._walk.candidate, reservation)
+        self._candidate = admitted(candidates, reservation)
         return reservation
 
-    async def _record_refusal(self, refused: BudgetExhausted) -> None:
+    async def _record_refusal(self, refused: PointsmanError) -> None:
         """Stores what became of the decision. The caller is told of the refusal, whatever becomes of the record."""
         outcome = self._narrator.outcome(refused.status, "")
 
@@ -182,6 +186,15 @@ class Run:
             _log.error("refusal_waits", completion_id=self._completion.completion_id)
             self._relay.end(refused)
             await persistently(write, patience_s=math.inf)
+
+    async def _refuse_new_prices(self, failed: Reservation | None, booked: Settlement | None) -> PointsmanError:
+        """Ends a completion whose models have become too dear for it while it ran; returns what to tell the caller."""
+        refused = failures.too_dear_now(self._describe_failure())
+        if failed is None or booked is None:
+            await self._record_refusal(refused)
+        else:
+            await self._settle(failed, booked, self._narrator.outcome(refused.status, ""))
+        return refused
 
     async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
         """Makes one attempt; ``None``: the answer is whole."""

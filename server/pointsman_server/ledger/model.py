@@ -112,6 +112,7 @@ class Settlement:
         cost_nanos: ``None``: the model has no known price, which is not zero.
         usage: ``usage.estimated`` says whether Pointsman counted.
         time_to_first_token_ms: ``None``: no token came.
+        at_ceiling: whether the cost is at a ceiling price, since nobody knows the model's real ones.
     """
 
     outcome: AttemptOutcome
@@ -120,6 +121,7 @@ class Settlement:
     cost_nanos: int | None
     latency_ms: int
     time_to_first_token_ms: int | None
+    at_ceiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

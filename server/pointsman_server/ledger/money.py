@@ -3,12 +3,15 @@
 Callers handle models without known prices: there is no cost to compute, which is not a cost of zero.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.catalog.model import Prices, PriceTier
+
+_PRICE_LISTS_KEPT = 4_096
+"""How many price lists are kept with their bands: more than calls choose among in a while."""
 
 TOKENS_PER_PRICE = 1_000_000
 """Prices are for so many tokens."""
@@ -60,15 +63,18 @@ class Band:
     rates: Rates
 
 
-def bands(prices: Prices) -> Iterator[Band]:
-    """Yields the bands of a price list by rising length; a band that holds no length is left out."""
-    tiers: list[PriceTier | None] = [None, *_rising(prices.tiers)]
+@lru_cache(_PRICE_LISTS_KEPT)
+def bands(prices: Prices) -> tuple[Band, ...]:
+    """The bands of a price list by rising length; a band that holds no length is left out."""
+    tiers: list[PriceTier | None] = [None, *sorted(prices.tiers, key=lambda tier: tier.above_input_tokens)]
     ends = [*(tier.above_input_tokens for tier in tiers if tier is not None), None]
+    found: list[Band] = []
     above = BELOW_ANY
     for tier, end in zip(tiers, ends, strict=True):
         if end is None or end > above:
-            yield Band(above, end, _rates(prices, tier))
+            found.append(Band(above, end, _rates(prices, tier)))
             above = BELOW_ANY if end is None else end
+    return tuple(found)
 
 
 def cost_nanos(prices: Prices, usage: TokenUsage) -> int:
@@ -120,14 +126,11 @@ def _longest(band: Band, input_tokens_bound: int) -> int:
 
 
 def _rates_at(prices: Prices, input_tokens: int) -> Rates:
-    if not prices.tiers:
-        return _rates(prices, None)
-    reached = [tier for tier in _rising(prices.tiers) if input_tokens > tier.above_input_tokens]
-    return _rates(prices, reached[-1] if reached else None)
-
-
-def _rising(tiers: tuple[PriceTier, ...]) -> list[PriceTier]:
-    return sorted(tiers, key=lambda tier: tier.above_input_tokens)
+    reached, *further = bands(prices)
+    for band in further:
+        if input_tokens > band.above_input_tokens:
+            reached = band
+    return reached.rates
 
 
 def _rates(prices: Prices, tier: PriceTier | None) -> Rates:

@@ -136,6 +136,11 @@ class Candidate:
     expected_cost_nanos: int | None
     worst_case_cost_nanos: int | None
 
+    @property
+    def at_ceiling(self) -> bool:
+        """Whether its costs are at a ceiling price, since nobody knows the real ones."""
+        return self.model.prices is not None and self.model.prices.is_ceiling
+
 
 @dataclass(frozen=True, slots=True)
 class ExcludedModel:

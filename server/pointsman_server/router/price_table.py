@@ -88,7 +88,7 @@ class PriceTable:
 
 def price_table(models: Sequence[Model]) -> PriceTable:
     """Lays out the price lists of the models."""
-    lists = [[] if model.prices is None else list(bands(model.prices)) for model in models]
+    lists = [() if model.prices is None else bands(model.prices) for model in models]
     depth = max(map(len, lists), default=0)
     fees = (0 if model.prices is None else model.prices.request_nanos for model in models)
     return PriceTable(models, np.fromiter(fees, np.int64), tuple(_layer(lists, level) for level in range(depth)))

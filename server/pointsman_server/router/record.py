@@ -49,6 +49,7 @@ def summary(plan: Plan, decision_id: str, candidate: Candidate) -> wire.Decision
         task_type=task_type.name if task_type else "",
         explanation=plan.explanation,
         worst_case_cost_nanos=candidate.worst_case_cost_nanos,
+        ceiling_price=candidate.at_ceiling,
     )
 
 
@@ -99,6 +100,7 @@ def _candidate(candidate: Candidate, rank: int) -> wire.Candidate:
         worst_case_cost_nanos=candidate.worst_case_cost_nanos,
         max_output_tokens=candidate.max_output_tokens,
         input_tokens_bound=candidate.input_tokens_bound,
+        ceiling_price=candidate.at_ceiling,
     )
 
 

@@ -13,6 +13,7 @@ from pointsman.v1 import catalog_service_pb2 as pb
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.catalog.model import Model
 from pointsman_server.catalog.snapshot import Snapshot
+from pointsman_server.clock import Clock
 from pointsman_server.errors import NotFound
 from pointsman_server.services import convert, paging, validate
 from pointsman_server.services.call import Call
@@ -23,8 +24,9 @@ class CatalogService:
 
     descriptor: ClassVar[ServiceDescriptor] = pb.DESCRIPTOR.services_by_name["CatalogService"]
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, *, clock: Clock) -> None:
         self._catalog = catalog
+        self._clock = clock
 
     async def get_provider(self, request: pb.GetProviderRequest, _call: Call) -> pb.GetProviderResponse:
         """One provider.
@@ -66,7 +68,7 @@ class CatalogService:
             raise _not_found("model", "ListModels")
         available = snapshot.columns.active & snapshot.columns.routable
         index = next((i for i in indices if available[i]), indices[0])
-        return pb.GetModelResponse(model=convert.model(snapshot, index))
+        return pb.GetModelResponse(model=convert.model(snapshot, index, self._clock.now()))
 
     async def list_models(self, request: pb.ListModelsRequest, _call: Call) -> pb.ListModelsResponse:
         """Models, ordered by id."""
@@ -77,8 +79,9 @@ class CatalogService:
         start = bisect_right(matching, last, key=lambda index: snapshot.models[index].id)
         page = matching[start : start + paging.page_size(request)]
         more = start + len(page) < len(matching)
+        now = self._clock.now()
         return pb.ListModelsResponse(
-            models=(convert.model(snapshot, index) for index in page),
+            models=(convert.model(snapshot, index, now) for index in page),
             next_page_token=paging.token(request, snapshot.models[page[-1]].id) if more else "",
             total_size=len(matching),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from datetime import datetime
 
 import numpy as np
 from google.protobuf.duration_pb2 import Duration
@@ -11,9 +12,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman.v1 import model_pb2 as pb
 from pointsman.v1.model_pb2 import LifeCycle, ModelType, ProviderState
 
-from pointsman_server.catalog.model import Model, Prices, PriceTier
+from pointsman_server.catalog.model import DatedPrices, Model, Prices, PriceTier
 from pointsman_server.catalog.snapshot import Snapshot
 
+_NAMED_OTHERWISE = frozenset({"tiers", "is_ceiling"})
 _OUT_OF_SERVICE = {
     LifeCycle.LIFE_CYCLE_RETIRED: "the provider no longer serves it",
     LifeCycle.LIFE_CYCLE_UNCONFIRMED: "nobody has confirmed that the provider has it",
@@ -45,15 +47,13 @@ def provider(snapshot: Snapshot, provider_id: str, model_count: int) -> pb.Provi
         source=row.source,
     )
     if status.last_sync_at is not None:
-        stamp = Timestamp()
-        stamp.FromDatetime(status.last_sync_at)
-        message.last_sync_time.CopyFrom(stamp)
+        message.last_sync_time.CopyFrom(_timestamp(status.last_sync_at))
     return message
 
 
-def model(snapshot: Snapshot, index: int) -> pb.Model:
-    """Writes the model at an index of ``Snapshot.models``."""
-    row = snapshot.models[index]
+def model(snapshot: Snapshot, index: int, now: datetime) -> pb.Model:
+    """Writes the model at an index of ``Snapshot.models``, with the prices in force now."""
+    row = snapshot.models[index].at(now)
     reason = _unavailable_reason(snapshot, row)
     return pb.Model(
         id=row.id,
@@ -80,6 +80,7 @@ def model(snapshot: Snapshot, index: int) -> pb.Model:
         available=not reason,
         unavailable_reason=reason,
         note=row.note,
+        price_changes=map(_price_change, row.price_changes),
     )
 
 
@@ -93,12 +94,23 @@ def _unavailable_reason(snapshot: Snapshot, row: Model) -> str:
 
 
 def _prices(prices: Prices) -> pb.Prices:
-    values = {field.name: getattr(prices, field.name) for field in fields(prices) if field.name != "tiers"}
-    return pb.Prices(**values, tiers=map(_tier, prices.tiers))
+    values = {field.name: getattr(prices, field.name) for field in fields(prices) if field.name not in _NAMED_OTHERWISE}
+    return pb.Prices(**values, tiers=map(_tier, prices.tiers), ceiling=prices.is_ceiling)
+
+
+def _price_change(change: DatedPrices) -> pb.PriceChange:
+    prices = None if change.prices is None else _prices(change.prices)
+    return pb.PriceChange(effective_time=_timestamp(change.from_time), prices=prices)
 
 
 def _tier(tier: PriceTier) -> pb.PriceTier:
     return pb.PriceTier(**{field.name: getattr(tier, field.name) for field in fields(tier)})
+
+
+def _timestamp(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
 
 
 def _milliseconds(value: int) -> Duration:

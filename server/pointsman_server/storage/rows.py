@@ -206,6 +206,7 @@ def entry_row(entry: Entry) -> Row:
         settlement.latency_ms,
         settlement.time_to_first_token_ms,
         to_micros(entry.ended_at),
+        settlement.at_ceiling,
     )
 
 

@@ -182,6 +182,8 @@ USAGE_ENTRIES = Table(
     _number("latency_ms"),
     Column("time_to_first_token_ms", BigInteger),  # NULL: no token came
     _number("ended_at"),
+    # Whether the cost is at a ceiling price, since nobody knew the model's real ones.
+    Column("at_ceiling", Boolean, nullable=False, server_default=text("false")),
     Index(None, "tenant_id", "ended_at"),
 )
 

@@ -103,6 +103,7 @@ def _row(sums: RowMapping, keys: tuple[str, ...]) -> UsageRow:
         unpriced_attempts=sums["unpriced"],
         mean_latency_ms=(_sum(sums, "latency_ms") + attempts // 2) // attempts if attempts else None,
         estimated_attempts=estimated,
+        ceiling_attempts=sums["ceiling"],
     )
 
 

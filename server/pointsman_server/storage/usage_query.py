@@ -47,7 +47,7 @@ TOKEN_CLASSES = (
     "output_audio_tokens",
 )
 _SUMMED = (*TOKEN_CLASSES, "cost_nanos", "latency_ms")
-MEASURED = (*_SUMMED, "completion_id", "outcome", "estimated")
+MEASURED = (*_SUMMED, "completion_id", "outcome", "estimated", "at_ceiling")
 
 WIDTHS_MICROS = {
     UsageDimension.USAGE_DIMENSION_DAY: 86_400_000_000,
@@ -97,6 +97,7 @@ def measures(entries: FromClause) -> list[Label[Any]]:
         "cancelled": func.count().filter(columns.outcome == AttemptOutcome.CANCELLED.value),
         "unpriced": func.count().filter(columns.cost_nanos.is_(None)),
         "estimated": func.count().filter(columns.estimated),
+        "ceiling": func.count().filter(columns.at_ceiling),
     }
     halves = {
         f"{name}_{half}": cast(func.coalesce(func.sum(bits), 0), BigInteger)

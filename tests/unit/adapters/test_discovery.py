@@ -20,6 +20,7 @@ from pointsman_server.catalog.assembly import assemble
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.catalog.loader import load
 from pointsman_server.catalog.model import Prices, Provider
+from pointsman_server.catalog.price_history import PriceHistory
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.secrets.model import Secret
 
@@ -78,8 +79,9 @@ class Clock:
 
 
 class NoPrices:
-    def find(self, price_list: str, model_id: str, /) -> Prices | None:
+    def find(self, price_list: str, model_id: str, /) -> PriceHistory:
         del price_list, model_id
+        return ()
 
 
 class Paged(OpenAIDialect):
@@ -102,7 +104,7 @@ class Running:
         keys = EnvironmentKeys(environment)
         rows = load(environment, dialects=QUIRKS)
         dialects = options.pop("dialects", DIALECTS)
-        build = partial(assemble, rows, keys, prices=NoPrices(), **options)  # type: ignore[arg-type]
+        build = partial(assemble, rows, keys, prices=NoPrices(), now=datetime(2026, 1, 1, tzinfo=UTC), **options)  # type: ignore[arg-type]
         self.catalog = Catalog(build({}))
         self.discovery = Discovery(
             self.catalog,

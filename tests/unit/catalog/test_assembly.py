@@ -1,12 +1,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pointsman.v1.model_pb2 import Capability, CostTier, ProviderState
 from pointsman_server.catalog.assembly import Findings, assemble, must_answer, switched_off
-from pointsman_server.catalog.model import Access, Auth, AuthScheme, Prices, Provider, ProviderStatus
+from pointsman_server.catalog.model import Access, Auth, AuthScheme, DatedPrices, Prices, Provider, ProviderStatus
+from pointsman_server.catalog.price_history import PriceHistory, unchanging
 from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.secrets.environment import EnvironmentKeys
@@ -39,8 +40,9 @@ SIMULATED = replace(
 class Library:
     """A price library with one model."""
 
-    def find(self, price_list: str, model_id: str, /) -> Prices | None:
-        return Prices(5, 6, source="price-library") if (price_list, model_id) == ("library", "m-wire") else None
+    def find(self, price_list: str, model_id: str, /) -> PriceHistory:
+        known = (price_list, model_id) == ("library", "m-wire")
+        return unchanging(Prices(5, 6, source="price-library") if known else None)
 
 
 def snapshot(
@@ -49,6 +51,7 @@ def snapshot(
     discovered: Mapping[str, Findings] | None = None,
     **options: Any,
 ) -> Snapshot:
+    options.setdefault("now", NOW)
     return assemble(rows, EnvironmentKeys(environment or {}), discovered or {}, prices=Library(), **options)
 
 
@@ -134,7 +137,7 @@ def test_prices_come_from_the_row_then_the_list_then_the_library() -> None:
     row = ProviderRow(
         HOSTED,
         {
-            "own": {"external_id": "own", "provider_model_id": "m-wire", "prices": Prices(1, 2)},
+            "own": {"external_id": "own", "provider_model_id": "m-wire", "prices": unchanging(Prices(1, 2))},
             "listed": {"external_id": "listed", "provider_model_id": "m-wire"},
             "library": {"external_id": "library", "provider_model_id": "m-wire"},
             "none": {"external_id": "none"},
@@ -148,8 +151,49 @@ def test_prices_come_from_the_row_then_the_list_then_the_library() -> None:
     assert [model.prices for model in snapshot(unlisted).models if model.external_id == "library"] == [None]
 
 
+def test_a_model_has_the_prices_of_the_time_and_those_to_come() -> None:
+    dated = tuple(DatedPrices(NOW + timedelta(days=day), Prices(day, day)) for day in (1, 2))
+    listed = {"m": {"prices": Prices(7, 7, source="provider")}}
+    row = ProviderRow(HOSTED, {"m": {"external_id": "m", "prices": dated}})
+
+    def at(day: int) -> Snapshot:
+        found = {"hosted": Findings(reachable=True, models=listed)}
+        return snapshot(row, discovered=found, now=NOW + timedelta(days=day))
+
+    prices = [at(day).models[0].prices for day in range(4)]
+    assert prices == [Prices(7, 7, source="provider"), Prices(1, 1), Prices(2, 2), Prices(2, 2)]
+    assert [at(day).models[0].price_changes for day in range(4)] == [dated, dated[1:], (), ()]
+    assert [at(day).next_price_change for day in (0, 1, 2)] == [dated[0].from_time, dated[1].from_time, None]
+    assert at(0).version != at(1).version
+
+
+def test_a_ceiling_prices_what_has_no_price_and_nothing_else() -> None:
+    ceiling = Prices(8 * 10**9, 40 * 10**9, is_ceiling=True)
+    own = replace(ceiling, input_nanos_per_million=9 * 10**9)
+    given = {
+        "unknown": {"external_id": "unknown"},
+        "own": {"external_id": "own", "ceiling_price": own},
+        "stated": {"external_id": "stated", "prices": unchanging(Prices(1, 2))},
+        "m-wire": {"external_id": "m-wire"},
+        "later": {"external_id": "later", "prices": (DatedPrices(NOW + timedelta(days=1), Prices(3, 4)),)},
+    }
+    made = snapshot(ProviderRow(replace(HOSTED, ceiling_price=ceiling), given))
+    models = {model.external_id: model for model in made.models}
+    assert {name: model.prices for name, model in models.items()} == {
+        "unknown": ceiling,
+        "own": own,
+        "stated": Prices(1, 2),
+        "m-wire": Prices(5, 6, source="price-library"),
+        "later": ceiling,
+    }
+    assert models["later"].price_changes == given["later"]["prices"]
+    assert models["unknown"].cost_tier == CostTier.COST_TIER_PREMIUM
+
+
 def test_local_models_cost_an_explicit_zero_unless_they_have_a_price() -> None:
-    row = ProviderRow(LOCAL, {"m": {"external_id": "m"}, "dear": {"external_id": "dear", "prices": Prices(1, 10**9)}})
+    row = ProviderRow(
+        LOCAL, {"m": {"external_id": "m"}, "dear": {"external_id": "dear", "prices": unchanging(Prices(1, 10**9))}}
+    )
     dear, free = snapshot(row).models
     assert free.prices == Prices(0, 0, source="local")
     assert free.cost_tier == CostTier.COST_TIER_FREE
@@ -185,7 +229,7 @@ def test_the_version_follows_what_matters_and_nothing_else() -> None:
         snapshot(row, environment={"HOSTED_KEY": "k"}),
         snapshot(row, disabled={"hosted": "x"}),
         snapshot(replace(row, models={"m": {**model, "priority": 51}})),
-        snapshot(replace(row, models={"m": {**model, "prices": Prices(1, 2)}})),
+        snapshot(replace(row, models={"m": {**model, "prices": unchanging(Prices(1, 2))}})),
         snapshot(replace(row, models={})),
     ]
     assert len({base, *(other.version for other in changed)}) == len(changed) + 1

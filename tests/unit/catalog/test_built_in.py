@@ -17,7 +17,8 @@ from pointsman_server.router.router import Router
 from pointsman_server.sandbox.models import MODELS
 from pointsman_server.secrets.environment import EnvironmentKeys
 
-PRICES = PriceLibrary(datetime(2026, 11, 20, tzinfo=UTC))
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+PRICES = PriceLibrary()
 LOCAL = {"ollama": 11434, "vllm": 8000, "llamacpp": 8080, "localai": 8080, "tgi": 8080}
 PURPOSE_NAMES = ("gemini-2-5-pro-1m", "claude-sonnet-4-5-200k", "chatgpt-5-pro", "gemini-2-flash", "glm-4-6-200k")
 
@@ -25,7 +26,7 @@ PURPOSE_NAMES = ("gemini-2-5-pro-1m", "claude-sonnet-4-5-200k", "chatgpt-5-pro",
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
     environment = {"OPENAI_API_KEY": "k"}
-    return assemble(load(environment, dialects=QUIRKS), EnvironmentKeys(environment), {}, prices=PRICES)
+    return assemble(load(environment, dialects=QUIRKS), EnvironmentKeys(environment), {}, prices=PRICES, now=NOW)
 
 
 def test_every_provider_of_the_list_is_there(snapshot: Snapshot) -> None:
@@ -201,7 +202,7 @@ def test_the_same_weights_have_the_same_vocabulary(snapshot: Snapshot) -> None:
 )
 def test_with_every_key_a_purpose_goes_to_the_makers_own_host(purpose: str, leader: str) -> None:
     keys = {variable: "k" for row in load({}, dialects=QUIRKS) for variable in row.provider.auth.environment}
-    everything = assemble(load(keys, dialects=QUIRKS), EnvironmentKeys(keys), {}, prices=PRICES)
+    everything = assemble(load(keys, dialects=QUIRKS), EnvironmentKeys(keys), {}, prices=PRICES, now=NOW)
     router = Router(overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()})
     facts = Facts(1_000, 250, "bytes", None, frozenset(), purpose=purpose)
     made = router.plan(facts, Verdict(None, 4_096, max_attempts=4, allow_fallback=True), everything, seed=1)

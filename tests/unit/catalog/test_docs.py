@@ -23,13 +23,14 @@ from pointsman_server.secrets.environment import EnvironmentKeys
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TOOL = [sys.executable, str(ROOT / "tools" / "write_settings_doc.py")]
 
 
 def assembled(directory: Path, example: str, environment: dict[str, str]) -> Snapshot:
     (directory / "example.toml").write_text(example)
     rows = load(environment, operator_dir=directory, dialects=QUIRKS)
-    return assemble(rows, EnvironmentKeys(environment), {}, prices=PriceLibrary(datetime(2026, 11, 20, tzinfo=UTC)))
+    return assemble(rows, EnvironmentKeys(environment), {}, prices=PriceLibrary(), now=NOW)
 
 
 def test_the_first_example_adds_a_whole_provider(tmp_path: Path) -> None:

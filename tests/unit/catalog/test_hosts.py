@@ -18,7 +18,7 @@ from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.secrets.model import Secret
 
-from tests.unit.catalog.test_built_in import PRICES
+from tests.unit.catalog.test_built_in import NOW, PRICES
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ ENDPOINT = {"AZURE_OPENAI_ENDPOINT": "https://acme.openai.azure.com/"}
 def catalog(**environment: str) -> Snapshot:
     """The built-in catalog; on Azure somebody has deployed something."""
     whole = ENDPOINT | environment
-    return assemble(load(whole, dialects=QUIRKS), EnvironmentKeys(whole), {}, prices=PRICES)
+    return assemble(load(whole, dialects=QUIRKS), EnvironmentKeys(whole), {}, prices=PRICES, now=NOW)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -6,12 +7,14 @@ import pytest
 from pointsman.v1.model_pb2 import Capability, LifeCycle, ModelType, ProviderState
 from pointsman_server.adapters.dialects import QUIRKS
 from pointsman_server.catalog.loader import load
-from pointsman_server.catalog.model import Access, Auth, AuthScheme, Prices, PriceTier
+from pointsman_server.catalog.model import ALWAYS, Access, Auth, AuthScheme, Prices, PriceTier
+from pointsman_server.catalog.price_history import unchanging
 from pointsman_server.catalog.rows import ProviderRow
 from pointsman_server.errors import ConfigurationError
 
 MINIMAL = '[provider]\nid = "p"\ndisplay_name = "P"\ndialect = "openai"\nbase_url = "https://p.example/v1"\n'
 KEY = '[provider.auth]\nenvironment = ["P_KEY"]\n'
+PRICED = MINIMAL + KEY + "[[models]]\nexternal_id = 'm'\n[[models.prices]]\n{}input = 1\noutput = 1\n"
 
 
 def rows(
@@ -115,20 +118,22 @@ note = "n"
         "domains": ("legal",),
         "context_window_tokens": 8192,
         "max_output_tokens": 1024,
-        "prices": Prices(
-            2_500_000_000,
-            10_000_000_000,
-            cache_read_nanos_per_million=100_000_000,
-            cache_write_nanos_per_million=8_000_000_000,
-            cache_write_long_nanos_per_million=9_000_000_000,
-            input_audio_nanos_per_million=6_000_000_000,
-            output_audio_nanos_per_million=7_000_000_000,
-            request_nanos=1_000,
-            tiers=(
-                PriceTier(200, 1_000_000_000, 2_000_000_000),
-                PriceTier(400, 3_000_000_000, 4_000_000_000, None, 5_000_000_000, 6_000_000_000),
-            ),
-            source="operator",
+        "prices": unchanging(
+            Prices(
+                2_500_000_000,
+                10_000_000_000,
+                cache_read_nanos_per_million=100_000_000,
+                cache_write_nanos_per_million=8_000_000_000,
+                cache_write_long_nanos_per_million=9_000_000_000,
+                input_audio_nanos_per_million=6_000_000_000,
+                output_audio_nanos_per_million=7_000_000_000,
+                request_nanos=1_000,
+                tiers=(
+                    PriceTier(200, 1_000_000_000, 2_000_000_000),
+                    PriceTier(400, 3_000_000_000, 4_000_000_000, None, 5_000_000_000, 6_000_000_000),
+                ),
+                source="operator",
+            )
         ),
         "cost_tier": 4,
         "model_class": "PRO_L",
@@ -159,7 +164,7 @@ def test_an_operators_file_overrides_what_it_gives_of_a_built_in_provider(tmp_pa
     assert after.provider.headers == {"x-team": "a"}
     assert after.provider.source.endswith("mine.toml")
     assert after.models["gpt-4o"]["priority"] == 99
-    assert after.models["gpt-4o"]["prices"].source == "operator"
+    assert after.models["gpt-4o"]["prices"][0].prices.source == "operator"
     assert after.models["gpt-4o"]["aliases" if "aliases" in before.models["gpt-4o"] else "family"] == "gpt-4o"
     assert after.models["new"] == {"external_id": "new"}
     assert after.models.keys() == before.models.keys() | {"new"}
@@ -235,6 +240,20 @@ def test_a_local_provider_on_another_machine_needs_the_operators_list(tmp_path: 
             13,
             "above_input_tokens is missing",
         ),
+        (PRICED.format("from = '2026-12-01'\n"), 11, "the model m: from: must be a date, such as 2026-12-01"),
+        (PRICED.format("from = 12:00:00\n"), 11, "the model m: from: must be a date"),
+        (PRICED.format("from = 2026-12-01\n").replace("input = 1", "input = -1"), 12, "the model m: input: must be"),
+        (PRICED.format("") + "[[models.prices]]\ninput = 1\noutput = 1\n", 13, "the model m: prices: from: two lists"),
+        (
+            PRICED.format("from = 2026-12-01\n")
+            + "[[models.prices]]\nfrom = 2026-12-01T02:00:00+02:00\ninput = 1\noutput = 1\n",
+            15,
+            "the model m: prices: from: two lists hold from one moment on: both say 2026-12-01T00:00:00Z",
+        ),
+        (MINIMAL + KEY + "[[models]]\nexternal_id = 'm'\nprices = 3\n", 10, "must be a table or an array of tables"),
+        (MINIMAL + "ceiling_price = { input = 0, output = 1 }\n" + KEY, 6, "input: must be more than 0"),
+        (MINIMAL + "ceiling_price = { input = 1 }\n" + KEY, 6, "output is missing"),
+        (MINIMAL + "ceiling_price = { input = 1, output = '-1' }\n" + KEY, 6, "not negative"),
     ],
 )
 def test_a_mistake_stops_the_start_with_its_place_and_the_cure(
@@ -244,6 +263,35 @@ def test_a_mistake_stops_the_start_with_its_place_and_the_cure(
     assert message.startswith(f"{tmp_path / 'p.toml'}:{line}: "), message
     assert complaint in message
     assert "hunter2" not in message
+
+
+def test_price_lists_hold_from_their_dates_on(tmp_path: Path) -> None:
+    lists = PRICED.format("from = 2027-01-01T12:00:00+01:00\n") + "[[models.prices]]\nfrom = 2026-12-01\n"
+    lists += "input = 2\noutput = 2\n[[models.prices]]\nfrom = 2026-06-01T06:00:00\ninput = 3\noutput = 3\n"
+    (tmp_path / "p.toml").write_text(lists)
+    history = rows(tmp_path)["p"].models["m"]["prices"]
+    assert [(dated.from_time, dated.prices.input_nanos_per_million) for dated in history] == [
+        (datetime(2026, 6, 1, 6, tzinfo=UTC), 3 * 10**9),
+        (datetime(2026, 12, 1, tzinfo=UTC), 2 * 10**9),
+        (datetime(2027, 1, 1, 11, tzinfo=UTC), 10**9),
+    ]
+    assert {dated.prices.source for dated in history} == {"operator"}
+
+
+def test_an_operators_dated_prices_leave_the_built_in_ones_until_then(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        '[provider]\nid = "sandbox"\n[[models]]\nexternal_id = "steady"\n'
+        "prices = { from = 2026-12-01, input = 1, output = 2 }\n"
+    )
+    (before,) = rows()["sandbox"].models["steady"]["prices"]
+    history = rows(tmp_path)["sandbox"].models["steady"]["prices"]
+    assert history[0] == before
+    assert [dated.from_time for dated in history] == [ALWAYS, datetime(2026, 12, 1, tzinfo=UTC)]
+
+
+def test_an_empty_array_of_price_lists_states_none(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(MINIMAL + KEY + "[[models]]\nexternal_id = 'm'\nprices = []\n")
+    assert rows(tmp_path)["p"].models["m"] == {"external_id": "m"}
 
 
 def test_two_files_cannot_have_one_id(tmp_path: Path) -> None:

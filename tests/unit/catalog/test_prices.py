@@ -3,10 +3,9 @@ from decimal import Decimal
 
 import pytest
 from genai_prices import data_snapshot, types
-from pointsman_server.catalog.model import PriceTier
+from pointsman_server.catalog.model import ALWAYS, Prices, PriceTier
+from pointsman_server.catalog.price_history import PriceHistory, in_force
 from pointsman_server.catalog.prices import PriceLibrary
-
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def library_with(monkeypatch: pytest.MonkeyPatch, prices: object) -> PriceLibrary:
@@ -17,12 +16,23 @@ def library_with(monkeypatch: pytest.MonkeyPatch, prices: object) -> PriceLibrar
         "pointsman_server.catalog.prices.get_snapshot",
         lambda: data_snapshot.DataSnapshot(providers=[provider], from_auto_update=False),
     )
-    return PriceLibrary(NOW)
+    return PriceLibrary()
+
+
+def only(history: PriceHistory) -> Prices:
+    """The prices of a model that has never had others."""
+    (dated,) = history
+    assert dated.from_time == ALWAYS
+    assert dated.prices is not None
+    return dated.prices
+
+
+def on(day: int) -> datetime:
+    return datetime(2026, 11, day, tzinfo=UTC)
 
 
 def test_a_known_model_has_exact_prices() -> None:
-    prices = PriceLibrary(NOW).find("openai", "gpt-4o")
-    assert prices is not None
+    prices = only(PriceLibrary().find("openai", "gpt-4o"))
     assert prices.input_nanos_per_million == 2_500_000_000
     assert prices.output_nanos_per_million == 10_000_000_000
     assert prices.cache_read_nanos_per_million == 1_250_000_000
@@ -31,9 +41,9 @@ def test_a_known_model_has_exact_prices() -> None:
 
 
 def test_an_unknown_provider_or_model_has_no_price() -> None:
-    library = PriceLibrary(NOW)
-    assert library.find("openai", "no-such-model") is None
-    assert library.find("no-such-provider", "gpt-4o") is None
+    library = PriceLibrary()
+    assert library.find("openai", "no-such-model") == ()
+    assert library.find("no-such-provider", "gpt-4o") == ()
 
 
 def test_tiers_of_several_thresholds_become_whole_price_lists(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,8 +61,7 @@ def test_tiers_of_several_thresholds_become_whole_price_lists(monkeypatch: pytes
             requests_kcount=Decimal("0.0000015"),
         ),
     )
-    prices = library.find("p", "m")
-    assert prices is not None
+    prices = only(library.find("p", "m"))
     assert (prices.input_nanos_per_million, prices.output_nanos_per_million) == (10**9, 5 * 10**9)
     assert prices.request_nanos == 2  # 1.5 rounded up
     assert prices.cache_write_long_nanos_per_million == 2 * 10**9
@@ -63,17 +72,16 @@ def test_tiers_of_several_thresholds_become_whole_price_lists(monkeypatch: pytes
 
 
 def test_what_is_finer_than_a_nano_is_rounded_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    prices = library_with(monkeypatch, types.ModelPrice(input_mtok=Decimal("0.0833333333333"))).find("p", "m")
-    assert prices is not None
+    prices = only(library_with(monkeypatch, types.ModelPrice(input_mtok=Decimal("0.0833333333333"))).find("p", "m"))
     assert prices.input_nanos_per_million == 83_333_334
     assert prices.output_nanos_per_million == 0
 
 
 def test_a_price_without_input_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert library_with(monkeypatch, types.ModelPrice(output_mtok=Decimal(1))).find("p", "m") is None
+    assert library_with(monkeypatch, types.ModelPrice(output_mtok=Decimal(1))).find("p", "m") == ()
 
 
-def test_the_price_of_the_day_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_price_holds_from_its_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def since(day: date | None, price: str) -> types.ConditionalPrice:
         constraint = types.StartDateConstraint(day) if day else None
         return types.ConditionalPrice(constraint, prices=types.ModelPrice(input_mtok=Decimal(price)))
@@ -81,15 +89,16 @@ def test_the_price_of_the_day_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     library = library_with(
         monkeypatch, [since(None, "1"), since(date(2026, 11, 20), "2"), since(date(2026, 11, 21), "3")]
     )
-    prices = library.find("p", "m")
-    assert prices is not None
-    assert prices.input_nanos_per_million == 2 * 10**9
+    history = library.find("p", "m")
+    told = [prices.input_nanos_per_million for day in (1, 20, 21) if (prices := in_force(history, on(day)))]
+    assert told == [10**9, 2 * 10**9, 3 * 10**9]
+    assert [dated.from_time for dated in history] == [ALWAYS, on(20), on(21)]
 
 
 def test_a_price_that_changes_by_the_hour_is_not_stated(monkeypatch: pytest.MonkeyPatch) -> None:
     night = types.TimeOfDateConstraint(datetime.min.time(), datetime.max.time())
     prices = [types.ConditionalPrice(night, prices=types.ModelPrice(input_mtok=Decimal(1)))]
-    assert library_with(monkeypatch, prices).find("p", "m") is None
+    assert library_with(monkeypatch, prices).find("p", "m") == ()
 
 
 def test_a_model_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from pointsman_server.catalog.model import (
     ProviderStatus,
 )
 from pointsman_server.catalog.snapshot import build
-from pointsman_server.clock import SystemClock
+from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.run import RunSettings
@@ -162,12 +162,12 @@ def database(tmp_path: Path) -> Address:
 @pytest.fixture
 async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
     """Makes worlds; limits may be given as keywords, and a storage other than the one that they share."""
-    clock = SystemClock()
+    system = SystemClock()
     opened: list[Supervisor] = []
     async with (
         Sandbox(burst=True) as first,
         Sandbox(burst=True) as second,
-        await Storage.open(database, clock=clock, new_id=new_id) as shared,
+        await Storage.open(database, clock=system, new_id=new_id) as shared,
     ):
         transport = Transport(private_networks=())
 
@@ -185,6 +185,9 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             max_read_to_end: int = 100,
             first_fields: dict[str, object] | None = None,
             first_prices: Prices | None = PRICES,
+            first_row: dict[str, object] | None = None,
+            second_row: dict[str, object] | None = None,
+            clock: Clock = system,
             encodings: Mapping[str, tiktoken.Encoding] | None = None,
         ) -> World:
             providers = [
@@ -192,7 +195,10 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                 provider("second", second.base_url),
             ]
             active = ProviderStatus(ProviderState.PROVIDER_STATE_ACTIVE)
-            models = [model("first", 90, prices=first_prices), model("second", 10)]
+            models = [
+                replace(model("first", 90, prices=first_prices), **first_row or {}),
+                replace(model("second", 10), **second_row or {}),
+            ]
             supervisor = Supervisor(
                 ledger=storage.ledger,
                 attempts=Attempts(dialects=DIALECTS, transport=transport, keys=EnvironmentKeys({}), clock=clock),

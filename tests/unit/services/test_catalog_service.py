@@ -14,6 +14,7 @@ from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType, P
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.catalog.model import Model, Prices, PriceTier, Provider, ProviderStatus
 from pointsman_server.catalog.snapshot import build
+from pointsman_server.clock import SystemClock
 from pointsman_server.errors import InvalidRequest, NotFound
 from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.services.call import Call
@@ -59,7 +60,7 @@ def service() -> CatalogService:
         model("b", "vectors", type=ModelType.MODEL_TYPE_EMBEDDING),
         model("c", "small", domains=("medical",), cost_tier=CostTier.COST_TIER_FREE),
     ]
-    return CatalogService(Catalog(build(providers, statuses, models)))
+    return CatalogService(Catalog(build(providers, statuses, models)), clock=SystemClock())
 
 
 async def ids(service: CatalogService, **fields: object) -> list[str]:

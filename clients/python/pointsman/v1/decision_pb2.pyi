@@ -32,6 +32,7 @@ class DecisionSummary(_message.Message):
     TASK_TYPE_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     WORST_CASE_COST_NANOS_FIELD_NUMBER: _builtins.int
+    CEILING_PRICE_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision's id."""
     model_id: _builtins.str
@@ -44,6 +45,8 @@ class DecisionSummary(_message.Message):
     """Why this model, in one sentence."""
     worst_case_cost_nanos: _builtins.int
     """What the call may cost at most, in nano-dollars. Unset: not known."""
+    ceiling_price: _builtins.bool
+    """Whether costs are at a ceiling price, since the model's real prices are not known."""
     def __init__(
         self,
         *,
@@ -53,10 +56,11 @@ class DecisionSummary(_message.Message):
         task_type: _builtins.str = ...,
         explanation: _builtins.str = ...,
         worst_case_cost_nanos: _builtins.int | None = ...,
+        ceiling_price: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "decision_id", b"decision_id", "explanation", b"explanation", "model_id", b"model_id", "provider_id", b"provider_id", "task_type", b"task_type", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "ceiling_price", b"ceiling_price", "decision_id", b"decision_id", "explanation", b"explanation", "model_id", b"model_id", "provider_id", b"provider_id", "task_type", b"task_type", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["worst_case_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos"]  # noqa: Y015
@@ -274,6 +278,8 @@ class Candidate(_message.Message):
     WORST_CASE_COST_NANOS_FIELD_NUMBER: _builtins.int
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
     INPUT_TOKENS_BOUND_FIELD_NUMBER: _builtins.int
+    CEILING_PRICE_FIELD_NUMBER: _builtins.int
+    INPUT_TOKENS_ESTIMATE_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
     """The model."""
     rank: _builtins.int
@@ -290,6 +296,12 @@ class Candidate(_message.Message):
     """The output cap that would be enforced."""
     input_tokens_bound: _builtins.int
     """Never less than the input's tokens, what this model's template adds included; the worst case holds it."""
+    ceiling_price: _builtins.bool
+    """Whether the costs are at a ceiling price, since the model's real prices are not known."""
+    input_tokens_estimate: _builtins.int
+    """What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+    are known, and rates hold the bound too.
+    """
     @_builtins.property
     def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreTerm]:
         """What the score is made of."""
@@ -306,17 +318,23 @@ class Candidate(_message.Message):
         worst_case_cost_nanos: _builtins.int | None = ...,
         max_output_tokens: _builtins.int = ...,
         input_tokens_bound: _builtins.int = ...,
+        ceiling_price: _builtins.bool = ...,
+        input_tokens_estimate: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_input_tokens_estimate", b"_input_tokens_estimate", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "input_tokens_estimate", b"input_tokens_estimate", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "expected_cost_nanos", b"expected_cost_nanos", "input_tokens_bound", b"input_tokens_bound", "max_output_tokens", b"max_output_tokens", "model_id", b"model_id", "probability", b"probability", "rank", b"rank", "score", b"score", "terms", b"terms", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos", "_input_tokens_estimate", b"_input_tokens_estimate", "_worst_case_cost_nanos", b"_worst_case_cost_nanos", "ceiling_price", b"ceiling_price", "expected_cost_nanos", b"expected_cost_nanos", "input_tokens_bound", b"input_tokens_bound", "input_tokens_estimate", b"input_tokens_estimate", "max_output_tokens", b"max_output_tokens", "model_id", b"model_id", "probability", b"probability", "rank", b"rank", "score", b"score", "terms", b"terms", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expected_cost_nanos: _TypeAlias = _typing.Literal["expected_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__expected_cost_nanos: _TypeAlias = _typing.Literal["_expected_cost_nanos", b"_expected_cost_nanos"]  # noqa: Y015
+    _WhichOneofReturnType__input_tokens_estimate: _TypeAlias = _typing.Literal["input_tokens_estimate"]  # noqa: Y015
+    _WhichOneofArgType__input_tokens_estimate: _TypeAlias = _typing.Literal["_input_tokens_estimate", b"_input_tokens_estimate"]  # noqa: Y015
     _WhichOneofReturnType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["worst_case_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_cost_nanos) -> _WhichOneofReturnType__expected_cost_nanos | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__input_tokens_estimate) -> _WhichOneofReturnType__input_tokens_estimate | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__worst_case_cost_nanos) -> _WhichOneofReturnType__worst_case_cost_nanos | None: ...
 
@@ -499,6 +517,7 @@ class AttemptRecord(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     FAILURE_KIND_FIELD_NUMBER: _builtins.int
     COST_NANOS_FIELD_NUMBER: _builtins.int
+    CEILING_PRICE_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """Its number, from 1."""
     model_id: _builtins.str
@@ -509,6 +528,8 @@ class AttemptRecord(_message.Message):
     """The kind of failure, such as rate_limited. Empty: none."""
     cost_nanos: _builtins.int
     """What it cost, in nano-dollars. Unset: not known."""
+    ceiling_price: _builtins.bool
+    """Whether that is at a ceiling price, since the model's real prices are not known."""
     def __init__(
         self,
         *,
@@ -517,10 +538,11 @@ class AttemptRecord(_message.Message):
         outcome: _builtins.str = ...,
         failure_kind: _builtins.str = ...,
         cost_nanos: _builtins.int | None = ...,
+        ceiling_price: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempt", b"attempt", "cost_nanos", b"cost_nanos", "failure_kind", b"failure_kind", "model_id", b"model_id", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempt", b"attempt", "ceiling_price", b"ceiling_price", "cost_nanos", b"cost_nanos", "failure_kind", b"failure_kind", "model_id", b"model_id", "outcome", b"outcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015

@@ -303,6 +303,7 @@ class Model(_message.Message):
     AVAILABLE_FIELD_NUMBER: _builtins.int
     UNAVAILABLE_REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    PRICE_CHANGES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """provider/external_id."""
     provider_id: _builtins.str
@@ -363,6 +364,10 @@ class Model(_message.Message):
     def best_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What it is best for."""
 
+    @_builtins.property
+    def price_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceChange]:
+        """What the prices will be later, the soonest first. Empty: no change is known."""
+
     def __init__(
         self,
         *,
@@ -390,10 +395,11 @@ class Model(_message.Message):
         available: _builtins.bool = ...,
         unavailable_reason: _builtins.str = ...,
         note: _builtins.str = ...,
+        price_changes: _abc.Iterable[Global___PriceChange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_context_window_tokens", b"_context_window_tokens", "_max_output_tokens", b"_max_output_tokens", "_tokens_per_second", b"_tokens_per_second", "context_window_tokens", b"context_window_tokens", "latency", b"latency", "max_output_tokens", b"max_output_tokens", "prices", b"prices", "tokens_per_second", b"tokens_per_second"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_context_window_tokens", b"_context_window_tokens", "_max_output_tokens", b"_max_output_tokens", "_tokens_per_second", b"_tokens_per_second", "aliases", b"aliases", "available", b"available", "best_for", b"best_for", "capabilities", b"capabilities", "context_window_tokens", b"context_window_tokens", "cost_tier", b"cost_tier", "display_name", b"display_name", "domains", b"domains", "external_id", b"external_id", "family", b"family", "id", b"id", "latency", b"latency", "life_cycle", b"life_cycle", "max_output_tokens", b"max_output_tokens", "model_class", b"model_class", "note", b"note", "prices", b"prices", "priority", b"priority", "provider_id", b"provider_id", "provider_model_id", b"provider_model_id", "required_tier", b"required_tier", "tokens_per_second", b"tokens_per_second", "type", b"type", "unavailable_reason", b"unavailable_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_context_window_tokens", b"_context_window_tokens", "_max_output_tokens", b"_max_output_tokens", "_tokens_per_second", b"_tokens_per_second", "aliases", b"aliases", "available", b"available", "best_for", b"best_for", "capabilities", b"capabilities", "context_window_tokens", b"context_window_tokens", "cost_tier", b"cost_tier", "display_name", b"display_name", "domains", b"domains", "external_id", b"external_id", "family", b"family", "id", b"id", "latency", b"latency", "life_cycle", b"life_cycle", "max_output_tokens", b"max_output_tokens", "model_class", b"model_class", "note", b"note", "price_changes", b"price_changes", "prices", b"prices", "priority", b"priority", "provider_id", b"provider_id", "provider_model_id", b"provider_model_id", "required_tier", b"required_tier", "tokens_per_second", b"tokens_per_second", "type", b"type", "unavailable_reason", b"unavailable_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__context_window_tokens: _TypeAlias = _typing.Literal["context_window_tokens"]  # noqa: Y015
     _WhichOneofArgType__context_window_tokens: _TypeAlias = _typing.Literal["_context_window_tokens", b"_context_window_tokens"]  # noqa: Y015
@@ -411,6 +417,36 @@ class Model(_message.Message):
 Global___Model: _TypeAlias = Model  # noqa: Y015
 
 @_typing.final
+class PriceChange(_message.Message):
+    """What a model's prices will be from a time on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    PRICES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """When they begin to hold."""
+
+    @_builtins.property
+    def prices(self) -> Global___Prices:
+        """The prices. Unset: from then on none are known."""
+
+    def __init__(
+        self,
+        *,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+        prices: Global___Prices | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "prices", b"prices"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "prices", b"prices"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PriceChange: _TypeAlias = PriceChange  # noqa: Y015
+
+@_typing.final
 class Prices(_message.Message):
     """Prices in nano-dollars per million tokens. A class without a price of its own costs what its base class costs."""
 
@@ -426,6 +462,7 @@ class Prices(_message.Message):
     TIERS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     CACHE_WRITE_LONG_NANOS_PER_MILLION_FIELD_NUMBER: _builtins.int
+    CEILING_FIELD_NUMBER: _builtins.int
     input_nanos_per_million: _builtins.int
     """Input."""
     output_nanos_per_million: _builtins.int
@@ -444,6 +481,10 @@ class Prices(_message.Message):
     """Where the prices come from: catalog, price-library, provider, local or operator."""
     cache_write_long_nanos_per_million: _builtins.int
     """Input written to the prompt cache for its longer lifetime. Unset: as the usual cache write."""
+    ceiling: _builtins.bool
+    """Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+    booked at it.
+    """
     @_builtins.property
     def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceTier]:
         """Prices that hold instead when the input is longer, by rising threshold."""
@@ -461,10 +502,11 @@ class Prices(_message.Message):
         tiers: _abc.Iterable[Global___PriceTier] | None = ...,
         source: _builtins.str = ...,
         cache_write_long_nanos_per_million: _builtins.int | None = ...,
+        ceiling: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million", "request_nanos", b"request_nanos", "source", b"source", "tiers", b"tiers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million", "_cache_write_long_nanos_per_million", b"_cache_write_long_nanos_per_million", "_cache_write_nanos_per_million", b"_cache_write_nanos_per_million", "_input_audio_nanos_per_million", b"_input_audio_nanos_per_million", "_output_audio_nanos_per_million", b"_output_audio_nanos_per_million", "cache_read_nanos_per_million", b"cache_read_nanos_per_million", "cache_write_long_nanos_per_million", b"cache_write_long_nanos_per_million", "cache_write_nanos_per_million", b"cache_write_nanos_per_million", "ceiling", b"ceiling", "input_audio_nanos_per_million", b"input_audio_nanos_per_million", "input_nanos_per_million", b"input_nanos_per_million", "output_audio_nanos_per_million", b"output_audio_nanos_per_million", "output_nanos_per_million", b"output_nanos_per_million", "request_nanos", b"request_nanos", "source", b"source", "tiers", b"tiers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["cache_read_nanos_per_million"]  # noqa: Y015
     _WhichOneofArgType__cache_read_nanos_per_million: _TypeAlias = _typing.Literal["_cache_read_nanos_per_million", b"_cache_read_nanos_per_million"]  # noqa: Y015

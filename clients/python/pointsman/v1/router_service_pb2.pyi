@@ -634,6 +634,7 @@ class UsageRow(_message.Message):
     UNPRICED_ATTEMPTS_FIELD_NUMBER: _builtins.int
     MEAN_LATENCY_MS_FIELD_NUMBER: _builtins.int
     ESTIMATED_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    CEILING_ATTEMPTS_FIELD_NUMBER: _builtins.int
     completions: _builtins.int
     """How many completions were asked for."""
     attempts: _builtins.int
@@ -650,6 +651,8 @@ class UsageRow(_message.Message):
     """The mean latency of attempts, in milliseconds. Unset: no attempts."""
     estimated_attempts: _builtins.int
     """How many attempts carry estimated usage."""
+    ceiling_attempts: _builtins.int
+    """How many attempts were booked at a ceiling price, since the model's real prices were not known."""
     @_builtins.property
     def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The values of the dimensions, in the order of group_by. Empty in the total."""
@@ -671,10 +674,11 @@ class UsageRow(_message.Message):
         unpriced_attempts: _builtins.int = ...,
         mean_latency_ms: _builtins.int | None = ...,
         estimated_attempts: _builtins.int = ...,
+        ceiling_attempts: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_latency_ms", b"_mean_latency_ms", "mean_latency_ms", b"mean_latency_ms", "tokens", b"tokens"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_latency_ms", b"_mean_latency_ms", "attempts", b"attempts", "cancelled_attempts", b"cancelled_attempts", "completions", b"completions", "cost_nanos", b"cost_nanos", "estimated_attempts", b"estimated_attempts", "failed_attempts", b"failed_attempts", "keys", b"keys", "mean_latency_ms", b"mean_latency_ms", "tokens", b"tokens", "unpriced_attempts", b"unpriced_attempts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_latency_ms", b"_mean_latency_ms", "attempts", b"attempts", "cancelled_attempts", b"cancelled_attempts", "ceiling_attempts", b"ceiling_attempts", "completions", b"completions", "cost_nanos", b"cost_nanos", "estimated_attempts", b"estimated_attempts", "failed_attempts", b"failed_attempts", "keys", b"keys", "mean_latency_ms", b"mean_latency_ms", "tokens", b"tokens", "unpriced_attempts", b"unpriced_attempts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__mean_latency_ms: _TypeAlias = _typing.Literal["mean_latency_ms"]  # noqa: Y015
     _WhichOneofArgType__mean_latency_ms: _TypeAlias = _typing.Literal["_mean_latency_ms", b"_mean_latency_ms"]  # noqa: Y015

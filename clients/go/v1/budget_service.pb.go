@@ -229,6 +229,67 @@ func (BudgetKind) EnumDescriptor() ([]byte, []int) {
 	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{2}
 }
 
+// A figure that is compared.
+type UsageFigure int32
+
+const (
+	// Never sent.
+	UsageFigure_USAGE_FIGURE_UNSPECIFIED UsageFigure = 0
+	// Input tokens of every class.
+	UsageFigure_USAGE_FIGURE_INPUT_TOKENS UsageFigure = 1
+	// Input tokens that were read from a cache.
+	UsageFigure_USAGE_FIGURE_CACHE_READ_TOKENS UsageFigure = 2
+	// Output tokens of every class.
+	UsageFigure_USAGE_FIGURE_OUTPUT_TOKENS UsageFigure = 3
+	// Money, in nano-dollars.
+	UsageFigure_USAGE_FIGURE_COST_NANOS UsageFigure = 4
+)
+
+// Enum value maps for UsageFigure.
+var (
+	UsageFigure_name = map[int32]string{
+		0: "USAGE_FIGURE_UNSPECIFIED",
+		1: "USAGE_FIGURE_INPUT_TOKENS",
+		2: "USAGE_FIGURE_CACHE_READ_TOKENS",
+		3: "USAGE_FIGURE_OUTPUT_TOKENS",
+		4: "USAGE_FIGURE_COST_NANOS",
+	}
+	UsageFigure_value = map[string]int32{
+		"USAGE_FIGURE_UNSPECIFIED":       0,
+		"USAGE_FIGURE_INPUT_TOKENS":      1,
+		"USAGE_FIGURE_CACHE_READ_TOKENS": 2,
+		"USAGE_FIGURE_OUTPUT_TOKENS":     3,
+		"USAGE_FIGURE_COST_NANOS":        4,
+	}
+)
+
+func (x UsageFigure) Enum() *UsageFigure {
+	p := new(UsageFigure)
+	*p = x
+	return p
+}
+
+func (x UsageFigure) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (UsageFigure) Descriptor() protoreflect.EnumDescriptor {
+	return file_pointsman_v1_budget_service_proto_enumTypes[3].Descriptor()
+}
+
+func (UsageFigure) Type() protoreflect.EnumType {
+	return &file_pointsman_v1_budget_service_proto_enumTypes[3]
+}
+
+func (x UsageFigure) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use UsageFigure.Descriptor instead.
+func (UsageFigure) EnumDescriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{3}
+}
+
 // A limit and what is left of it.
 type Budget struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1467,6 +1528,335 @@ func (x *LedgerSummary) GetUnknownCount() int64 {
 	return 0
 }
 
+// Asks for a comparison with a provider's own account.
+type CompareUsageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider.
+	ProviderId string `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	// The start of the period that the account is of, inclusive.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// The end of the period, exclusive.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// What was billed: 1 to 10,000 rows. Rows that mean the same model are added up.
+	Rows []*BilledUsage `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
+	// The share of a billed figure that may differ, in millionths. Unset: 1000, a thousandth.
+	TolerancePpm  *int32 `protobuf:"varint,5,opt,name=tolerance_ppm,json=tolerancePpm,proto3,oneof" json:"tolerance_ppm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareUsageRequest) Reset() {
+	*x = CompareUsageRequest{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareUsageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareUsageRequest) ProtoMessage() {}
+
+func (x *CompareUsageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareUsageRequest.ProtoReflect.Descriptor instead.
+func (*CompareUsageRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CompareUsageRequest) GetProviderId() string {
+	if x != nil {
+		return x.ProviderId
+	}
+	return ""
+}
+
+func (x *CompareUsageRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *CompareUsageRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *CompareUsageRequest) GetRows() []*BilledUsage {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *CompareUsageRequest) GetTolerancePpm() int32 {
+	if x != nil && x.TolerancePpm != nil {
+		return *x.TolerancePpm
+	}
+	return 0
+}
+
+// What a provider billed for a model. Only the figures that are set are compared.
+type BilledUsage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model, as the provider's account names it. Empty: all models together.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// Input tokens of every class, those of caches with them.
+	InputTokens *int64 `protobuf:"varint,2,opt,name=input_tokens,json=inputTokens,proto3,oneof" json:"input_tokens,omitempty"`
+	// Those of them that were read from a cache.
+	CacheReadTokens *int64 `protobuf:"varint,3,opt,name=cache_read_tokens,json=cacheReadTokens,proto3,oneof" json:"cache_read_tokens,omitempty"`
+	// Output tokens of every class, those of reasoning with them.
+	OutputTokens *int64 `protobuf:"varint,4,opt,name=output_tokens,json=outputTokens,proto3,oneof" json:"output_tokens,omitempty"`
+	// What was billed, in nano-dollars.
+	CostNanos     *int64 `protobuf:"varint,5,opt,name=cost_nanos,json=costNanos,proto3,oneof" json:"cost_nanos,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BilledUsage) Reset() {
+	*x = BilledUsage{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BilledUsage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BilledUsage) ProtoMessage() {}
+
+func (x *BilledUsage) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BilledUsage.ProtoReflect.Descriptor instead.
+func (*BilledUsage) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *BilledUsage) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *BilledUsage) GetInputTokens() int64 {
+	if x != nil && x.InputTokens != nil {
+		return *x.InputTokens
+	}
+	return 0
+}
+
+func (x *BilledUsage) GetCacheReadTokens() int64 {
+	if x != nil && x.CacheReadTokens != nil {
+		return *x.CacheReadTokens
+	}
+	return 0
+}
+
+func (x *BilledUsage) GetOutputTokens() int64 {
+	if x != nil && x.OutputTokens != nil {
+		return *x.OutputTokens
+	}
+	return 0
+}
+
+func (x *BilledUsage) GetCostNanos() int64 {
+	if x != nil && x.CostNanos != nil {
+		return *x.CostNanos
+	}
+	return 0
+}
+
+// How a provider's account and the usage entries compare.
+type CompareUsageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One row a figure: by model, those that differ most first. What was booked for models that the account does not name
+	// is compared with nothing billed.
+	Rows []*UsageComparison `protobuf:"bytes,1,rep,name=rows,proto3" json:"rows,omitempty"`
+	// How many rows differ by more than the tolerance.
+	AlertCount int32 `protobuf:"varint,2,opt,name=alert_count,json=alertCount,proto3" json:"alert_count,omitempty"`
+	// How many attempts of the period carry estimated usage, which may be above what was billed.
+	EstimatedAttempts int64 `protobuf:"varint,3,opt,name=estimated_attempts,json=estimatedAttempts,proto3" json:"estimated_attempts,omitempty"`
+	// How many attempts of the period have no known price, so that they are missing in the cost.
+	UnpricedAttempts int64 `protobuf:"varint,4,opt,name=unpriced_attempts,json=unpricedAttempts,proto3" json:"unpriced_attempts,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *CompareUsageResponse) Reset() {
+	*x = CompareUsageResponse{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareUsageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareUsageResponse) ProtoMessage() {}
+
+func (x *CompareUsageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareUsageResponse.ProtoReflect.Descriptor instead.
+func (*CompareUsageResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *CompareUsageResponse) GetRows() []*UsageComparison {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *CompareUsageResponse) GetAlertCount() int32 {
+	if x != nil {
+		return x.AlertCount
+	}
+	return 0
+}
+
+func (x *CompareUsageResponse) GetEstimatedAttempts() int64 {
+	if x != nil {
+		return x.EstimatedAttempts
+	}
+	return 0
+}
+
+func (x *CompareUsageResponse) GetUnpricedAttempts() int64 {
+	if x != nil {
+		return x.UnpricedAttempts
+	}
+	return 0
+}
+
+// One figure, twice.
+type UsageComparison struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model as the account names it. Empty: all models together.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// The catalog's models that it means. Empty: none is known by the name, or all models together.
+	ModelIds []string `protobuf:"bytes,2,rep,name=model_ids,json=modelIds,proto3" json:"model_ids,omitempty"`
+	// What is compared.
+	Figure UsageFigure `protobuf:"varint,3,opt,name=figure,proto3,enum=pointsman.v1.UsageFigure" json:"figure,omitempty"`
+	// What the provider billed.
+	Billed int64 `protobuf:"varint,4,opt,name=billed,proto3" json:"billed,omitempty"`
+	// What the usage entries say.
+	Booked int64 `protobuf:"varint,5,opt,name=booked,proto3" json:"booked,omitempty"`
+	// Whether they differ by more than the tolerance.
+	Alert         bool `protobuf:"varint,6,opt,name=alert,proto3" json:"alert,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UsageComparison) Reset() {
+	*x = UsageComparison{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UsageComparison) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UsageComparison) ProtoMessage() {}
+
+func (x *UsageComparison) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UsageComparison.ProtoReflect.Descriptor instead.
+func (*UsageComparison) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *UsageComparison) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *UsageComparison) GetModelIds() []string {
+	if x != nil {
+		return x.ModelIds
+	}
+	return nil
+}
+
+func (x *UsageComparison) GetFigure() UsageFigure {
+	if x != nil {
+		return x.Figure
+	}
+	return UsageFigure_USAGE_FIGURE_UNSPECIFIED
+}
+
+func (x *UsageComparison) GetBilled() int64 {
+	if x != nil {
+		return x.Billed
+	}
+	return 0
+}
+
+func (x *UsageComparison) GetBooked() int64 {
+	if x != nil {
+		return x.Booked
+	}
+	return 0
+}
+
+func (x *UsageComparison) GetAlert() bool {
+	if x != nil {
+		return x.Alert
+	}
+	return false
+}
+
 var File_pointsman_v1_budget_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_budget_service_proto_rawDesc = "" +
@@ -1558,7 +1948,40 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\rcounter_count\x18\x01 \x01(\x03R\fcounterCount\x12+\n" +
 	"\x11reservation_count\x18\x02 \x01(\x03R\x10reservationCount\x12)\n" +
 	"\x10difference_count\x18\x03 \x01(\x03R\x0fdifferenceCount\x12#\n" +
-	"\runknown_count\x18\x04 \x01(\x03R\funknownCount*\xc1\x01\n" +
+	"\runknown_count\x18\x04 \x01(\x03R\funknownCount\"\x93\x02\n" +
+	"\x13CompareUsageRequest\x12\x1f\n" +
+	"\vprovider_id\x18\x01 \x01(\tR\n" +
+	"providerId\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12-\n" +
+	"\x04rows\x18\x04 \x03(\v2\x19.pointsman.v1.BilledUsageR\x04rows\x12(\n" +
+	"\rtolerance_ppm\x18\x05 \x01(\x05H\x00R\ftolerancePpm\x88\x01\x01B\x10\n" +
+	"\x0e_tolerance_ppm\"\x92\x02\n" +
+	"\vBilledUsage\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12&\n" +
+	"\finput_tokens\x18\x02 \x01(\x03H\x00R\vinputTokens\x88\x01\x01\x12/\n" +
+	"\x11cache_read_tokens\x18\x03 \x01(\x03H\x01R\x0fcacheReadTokens\x88\x01\x01\x12(\n" +
+	"\routput_tokens\x18\x04 \x01(\x03H\x02R\foutputTokens\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"cost_nanos\x18\x05 \x01(\x03H\x03R\tcostNanos\x88\x01\x01B\x0f\n" +
+	"\r_input_tokensB\x14\n" +
+	"\x12_cache_read_tokensB\x10\n" +
+	"\x0e_output_tokensB\r\n" +
+	"\v_cost_nanos\"\xc6\x01\n" +
+	"\x14CompareUsageResponse\x121\n" +
+	"\x04rows\x18\x01 \x03(\v2\x1d.pointsman.v1.UsageComparisonR\x04rows\x12\x1f\n" +
+	"\valert_count\x18\x02 \x01(\x05R\n" +
+	"alertCount\x12-\n" +
+	"\x12estimated_attempts\x18\x03 \x01(\x03R\x11estimatedAttempts\x12+\n" +
+	"\x11unpriced_attempts\x18\x04 \x01(\x03R\x10unpricedAttempts\"\xbd\x01\n" +
+	"\x0fUsageComparison\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12\x1b\n" +
+	"\tmodel_ids\x18\x02 \x03(\tR\bmodelIds\x121\n" +
+	"\x06figure\x18\x03 \x01(\x0e2\x19.pointsman.v1.UsageFigureR\x06figure\x12\x16\n" +
+	"\x06billed\x18\x04 \x01(\x03R\x06billed\x12\x16\n" +
+	"\x06booked\x18\x05 \x01(\x03R\x06booked\x12\x14\n" +
+	"\x05alert\x18\x06 \x01(\bR\x05alert*\xc1\x01\n" +
 	"\vBudgetScope\x12\x1c\n" +
 	"\x18BUDGET_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BUDGET_SCOPE_GLOBAL\x10\x01\x12\x17\n" +
@@ -1583,7 +2006,13 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x10BUDGET_KIND_HOUR\x10\x03\x12\x17\n" +
 	"\x13BUDGET_KIND_ROLLING\x10\x04\x12\x14\n" +
 	"\x10BUDGET_KIND_RATE\x10\x05\x12\x15\n" +
-	"\x11BUDGET_KIND_SLOTS\x10\x062\xec\x04\n" +
+	"\x11BUDGET_KIND_SLOTS\x10\x06*\xab\x01\n" +
+	"\vUsageFigure\x12\x1c\n" +
+	"\x18USAGE_FIGURE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19USAGE_FIGURE_INPUT_TOKENS\x10\x01\x12\"\n" +
+	"\x1eUSAGE_FIGURE_CACHE_READ_TOKENS\x10\x02\x12\x1e\n" +
+	"\x1aUSAGE_FIGURE_OUTPUT_TOKENS\x10\x03\x12\x1b\n" +
+	"\x17USAGE_FIGURE_COST_NANOS\x10\x042\xc3\x05\n" +
 	"\rBudgetService\x12U\n" +
 	"\fCreateBudget\x12!.pointsman.v1.CreateBudgetRequest\x1a\".pointsman.v1.CreateBudgetResponse\x12L\n" +
 	"\tGetBudget\x12\x1e.pointsman.v1.GetBudgetRequest\x1a\x1f.pointsman.v1.GetBudgetResponse\x12R\n" +
@@ -1591,7 +2020,8 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\fUpdateBudget\x12!.pointsman.v1.UpdateBudgetRequest\x1a\".pointsman.v1.UpdateBudgetResponse\x12U\n" +
 	"\fDeleteBudget\x12!.pointsman.v1.DeleteBudgetRequest\x1a\".pointsman.v1.DeleteBudgetResponse\x12[\n" +
 	"\x0eResolveUnknown\x12#.pointsman.v1.ResolveUnknownRequest\x1a$.pointsman.v1.ResolveUnknownResponse\x12W\n" +
-	"\fVerifyLedger\x12!.pointsman.v1.VerifyLedgerRequest\x1a\".pointsman.v1.VerifyLedgerResponse0\x01B\x8d\x01\n" +
+	"\fVerifyLedger\x12!.pointsman.v1.VerifyLedgerRequest\x1a\".pointsman.v1.VerifyLedgerResponse0\x01\x12U\n" +
+	"\fCompareUsage\x12!.pointsman.v1.CompareUsageRequest\x1a\".pointsman.v1.CompareUsageResponseB\x8d\x01\n" +
 	"\fpointsman.v1B\x12BudgetServiceProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (
@@ -1606,79 +2036,91 @@ func file_pointsman_v1_budget_service_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_budget_service_proto_rawDescData
 }
 
-var file_pointsman_v1_budget_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_pointsman_v1_budget_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_pointsman_v1_budget_service_proto_goTypes = []any{
 	(BudgetScope)(0),               // 0: pointsman.v1.BudgetScope
 	(BudgetUnit)(0),                // 1: pointsman.v1.BudgetUnit
 	(BudgetKind)(0),                // 2: pointsman.v1.BudgetKind
-	(*Budget)(nil),                 // 3: pointsman.v1.Budget
-	(*BudgetState)(nil),            // 4: pointsman.v1.BudgetState
-	(*CreateBudgetRequest)(nil),    // 5: pointsman.v1.CreateBudgetRequest
-	(*CreateBudgetResponse)(nil),   // 6: pointsman.v1.CreateBudgetResponse
-	(*GetBudgetRequest)(nil),       // 7: pointsman.v1.GetBudgetRequest
-	(*GetBudgetResponse)(nil),      // 8: pointsman.v1.GetBudgetResponse
-	(*ListBudgetsRequest)(nil),     // 9: pointsman.v1.ListBudgetsRequest
-	(*ListBudgetsResponse)(nil),    // 10: pointsman.v1.ListBudgetsResponse
-	(*UpdateBudgetRequest)(nil),    // 11: pointsman.v1.UpdateBudgetRequest
-	(*UpdateBudgetResponse)(nil),   // 12: pointsman.v1.UpdateBudgetResponse
-	(*DeleteBudgetRequest)(nil),    // 13: pointsman.v1.DeleteBudgetRequest
-	(*DeleteBudgetResponse)(nil),   // 14: pointsman.v1.DeleteBudgetResponse
-	(*ResolveUnknownRequest)(nil),  // 15: pointsman.v1.ResolveUnknownRequest
-	(*ResolveUnknownResponse)(nil), // 16: pointsman.v1.ResolveUnknownResponse
-	(*VerifyLedgerRequest)(nil),    // 17: pointsman.v1.VerifyLedgerRequest
-	(*VerifyLedgerResponse)(nil),   // 18: pointsman.v1.VerifyLedgerResponse
-	(*LedgerDifference)(nil),       // 19: pointsman.v1.LedgerDifference
-	(*UnknownReservation)(nil),     // 20: pointsman.v1.UnknownReservation
-	(*LedgerSummary)(nil),          // 21: pointsman.v1.LedgerSummary
-	(*durationpb.Duration)(nil),    // 22: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),  // 23: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),  // 24: google.protobuf.FieldMask
-	(*TokenUsage)(nil),             // 25: pointsman.v1.TokenUsage
+	(UsageFigure)(0),               // 3: pointsman.v1.UsageFigure
+	(*Budget)(nil),                 // 4: pointsman.v1.Budget
+	(*BudgetState)(nil),            // 5: pointsman.v1.BudgetState
+	(*CreateBudgetRequest)(nil),    // 6: pointsman.v1.CreateBudgetRequest
+	(*CreateBudgetResponse)(nil),   // 7: pointsman.v1.CreateBudgetResponse
+	(*GetBudgetRequest)(nil),       // 8: pointsman.v1.GetBudgetRequest
+	(*GetBudgetResponse)(nil),      // 9: pointsman.v1.GetBudgetResponse
+	(*ListBudgetsRequest)(nil),     // 10: pointsman.v1.ListBudgetsRequest
+	(*ListBudgetsResponse)(nil),    // 11: pointsman.v1.ListBudgetsResponse
+	(*UpdateBudgetRequest)(nil),    // 12: pointsman.v1.UpdateBudgetRequest
+	(*UpdateBudgetResponse)(nil),   // 13: pointsman.v1.UpdateBudgetResponse
+	(*DeleteBudgetRequest)(nil),    // 14: pointsman.v1.DeleteBudgetRequest
+	(*DeleteBudgetResponse)(nil),   // 15: pointsman.v1.DeleteBudgetResponse
+	(*ResolveUnknownRequest)(nil),  // 16: pointsman.v1.ResolveUnknownRequest
+	(*ResolveUnknownResponse)(nil), // 17: pointsman.v1.ResolveUnknownResponse
+	(*VerifyLedgerRequest)(nil),    // 18: pointsman.v1.VerifyLedgerRequest
+	(*VerifyLedgerResponse)(nil),   // 19: pointsman.v1.VerifyLedgerResponse
+	(*LedgerDifference)(nil),       // 20: pointsman.v1.LedgerDifference
+	(*UnknownReservation)(nil),     // 21: pointsman.v1.UnknownReservation
+	(*LedgerSummary)(nil),          // 22: pointsman.v1.LedgerSummary
+	(*CompareUsageRequest)(nil),    // 23: pointsman.v1.CompareUsageRequest
+	(*BilledUsage)(nil),            // 24: pointsman.v1.BilledUsage
+	(*CompareUsageResponse)(nil),   // 25: pointsman.v1.CompareUsageResponse
+	(*UsageComparison)(nil),        // 26: pointsman.v1.UsageComparison
+	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),  // 28: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),  // 29: google.protobuf.FieldMask
+	(*TokenUsage)(nil),             // 30: pointsman.v1.TokenUsage
 }
 var file_pointsman_v1_budget_service_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Budget.scope:type_name -> pointsman.v1.BudgetScope
 	1,  // 1: pointsman.v1.Budget.unit:type_name -> pointsman.v1.BudgetUnit
 	2,  // 2: pointsman.v1.Budget.kind:type_name -> pointsman.v1.BudgetKind
-	22, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
-	4,  // 4: pointsman.v1.Budget.state:type_name -> pointsman.v1.BudgetState
-	23, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
-	23, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
-	23, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
-	23, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
-	3,  // 9: pointsman.v1.CreateBudgetRequest.budget:type_name -> pointsman.v1.Budget
-	3,  // 10: pointsman.v1.CreateBudgetResponse.budget:type_name -> pointsman.v1.Budget
-	3,  // 11: pointsman.v1.GetBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	27, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
+	5,  // 4: pointsman.v1.Budget.state:type_name -> pointsman.v1.BudgetState
+	28, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
+	28, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
+	28, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
+	28, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
+	4,  // 9: pointsman.v1.CreateBudgetRequest.budget:type_name -> pointsman.v1.Budget
+	4,  // 10: pointsman.v1.CreateBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	4,  // 11: pointsman.v1.GetBudgetResponse.budget:type_name -> pointsman.v1.Budget
 	0,  // 12: pointsman.v1.ListBudgetsRequest.scope:type_name -> pointsman.v1.BudgetScope
-	3,  // 13: pointsman.v1.ListBudgetsResponse.budgets:type_name -> pointsman.v1.Budget
-	3,  // 14: pointsman.v1.UpdateBudgetRequest.budget:type_name -> pointsman.v1.Budget
-	24, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
-	3,  // 16: pointsman.v1.UpdateBudgetResponse.budget:type_name -> pointsman.v1.Budget
-	25, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
-	19, // 18: pointsman.v1.VerifyLedgerResponse.difference:type_name -> pointsman.v1.LedgerDifference
-	20, // 19: pointsman.v1.VerifyLedgerResponse.unknown:type_name -> pointsman.v1.UnknownReservation
-	21, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
-	23, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
-	23, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
-	5,  // 23: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
-	7,  // 24: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
-	9,  // 25: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
-	11, // 26: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
-	13, // 27: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
-	15, // 28: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
-	17, // 29: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
-	6,  // 30: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
-	8,  // 31: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
-	10, // 32: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
-	12, // 33: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
-	14, // 34: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
-	16, // 35: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
-	18, // 36: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
-	30, // [30:37] is the sub-list for method output_type
-	23, // [23:30] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	4,  // 13: pointsman.v1.ListBudgetsResponse.budgets:type_name -> pointsman.v1.Budget
+	4,  // 14: pointsman.v1.UpdateBudgetRequest.budget:type_name -> pointsman.v1.Budget
+	29, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
+	4,  // 16: pointsman.v1.UpdateBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	30, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
+	20, // 18: pointsman.v1.VerifyLedgerResponse.difference:type_name -> pointsman.v1.LedgerDifference
+	21, // 19: pointsman.v1.VerifyLedgerResponse.unknown:type_name -> pointsman.v1.UnknownReservation
+	22, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
+	28, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
+	28, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
+	28, // 23: pointsman.v1.CompareUsageRequest.start_time:type_name -> google.protobuf.Timestamp
+	28, // 24: pointsman.v1.CompareUsageRequest.end_time:type_name -> google.protobuf.Timestamp
+	24, // 25: pointsman.v1.CompareUsageRequest.rows:type_name -> pointsman.v1.BilledUsage
+	26, // 26: pointsman.v1.CompareUsageResponse.rows:type_name -> pointsman.v1.UsageComparison
+	3,  // 27: pointsman.v1.UsageComparison.figure:type_name -> pointsman.v1.UsageFigure
+	6,  // 28: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
+	8,  // 29: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
+	10, // 30: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
+	12, // 31: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
+	14, // 32: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
+	16, // 33: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
+	18, // 34: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
+	23, // 35: pointsman.v1.BudgetService.CompareUsage:input_type -> pointsman.v1.CompareUsageRequest
+	7,  // 36: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
+	9,  // 37: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
+	11, // 38: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
+	13, // 39: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
+	15, // 40: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
+	17, // 41: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
+	19, // 42: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
+	25, // 43: pointsman.v1.BudgetService.CompareUsage:output_type -> pointsman.v1.CompareUsageResponse
+	36, // [36:44] is the sub-list for method output_type
+	28, // [28:36] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_budget_service_proto_init() }
@@ -1694,13 +2136,15 @@ func file_pointsman_v1_budget_service_proto_init() {
 		(*VerifyLedgerResponse_Summary)(nil),
 	}
 	file_pointsman_v1_budget_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_pointsman_v1_budget_service_proto_msgTypes[19].OneofWrappers = []any{}
+	file_pointsman_v1_budget_service_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_budget_service_proto_rawDesc), len(file_pointsman_v1_budget_service_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   19,
+			NumEnums:      4,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	BudgetService_DeleteBudget_FullMethodName   = "/pointsman.v1.BudgetService/DeleteBudget"
 	BudgetService_ResolveUnknown_FullMethodName = "/pointsman.v1.BudgetService/ResolveUnknown"
 	BudgetService_VerifyLedger_FullMethodName   = "/pointsman.v1.BudgetService/VerifyLedger"
+	BudgetService_CompareUsage_FullMethodName   = "/pointsman.v1.BudgetService/CompareUsage"
 )
 
 // BudgetServiceClient is the client API for BudgetService service.
@@ -53,6 +54,9 @@ type BudgetServiceClient interface {
 	ResolveUnknown(ctx context.Context, in *ResolveUnknownRequest, opts ...grpc.CallOption) (*ResolveUnknownResponse, error)
 	// Recomputes every counter from usage entries and open reservations, and says what differs. The server goes on.
 	VerifyLedger(ctx context.Context, in *VerifyLedgerRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyLedgerResponse], error)
+	// Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+	// A difference above the tolerance raises an alarm in the server's log too.
+	CompareUsage(ctx context.Context, in *CompareUsageRequest, opts ...grpc.CallOption) (*CompareUsageResponse, error)
 }
 
 type budgetServiceClient struct {
@@ -142,6 +146,16 @@ func (c *budgetServiceClient) VerifyLedger(ctx context.Context, in *VerifyLedger
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BudgetService_VerifyLedgerClient = grpc.ServerStreamingClient[VerifyLedgerResponse]
 
+func (c *budgetServiceClient) CompareUsage(ctx context.Context, in *CompareUsageRequest, opts ...grpc.CallOption) (*CompareUsageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareUsageResponse)
+	err := c.cc.Invoke(ctx, BudgetService_CompareUsage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BudgetServiceServer is the server API for BudgetService service.
 // All implementations must embed UnimplementedBudgetServiceServer
 // for forward compatibility.
@@ -165,6 +179,9 @@ type BudgetServiceServer interface {
 	ResolveUnknown(context.Context, *ResolveUnknownRequest) (*ResolveUnknownResponse, error)
 	// Recomputes every counter from usage entries and open reservations, and says what differs. The server goes on.
 	VerifyLedger(*VerifyLedgerRequest, grpc.ServerStreamingServer[VerifyLedgerResponse]) error
+	// Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+	// A difference above the tolerance raises an alarm in the server's log too.
+	CompareUsage(context.Context, *CompareUsageRequest) (*CompareUsageResponse, error)
 	mustEmbedUnimplementedBudgetServiceServer()
 }
 
@@ -195,6 +212,9 @@ func (UnimplementedBudgetServiceServer) ResolveUnknown(context.Context, *Resolve
 }
 func (UnimplementedBudgetServiceServer) VerifyLedger(*VerifyLedgerRequest, grpc.ServerStreamingServer[VerifyLedgerResponse]) error {
 	return status.Error(codes.Unimplemented, "method VerifyLedger not implemented")
+}
+func (UnimplementedBudgetServiceServer) CompareUsage(context.Context, *CompareUsageRequest) (*CompareUsageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareUsage not implemented")
 }
 func (UnimplementedBudgetServiceServer) mustEmbedUnimplementedBudgetServiceServer() {}
 func (UnimplementedBudgetServiceServer) testEmbeddedByValue()                       {}
@@ -336,6 +356,24 @@ func _BudgetService_VerifyLedger_Handler(srv interface{}, stream grpc.ServerStre
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BudgetService_VerifyLedgerServer = grpc.ServerStreamingServer[VerifyLedgerResponse]
 
+func _BudgetService_CompareUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareUsageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BudgetServiceServer).CompareUsage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BudgetService_CompareUsage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BudgetServiceServer).CompareUsage(ctx, req.(*CompareUsageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // BudgetService_ServiceDesc is the grpc.ServiceDesc for BudgetService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -366,6 +404,10 @@ var BudgetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResolveUnknown",
 			Handler:    _BudgetService_ResolveUnknown_Handler,
+		},
+		{
+			MethodName: "CompareUsage",
+			Handler:    _BudgetService_CompareUsage_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -40,8 +40,10 @@ type DecisionSummary struct {
 	Explanation string `protobuf:"bytes,5,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	// What the call may cost at most, in nano-dollars. Unset: not known.
 	WorstCaseCostNanos *int64 `protobuf:"varint,6,opt,name=worst_case_cost_nanos,json=worstCaseCostNanos,proto3,oneof" json:"worst_case_cost_nanos,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Whether costs are at a ceiling price, since the model's real prices are not known.
+	CeilingPrice  bool `protobuf:"varint,7,opt,name=ceiling_price,json=ceilingPrice,proto3" json:"ceiling_price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DecisionSummary) Reset() {
@@ -114,6 +116,13 @@ func (x *DecisionSummary) GetWorstCaseCostNanos() int64 {
 		return *x.WorstCaseCostNanos
 	}
 	return 0
+}
+
+func (x *DecisionSummary) GetCeilingPrice() bool {
+	if x != nil {
+		return x.CeilingPrice
+	}
+	return false
 }
 
 // One routing decision.
@@ -508,8 +517,13 @@ type Candidate struct {
 	MaxOutputTokens int64 `protobuf:"varint,8,opt,name=max_output_tokens,json=maxOutputTokens,proto3" json:"max_output_tokens,omitempty"`
 	// Never less than the input's tokens, what this model's template adds included; the worst case holds it.
 	InputTokensBound int64 `protobuf:"varint,9,opt,name=input_tokens_bound,json=inputTokensBound,proto3" json:"input_tokens_bound,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Whether the costs are at a ceiling price, since the model's real prices are not known.
+	CeilingPrice bool `protobuf:"varint,10,opt,name=ceiling_price,json=ceilingPrice,proto3" json:"ceiling_price,omitempty"`
+	// What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+	// are known, and rates hold the bound too.
+	InputTokensEstimate *int64 `protobuf:"varint,11,opt,name=input_tokens_estimate,json=inputTokensEstimate,proto3,oneof" json:"input_tokens_estimate,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Candidate) Reset() {
@@ -601,6 +615,20 @@ func (x *Candidate) GetMaxOutputTokens() int64 {
 func (x *Candidate) GetInputTokensBound() int64 {
 	if x != nil {
 		return x.InputTokensBound
+	}
+	return 0
+}
+
+func (x *Candidate) GetCeilingPrice() bool {
+	if x != nil {
+		return x.CeilingPrice
+	}
+	return false
+}
+
+func (x *Candidate) GetInputTokensEstimate() int64 {
+	if x != nil && x.InputTokensEstimate != nil {
+		return *x.InputTokensEstimate
 	}
 	return 0
 }
@@ -955,7 +983,9 @@ type AttemptRecord struct {
 	// The kind of failure, such as rate_limited. Empty: none.
 	FailureKind string `protobuf:"bytes,4,opt,name=failure_kind,json=failureKind,proto3" json:"failure_kind,omitempty"`
 	// What it cost, in nano-dollars. Unset: not known.
-	CostNanos     *int64 `protobuf:"varint,5,opt,name=cost_nanos,json=costNanos,proto3,oneof" json:"cost_nanos,omitempty"`
+	CostNanos *int64 `protobuf:"varint,5,opt,name=cost_nanos,json=costNanos,proto3,oneof" json:"cost_nanos,omitempty"`
+	// Whether that is at a ceiling price, since the model's real prices are not known.
+	CeilingPrice  bool `protobuf:"varint,6,opt,name=ceiling_price,json=ceilingPrice,proto3" json:"ceiling_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1025,11 +1055,18 @@ func (x *AttemptRecord) GetCostNanos() int64 {
 	return 0
 }
 
+func (x *AttemptRecord) GetCeilingPrice() bool {
+	if x != nil {
+		return x.CeilingPrice
+	}
+	return false
+}
+
 var File_pointsman_v1_decision_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1bpointsman/v1/decision.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\x01\n" +
+	"\x1bpointsman/v1/decision.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x02\n" +
 	"\x0fDecisionSummary\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12\x19\n" +
@@ -1038,7 +1075,8 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"providerId\x12\x1b\n" +
 	"\ttask_type\x18\x04 \x01(\tR\btaskType\x12 \n" +
 	"\vexplanation\x18\x05 \x01(\tR\vexplanation\x126\n" +
-	"\x15worst_case_cost_nanos\x18\x06 \x01(\x03H\x00R\x12worstCaseCostNanos\x88\x01\x01B\x18\n" +
+	"\x15worst_case_cost_nanos\x18\x06 \x01(\x03H\x00R\x12worstCaseCostNanos\x88\x01\x01\x12#\n" +
+	"\rceiling_price\x18\a \x01(\bR\fceilingPriceB\x18\n" +
 	"\x16_worst_case_cost_nanos\"\xbe\x05\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
@@ -1089,7 +1127,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\vimage_count\x18\x11 \x01(\x05R\n" +
 	"imageCountB\x14\n" +
 	"\x12_max_output_tokensB\x11\n" +
-	"\x0f_max_cost_nanos\"\x9a\x03\n" +
+	"\x0f_max_cost_nanos\"\x92\x04\n" +
 	"\tCandidate\x12\x19\n" +
 	"\bmodel_id\x18\x01 \x01(\tR\amodelId\x12\x12\n" +
 	"\x04rank\x18\x02 \x01(\x05R\x04rank\x12\x14\n" +
@@ -1099,9 +1137,13 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\x13expected_cost_nanos\x18\x06 \x01(\x03H\x00R\x11expectedCostNanos\x88\x01\x01\x126\n" +
 	"\x15worst_case_cost_nanos\x18\a \x01(\x03H\x01R\x12worstCaseCostNanos\x88\x01\x01\x12*\n" +
 	"\x11max_output_tokens\x18\b \x01(\x03R\x0fmaxOutputTokens\x12,\n" +
-	"\x12input_tokens_bound\x18\t \x01(\x03R\x10inputTokensBoundB\x16\n" +
+	"\x12input_tokens_bound\x18\t \x01(\x03R\x10inputTokensBound\x12#\n" +
+	"\rceiling_price\x18\n" +
+	" \x01(\bR\fceilingPrice\x127\n" +
+	"\x15input_tokens_estimate\x18\v \x01(\x03H\x02R\x13inputTokensEstimate\x88\x01\x01B\x16\n" +
 	"\x14_expected_cost_nanosB\x18\n" +
-	"\x16_worst_case_cost_nanos\"M\n" +
+	"\x16_worst_case_cost_nanosB\x18\n" +
+	"\x16_input_tokens_estimate\"M\n" +
 	"\tScoreTerm\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x16\n" +
@@ -1125,14 +1167,15 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"cost_nanos\x18\x04 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x127\n" +
 	"\battempts\x18\x05 \x03(\v2\x1b.pointsman.v1.AttemptRecordR\battempts\x123\n" +
 	"\alatency\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\alatencyB\r\n" +
-	"\v_cost_nanos\"\xb4\x01\n" +
+	"\v_cost_nanos\"\xd9\x01\n" +
 	"\rAttemptRecord\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x19\n" +
 	"\bmodel_id\x18\x02 \x01(\tR\amodelId\x12\x18\n" +
 	"\aoutcome\x18\x03 \x01(\tR\aoutcome\x12!\n" +
 	"\ffailure_kind\x18\x04 \x01(\tR\vfailureKind\x12\"\n" +
 	"\n" +
-	"cost_nanos\x18\x05 \x01(\x03H\x00R\tcostNanos\x88\x01\x01B\r\n" +
+	"cost_nanos\x18\x05 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x12#\n" +
+	"\rceiling_price\x18\x06 \x01(\bR\fceilingPriceB\r\n" +
 	"\v_cost_nanosB\x88\x01\n" +
 	"\fpointsman.v1B\rDecisionProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 

@@ -549,7 +549,9 @@ type Model struct {
 	// Why not; empty when it can.
 	UnavailableReason string `protobuf:"bytes,23,opt,name=unavailable_reason,json=unavailableReason,proto3" json:"unavailable_reason,omitempty"`
 	// Remarks of the catalog, such as figures that a document prints otherwise.
-	Note          string `protobuf:"bytes,24,opt,name=note,proto3" json:"note,omitempty"`
+	Note string `protobuf:"bytes,24,opt,name=note,proto3" json:"note,omitempty"`
+	// What the prices will be later, the soonest first. Empty: no change is known.
+	PriceChanges  []*PriceChange `protobuf:"bytes,25,rep,name=price_changes,json=priceChanges,proto3" json:"price_changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -752,6 +754,68 @@ func (x *Model) GetNote() string {
 	return ""
 }
 
+func (x *Model) GetPriceChanges() []*PriceChange {
+	if x != nil {
+		return x.PriceChanges
+	}
+	return nil
+}
+
+// What a model's prices will be from a time on.
+type PriceChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When they begin to hold.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	// The prices. Unset: from then on none are known.
+	Prices        *Prices `protobuf:"bytes,2,opt,name=prices,proto3" json:"prices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceChange) Reset() {
+	*x = PriceChange{}
+	mi := &file_pointsman_v1_model_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceChange) ProtoMessage() {}
+
+func (x *PriceChange) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_model_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceChange.ProtoReflect.Descriptor instead.
+func (*PriceChange) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_model_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PriceChange) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+func (x *PriceChange) GetPrices() *Prices {
+	if x != nil {
+		return x.Prices
+	}
+	return nil
+}
+
 // Prices in nano-dollars per million tokens. A class without a price of its own costs what its base class costs.
 type Prices struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -775,13 +839,16 @@ type Prices struct {
 	Source string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
 	// Input written to the prompt cache for its longer lifetime. Unset: as the usual cache write.
 	CacheWriteLongNanosPerMillion *int64 `protobuf:"varint,10,opt,name=cache_write_long_nanos_per_million,json=cacheWriteLongNanosPerMillion,proto3,oneof" json:"cache_write_long_nanos_per_million,omitempty"`
-	unknownFields                 protoimpl.UnknownFields
-	sizeCache                     protoimpl.SizeCache
+	// Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+	// booked at it.
+	Ceiling       bool `protobuf:"varint,11,opt,name=ceiling,proto3" json:"ceiling,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Prices) Reset() {
 	*x = Prices{}
-	mi := &file_pointsman_v1_model_proto_msgTypes[2]
+	mi := &file_pointsman_v1_model_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +860,7 @@ func (x *Prices) String() string {
 func (*Prices) ProtoMessage() {}
 
 func (x *Prices) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_model_proto_msgTypes[2]
+	mi := &file_pointsman_v1_model_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +873,7 @@ func (x *Prices) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prices.ProtoReflect.Descriptor instead.
 func (*Prices) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_model_proto_rawDescGZIP(), []int{2}
+	return file_pointsman_v1_model_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Prices) GetInputNanosPerMillion() int64 {
@@ -879,6 +946,13 @@ func (x *Prices) GetCacheWriteLongNanosPerMillion() int64 {
 	return 0
 }
 
+func (x *Prices) GetCeiling() bool {
+	if x != nil {
+		return x.Ceiling
+	}
+	return false
+}
+
 // Prices that hold for the whole call once its input passes a length.
 type PriceTier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -900,7 +974,7 @@ type PriceTier struct {
 
 func (x *PriceTier) Reset() {
 	*x = PriceTier{}
-	mi := &file_pointsman_v1_model_proto_msgTypes[3]
+	mi := &file_pointsman_v1_model_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +986,7 @@ func (x *PriceTier) String() string {
 func (*PriceTier) ProtoMessage() {}
 
 func (x *PriceTier) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_model_proto_msgTypes[3]
+	mi := &file_pointsman_v1_model_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +999,7 @@ func (x *PriceTier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceTier.ProtoReflect.Descriptor instead.
 func (*PriceTier) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_model_proto_rawDescGZIP(), []int{3}
+	return file_pointsman_v1_model_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PriceTier) GetAboveInputTokens() int64 {
@@ -990,7 +1064,7 @@ const file_pointsman_v1_model_proto_rawDesc = "" +
 	" \x01(\x03R\n" +
 	"modelCount\x12@\n" +
 	"\x0elast_sync_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\flastSyncTime\x12\x16\n" +
-	"\x06source\x18\f \x01(\tR\x06source\"\xee\a\n" +
+	"\x06source\x18\f \x01(\tR\x06source\"\xae\b\n" +
 	"\x05Model\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vprovider_id\x18\x02 \x01(\tR\n" +
@@ -1020,10 +1094,14 @@ const file_pointsman_v1_model_proto_rawDesc = "" +
 	"life_cycle\x18\x15 \x01(\x0e2\x17.pointsman.v1.LifeCycleR\tlifeCycle\x12\x1c\n" +
 	"\tavailable\x18\x16 \x01(\bR\tavailable\x12-\n" +
 	"\x12unavailable_reason\x18\x17 \x01(\tR\x11unavailableReason\x12\x12\n" +
-	"\x04note\x18\x18 \x01(\tR\x04noteB\x18\n" +
+	"\x04note\x18\x18 \x01(\tR\x04note\x12>\n" +
+	"\rprice_changes\x18\x19 \x03(\v2\x19.pointsman.v1.PriceChangeR\fpriceChangesB\x18\n" +
 	"\x16_context_window_tokensB\x14\n" +
 	"\x12_max_output_tokensB\x14\n" +
-	"\x12_tokens_per_second\"\xff\x05\n" +
+	"\x12_tokens_per_second\"~\n" +
+	"\vPriceChange\x12A\n" +
+	"\x0eeffective_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\x12,\n" +
+	"\x06prices\x18\x02 \x01(\v2\x14.pointsman.v1.PricesR\x06prices\"\x99\x06\n" +
 	"\x06Prices\x125\n" +
 	"\x17input_nanos_per_million\x18\x01 \x01(\x03R\x14inputNanosPerMillion\x127\n" +
 	"\x18output_nanos_per_million\x18\x02 \x01(\x03R\x15outputNanosPerMillion\x12C\n" +
@@ -1035,7 +1113,8 @@ const file_pointsman_v1_model_proto_rawDesc = "" +
 	"\x05tiers\x18\b \x03(\v2\x17.pointsman.v1.PriceTierR\x05tiers\x12\x16\n" +
 	"\x06source\x18\t \x01(\tR\x06source\x12N\n" +
 	"\"cache_write_long_nanos_per_million\x18\n" +
-	" \x01(\x03H\x04R\x1dcacheWriteLongNanosPerMillion\x88\x01\x01B\x1f\n" +
+	" \x01(\x03H\x04R\x1dcacheWriteLongNanosPerMillion\x88\x01\x01\x12\x18\n" +
+	"\aceiling\x18\v \x01(\bR\aceilingB\x1f\n" +
 	"\x1d_cache_read_nanos_per_millionB \n" +
 	"\x1e_cache_write_nanos_per_millionB \n" +
 	"\x1e_input_audio_nanos_per_millionB!\n" +
@@ -1105,7 +1184,7 @@ func file_pointsman_v1_model_proto_rawDescGZIP() []byte {
 }
 
 var file_pointsman_v1_model_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_pointsman_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_pointsman_v1_model_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_pointsman_v1_model_proto_goTypes = []any{
 	(ProviderState)(0),            // 0: pointsman.v1.ProviderState
 	(ModelType)(0),                // 1: pointsman.v1.ModelType
@@ -1114,26 +1193,30 @@ var file_pointsman_v1_model_proto_goTypes = []any{
 	(LifeCycle)(0),                // 4: pointsman.v1.LifeCycle
 	(*Provider)(nil),              // 5: pointsman.v1.Provider
 	(*Model)(nil),                 // 6: pointsman.v1.Model
-	(*Prices)(nil),                // 7: pointsman.v1.Prices
-	(*PriceTier)(nil),             // 8: pointsman.v1.PriceTier
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 10: google.protobuf.Duration
+	(*PriceChange)(nil),           // 7: pointsman.v1.PriceChange
+	(*Prices)(nil),                // 8: pointsman.v1.Prices
+	(*PriceTier)(nil),             // 9: pointsman.v1.PriceTier
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_pointsman_v1_model_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Provider.state:type_name -> pointsman.v1.ProviderState
-	9,  // 1: pointsman.v1.Provider.last_sync_time:type_name -> google.protobuf.Timestamp
+	10, // 1: pointsman.v1.Provider.last_sync_time:type_name -> google.protobuf.Timestamp
 	1,  // 2: pointsman.v1.Model.type:type_name -> pointsman.v1.ModelType
 	2,  // 3: pointsman.v1.Model.capabilities:type_name -> pointsman.v1.Capability
-	7,  // 4: pointsman.v1.Model.prices:type_name -> pointsman.v1.Prices
+	8,  // 4: pointsman.v1.Model.prices:type_name -> pointsman.v1.Prices
 	3,  // 5: pointsman.v1.Model.cost_tier:type_name -> pointsman.v1.CostTier
-	10, // 6: pointsman.v1.Model.latency:type_name -> google.protobuf.Duration
+	11, // 6: pointsman.v1.Model.latency:type_name -> google.protobuf.Duration
 	4,  // 7: pointsman.v1.Model.life_cycle:type_name -> pointsman.v1.LifeCycle
-	8,  // 8: pointsman.v1.Prices.tiers:type_name -> pointsman.v1.PriceTier
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	7,  // 8: pointsman.v1.Model.price_changes:type_name -> pointsman.v1.PriceChange
+	10, // 9: pointsman.v1.PriceChange.effective_time:type_name -> google.protobuf.Timestamp
+	8,  // 10: pointsman.v1.PriceChange.prices:type_name -> pointsman.v1.Prices
+	9,  // 11: pointsman.v1.Prices.tiers:type_name -> pointsman.v1.PriceTier
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_model_proto_init() }
@@ -1142,15 +1225,15 @@ func file_pointsman_v1_model_proto_init() {
 		return
 	}
 	file_pointsman_v1_model_proto_msgTypes[1].OneofWrappers = []any{}
-	file_pointsman_v1_model_proto_msgTypes[2].OneofWrappers = []any{}
 	file_pointsman_v1_model_proto_msgTypes[3].OneofWrappers = []any{}
+	file_pointsman_v1_model_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_model_proto_rawDesc), len(file_pointsman_v1_model_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

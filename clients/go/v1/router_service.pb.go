@@ -1177,8 +1177,10 @@ type UsageRow struct {
 	MeanLatencyMs *int64 `protobuf:"varint,9,opt,name=mean_latency_ms,json=meanLatencyMs,proto3,oneof" json:"mean_latency_ms,omitempty"`
 	// How many attempts carry estimated usage.
 	EstimatedAttempts int64 `protobuf:"varint,10,opt,name=estimated_attempts,json=estimatedAttempts,proto3" json:"estimated_attempts,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// How many attempts were booked at a ceiling price, since the model's real prices were not known.
+	CeilingAttempts int64 `protobuf:"varint,11,opt,name=ceiling_attempts,json=ceilingAttempts,proto3" json:"ceiling_attempts,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *UsageRow) Reset() {
@@ -1281,6 +1283,13 @@ func (x *UsageRow) GetEstimatedAttempts() int64 {
 	return 0
 }
 
+func (x *UsageRow) GetCeilingAttempts() int64 {
+	if x != nil {
+		return x.CeilingAttempts
+	}
+	return 0
+}
+
 var File_pointsman_v1_router_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_router_service_proto_rawDesc = "" +
@@ -1365,7 +1374,7 @@ const file_pointsman_v1_router_service_proto_rawDesc = "" +
 	"\x04rows\x18\x04 \x03(\v2\x16.pointsman.v1.UsageRowR\x04rows\x12&\n" +
 	"\x0fnext_page_token\x18\x05 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x06 \x01(\x03R\ttotalSize\"\xa2\x03\n" +
+	"total_size\x18\x06 \x01(\x03R\ttotalSize\"\xcd\x03\n" +
 	"\bUsageRow\x12\x12\n" +
 	"\x04keys\x18\x01 \x03(\tR\x04keys\x12 \n" +
 	"\vcompletions\x18\x02 \x01(\x03R\vcompletions\x12\x1a\n" +
@@ -1378,7 +1387,8 @@ const file_pointsman_v1_router_service_proto_rawDesc = "" +
 	"\x11unpriced_attempts\x18\b \x01(\x03R\x10unpricedAttempts\x12+\n" +
 	"\x0fmean_latency_ms\x18\t \x01(\x03H\x00R\rmeanLatencyMs\x88\x01\x01\x12-\n" +
 	"\x12estimated_attempts\x18\n" +
-	" \x01(\x03R\x11estimatedAttemptsB\x12\n" +
+	" \x01(\x03R\x11estimatedAttempts\x12)\n" +
+	"\x10ceiling_attempts\x18\v \x01(\x03R\x0fceilingAttemptsB\x12\n" +
 	"\x10_mean_latency_ms*\x88\x01\n" +
 	"\fFeedbackType\x12\x1d\n" +
 	"\x19FEEDBACK_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n" +

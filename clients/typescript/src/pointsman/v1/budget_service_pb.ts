@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file pointsman/v1/budget_service.proto.
  */
 export const file_pointsman_v1_budget_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFwb2ludHNtYW4vdjEvYnVkZ2V0X3NlcnZpY2UucHJvdG8SDHBvaW50c21hbi52MSKLAwoGQnVkZ2V0EhEKCWJ1ZGdldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEigKBXNjb3BlGAMgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAQgASgJEiYKBHVuaXQYBSABKA4yGC5wb2ludHNtYW4udjEuQnVkZ2V0VW5pdBImCgRraW5kGAYgASgOMhgucG9pbnRzbWFuLnYxLkJ1ZGdldEtpbmQSKQoGcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxpbWl0GAggASgDEg4KBmZyb3plbhgJIAEoCBIoCgVzdGF0ZRgKIAEoCzIZLnBvaW50c21hbi52MS5CdWRnZXRTdGF0ZRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIq4BCgtCdWRnZXRTdGF0ZRIOCgZwb3N0ZWQYASABKAMSEAoIcmVzZXJ2ZWQYAiABKAMSEQoJcmVtYWluaW5nGAMgASgDEjUKEXdpbmRvd19zdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg93aW5kb3dfZW5kX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKE0NyZWF0ZUJ1ZGdldFJlcXVlc3QSJAoGYnVkZ2V0GAEgASgLMhQucG9pbnRzbWFuLnYxLkJ1ZGdldCI8ChRDcmVhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IiUKEEdldEJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJIjkKEUdldEJ1ZGdldFJlc3BvbnNlEiQKBmJ1ZGdldBgBIAEoCzIULnBvaW50c21hbi52MS5CdWRnZXQidwoSTGlzdEJ1ZGdldHNSZXF1ZXN0EigKBXNjb3BlGAEgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImkKE0xpc3RCdWRnZXRzUmVzcG9uc2USJQoHYnVkZ2V0cxgBIAMoCzIULnBvaW50c21hbi52MS5CdWRnZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCnRvdGFsX3NpemUYAyABKAMibAoTVXBkYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0Ei8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayI8ChRVcGRhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IigKE0RlbGV0ZUJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJIhYKFERlbGV0ZUJ1ZGdldFJlc3BvbnNlIpMBChVSZXNvbHZlVW5rbm93blJlcXVlc3QSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSJwoFdXNhZ2UYAiABKAsyGC5wb2ludHNtYW4udjEuVG9rZW5Vc2FnZRIXCgpjb3N0X25hbm9zGAMgASgDSACIAQESEQoJdGVuYW50X2lkGAQgASgJQg0KC19jb3N0X25hbm9zIhgKFlJlc29sdmVVbmtub3duUmVzcG9uc2UiFQoTVmVyaWZ5TGVkZ2VyUmVxdWVzdCK8AQoUVmVyaWZ5TGVkZ2VyUmVzcG9uc2USNAoKZGlmZmVyZW5jZRgBIAEoCzIeLnBvaW50c21hbi52MS5MZWRnZXJEaWZmZXJlbmNlSAASMwoHdW5rbm93bhgCIAEoCzIgLnBvaW50c21hbi52MS5Vbmtub3duUmVzZXJ2YXRpb25IABIuCgdzdW1tYXJ5GAMgASgLMhsucG9pbnRzbWFuLnYxLkxlZGdlclN1bW1hcnlIAEIJCgdmaW5kaW5nIrIBChBMZWRnZXJEaWZmZXJlbmNlEhEKCWJ1ZGdldF9pZBgBIAEoCRI1ChFidWNrZXRfc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcG9zdGVkGAMgASgDEhcKD2V4cGVjdGVkX3Bvc3RlZBgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIZChFleHBlY3RlZF9yZXNlcnZlZBgGIAEoAyLXAQoSVW5rbm93blJlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIVCg1jb21wbGV0aW9uX2lkGAMgASgJEhAKCG1vZGVsX2lkGAQgASgJEiIKFXdvcnN0X2Nhc2VfY29zdF9uYW5vcxgFIAEoA0gAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIYChZfd29yc3RfY2FzZV9jb3N0X25hbm9zInIKDUxlZGdlclN1bW1hcnkSFQoNY291bnRlcl9jb3VudBgBIAEoAxIZChFyZXNlcnZhdGlvbl9jb3VudBgCIAEoAxIYChBkaWZmZXJlbmNlX2NvdW50GAMgASgDEhUKDXVua25vd25fY291bnQYBCABKAMqwQEKC0J1ZGdldFNjb3BlEhwKGEJVREdFVF9TQ09QRV9VTlNQRUNJRklFRBAAEhcKE0JVREdFVF9TQ09QRV9HTE9CQUwQARIXChNCVURHRVRfU0NPUEVfVEVOQU5UEAISGAoUQlVER0VUX1NDT1BFX1BST0pFQ1QQAxIVChFCVURHRVRfU0NPUEVfVVNFUhAEEhYKEkJVREdFVF9TQ09QRV9BR0VOVBAFEhkKFUJVREdFVF9TQ09QRV9QUk9WSURFUhAGKq8BCgpCdWRnZXRVbml0EhsKF0JVREdFVF9VTklUX1VOU1BFQ0lGSUVEEAASFQoRQlVER0VUX1VOSVRfTkFOT1MQARIWChJCVURHRVRfVU5JVF9UT0tFTlMQAhIcChhCVURHRVRfVU5JVF9JTlBVVF9UT0tFTlMQAxIdChlCVURHRVRfVU5JVF9PVVRQVVRfVE9LRU5TEAQSGAoUQlVER0VUX1VOSVRfUkVRVUVTVFMQBSqxAQoKQnVkZ2V0S2luZBIbChdCVURHRVRfS0lORF9VTlNQRUNJRklFRBAAEhUKEUJVREdFVF9LSU5EX01PTlRIEAESEwoPQlVER0VUX0tJTkRfREFZEAISFAoQQlVER0VUX0tJTkRfSE9VUhADEhcKE0JVREdFVF9LSU5EX1JPTExJTkcQBBIUChBCVURHRVRfS0lORF9SQVRFEAUSFQoRQlVER0VUX0tJTkRfU0xPVFMQBjLsBAoNQnVkZ2V0U2VydmljZRJVCgxDcmVhdGVCdWRnZXQSIS5wb2ludHNtYW4udjEuQ3JlYXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5DcmVhdGVCdWRnZXRSZXNwb25zZRJMCglHZXRCdWRnZXQSHi5wb2ludHNtYW4udjEuR2V0QnVkZ2V0UmVxdWVzdBofLnBvaW50c21hbi52MS5HZXRCdWRnZXRSZXNwb25zZRJSCgtMaXN0QnVkZ2V0cxIgLnBvaW50c21hbi52MS5MaXN0QnVkZ2V0c1JlcXVlc3QaIS5wb2ludHNtYW4udjEuTGlzdEJ1ZGdldHNSZXNwb25zZRJVCgxVcGRhdGVCdWRnZXQSIS5wb2ludHNtYW4udjEuVXBkYXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5VcGRhdGVCdWRnZXRSZXNwb25zZRJVCgxEZWxldGVCdWRnZXQSIS5wb2ludHNtYW4udjEuRGVsZXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5EZWxldGVCdWRnZXRSZXNwb25zZRJbCg5SZXNvbHZlVW5rbm93bhIjLnBvaW50c21hbi52MS5SZXNvbHZlVW5rbm93blJlcXVlc3QaJC5wb2ludHNtYW4udjEuUmVzb2x2ZVVua25vd25SZXNwb25zZRJXCgxWZXJpZnlMZWRnZXISIS5wb2ludHNtYW4udjEuVmVyaWZ5TGVkZ2VyUmVxdWVzdBoiLnBvaW50c21hbi52MS5WZXJpZnlMZWRnZXJSZXNwb25zZTABQo0BCgxwb2ludHNtYW4udjFCEkJ1ZGdldFNlcnZpY2VQcm90b1ABWhhwb2ludHNtYW4vdjE7cG9pbnRzbWFudjGiAgNQWFiqAgxQb2ludHNtYW4uVjHKAgxQb2ludHNtYW5cVjHiAhhQb2ludHNtYW5cVjFcR1BCTWV0YWRhdGHqAg1Qb2ludHNtYW46OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
+  fileDesc("CiFwb2ludHNtYW4vdjEvYnVkZ2V0X3NlcnZpY2UucHJvdG8SDHBvaW50c21hbi52MSKLAwoGQnVkZ2V0EhEKCWJ1ZGdldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEigKBXNjb3BlGAMgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAQgASgJEiYKBHVuaXQYBSABKA4yGC5wb2ludHNtYW4udjEuQnVkZ2V0VW5pdBImCgRraW5kGAYgASgOMhgucG9pbnRzbWFuLnYxLkJ1ZGdldEtpbmQSKQoGcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxpbWl0GAggASgDEg4KBmZyb3plbhgJIAEoCBIoCgVzdGF0ZRgKIAEoCzIZLnBvaW50c21hbi52MS5CdWRnZXRTdGF0ZRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIq4BCgtCdWRnZXRTdGF0ZRIOCgZwb3N0ZWQYASABKAMSEAoIcmVzZXJ2ZWQYAiABKAMSEQoJcmVtYWluaW5nGAMgASgDEjUKEXdpbmRvd19zdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg93aW5kb3dfZW5kX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKE0NyZWF0ZUJ1ZGdldFJlcXVlc3QSJAoGYnVkZ2V0GAEgASgLMhQucG9pbnRzbWFuLnYxLkJ1ZGdldCI8ChRDcmVhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IiUKEEdldEJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJIjkKEUdldEJ1ZGdldFJlc3BvbnNlEiQKBmJ1ZGdldBgBIAEoCzIULnBvaW50c21hbi52MS5CdWRnZXQidwoSTGlzdEJ1ZGdldHNSZXF1ZXN0EigKBXNjb3BlGAEgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImkKE0xpc3RCdWRnZXRzUmVzcG9uc2USJQoHYnVkZ2V0cxgBIAMoCzIULnBvaW50c21hbi52MS5CdWRnZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCnRvdGFsX3NpemUYAyABKAMibAoTVXBkYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0Ei8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayI8ChRVcGRhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IigKE0RlbGV0ZUJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJIhYKFERlbGV0ZUJ1ZGdldFJlc3BvbnNlIpMBChVSZXNvbHZlVW5rbm93blJlcXVlc3QSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSJwoFdXNhZ2UYAiABKAsyGC5wb2ludHNtYW4udjEuVG9rZW5Vc2FnZRIXCgpjb3N0X25hbm9zGAMgASgDSACIAQESEQoJdGVuYW50X2lkGAQgASgJQg0KC19jb3N0X25hbm9zIhgKFlJlc29sdmVVbmtub3duUmVzcG9uc2UiFQoTVmVyaWZ5TGVkZ2VyUmVxdWVzdCK8AQoUVmVyaWZ5TGVkZ2VyUmVzcG9uc2USNAoKZGlmZmVyZW5jZRgBIAEoCzIeLnBvaW50c21hbi52MS5MZWRnZXJEaWZmZXJlbmNlSAASMwoHdW5rbm93bhgCIAEoCzIgLnBvaW50c21hbi52MS5Vbmtub3duUmVzZXJ2YXRpb25IABIuCgdzdW1tYXJ5GAMgASgLMhsucG9pbnRzbWFuLnYxLkxlZGdlclN1bW1hcnlIAEIJCgdmaW5kaW5nIrIBChBMZWRnZXJEaWZmZXJlbmNlEhEKCWJ1ZGdldF9pZBgBIAEoCRI1ChFidWNrZXRfc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcG9zdGVkGAMgASgDEhcKD2V4cGVjdGVkX3Bvc3RlZBgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIZChFleHBlY3RlZF9yZXNlcnZlZBgGIAEoAyLXAQoSVW5rbm93blJlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIVCg1jb21wbGV0aW9uX2lkGAMgASgJEhAKCG1vZGVsX2lkGAQgASgJEiIKFXdvcnN0X2Nhc2VfY29zdF9uYW5vcxgFIAEoA0gAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIYChZfd29yc3RfY2FzZV9jb3N0X25hbm9zInIKDUxlZGdlclN1bW1hcnkSFQoNY291bnRlcl9jb3VudBgBIAEoAxIZChFyZXNlcnZhdGlvbl9jb3VudBgCIAEoAxIYChBkaWZmZXJlbmNlX2NvdW50GAMgASgDEhUKDXVua25vd25fY291bnQYBCABKAMi3wEKE0NvbXBhcmVVc2FnZVJlcXVlc3QSEwoLcHJvdmlkZXJfaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBHJvd3MYBCADKAsyGS5wb2ludHNtYW4udjEuQmlsbGVkVXNhZ2USGgoNdG9sZXJhbmNlX3BwbRgFIAEoBUgAiAEBQhAKDl90b2xlcmFuY2VfcHBtItQBCgtCaWxsZWRVc2FnZRINCgVtb2RlbBgBIAEoCRIZCgxpbnB1dF90b2tlbnMYAiABKANIAIgBARIeChFjYWNoZV9yZWFkX3Rva2VucxgDIAEoA0gBiAEBEhoKDW91dHB1dF90b2tlbnMYBCABKANIAogBARIXCgpjb3N0X25hbm9zGAUgASgDSAOIAQFCDwoNX2lucHV0X3Rva2Vuc0IUChJfY2FjaGVfcmVhZF90b2tlbnNCEAoOX291dHB1dF90b2tlbnNCDQoLX2Nvc3RfbmFub3MijwEKFENvbXBhcmVVc2FnZVJlc3BvbnNlEisKBHJvd3MYASADKAsyHS5wb2ludHNtYW4udjEuVXNhZ2VDb21wYXJpc29uEhMKC2FsZXJ0X2NvdW50GAIgASgFEhoKEmVzdGltYXRlZF9hdHRlbXB0cxgDIAEoAxIZChF1bnByaWNlZF9hdHRlbXB0cxgEIAEoAyKNAQoPVXNhZ2VDb21wYXJpc29uEg0KBW1vZGVsGAEgASgJEhEKCW1vZGVsX2lkcxgCIAMoCRIpCgZmaWd1cmUYAyABKA4yGS5wb2ludHNtYW4udjEuVXNhZ2VGaWd1cmUSDgoGYmlsbGVkGAQgASgDEg4KBmJvb2tlZBgFIAEoAxINCgVhbGVydBgGIAEoCCrBAQoLQnVkZ2V0U2NvcGUSHAoYQlVER0VUX1NDT1BFX1VOU1BFQ0lGSUVEEAASFwoTQlVER0VUX1NDT1BFX0dMT0JBTBABEhcKE0JVREdFVF9TQ09QRV9URU5BTlQQAhIYChRCVURHRVRfU0NPUEVfUFJPSkVDVBADEhUKEUJVREdFVF9TQ09QRV9VU0VSEAQSFgoSQlVER0VUX1NDT1BFX0FHRU5UEAUSGQoVQlVER0VUX1NDT1BFX1BST1ZJREVSEAYqrwEKCkJ1ZGdldFVuaXQSGwoXQlVER0VUX1VOSVRfVU5TUEVDSUZJRUQQABIVChFCVURHRVRfVU5JVF9OQU5PUxABEhYKEkJVREdFVF9VTklUX1RPS0VOUxACEhwKGEJVREdFVF9VTklUX0lOUFVUX1RPS0VOUxADEh0KGUJVREdFVF9VTklUX09VVFBVVF9UT0tFTlMQBBIYChRCVURHRVRfVU5JVF9SRVFVRVNUUxAFKrEBCgpCdWRnZXRLaW5kEhsKF0JVREdFVF9LSU5EX1VOU1BFQ0lGSUVEEAASFQoRQlVER0VUX0tJTkRfTU9OVEgQARITCg9CVURHRVRfS0lORF9EQVkQAhIUChBCVURHRVRfS0lORF9IT1VSEAMSFwoTQlVER0VUX0tJTkRfUk9MTElORxAEEhQKEEJVREdFVF9LSU5EX1JBVEUQBRIVChFCVURHRVRfS0lORF9TTE9UUxAGKqsBCgtVc2FnZUZpZ3VyZRIcChhVU0FHRV9GSUdVUkVfVU5TUEVDSUZJRUQQABIdChlVU0FHRV9GSUdVUkVfSU5QVVRfVE9LRU5TEAESIgoeVVNBR0VfRklHVVJFX0NBQ0hFX1JFQURfVE9LRU5TEAISHgoaVVNBR0VfRklHVVJFX09VVFBVVF9UT0tFTlMQAxIbChdVU0FHRV9GSUdVUkVfQ09TVF9OQU5PUxAEMsMFCg1CdWRnZXRTZXJ2aWNlElUKDENyZWF0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5DcmVhdGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLkNyZWF0ZUJ1ZGdldFJlc3BvbnNlEkwKCUdldEJ1ZGdldBIeLnBvaW50c21hbi52MS5HZXRCdWRnZXRSZXF1ZXN0Gh8ucG9pbnRzbWFuLnYxLkdldEJ1ZGdldFJlc3BvbnNlElIKC0xpc3RCdWRnZXRzEiAucG9pbnRzbWFuLnYxLkxpc3RCdWRnZXRzUmVxdWVzdBohLnBvaW50c21hbi52MS5MaXN0QnVkZ2V0c1Jlc3BvbnNlElUKDFVwZGF0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5VcGRhdGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLlVwZGF0ZUJ1ZGdldFJlc3BvbnNlElUKDERlbGV0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5EZWxldGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLkRlbGV0ZUJ1ZGdldFJlc3BvbnNlElsKDlJlc29sdmVVbmtub3duEiMucG9pbnRzbWFuLnYxLlJlc29sdmVVbmtub3duUmVxdWVzdBokLnBvaW50c21hbi52MS5SZXNvbHZlVW5rbm93blJlc3BvbnNlElcKDFZlcmlmeUxlZGdlchIhLnBvaW50c21hbi52MS5WZXJpZnlMZWRnZXJSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLlZlcmlmeUxlZGdlclJlc3BvbnNlMAESVQoMQ29tcGFyZVVzYWdlEiEucG9pbnRzbWFuLnYxLkNvbXBhcmVVc2FnZVJlcXVlc3QaIi5wb2ludHNtYW4udjEuQ29tcGFyZVVzYWdlUmVzcG9uc2VCjQEKDHBvaW50c21hbi52MUISQnVkZ2V0U2VydmljZVByb3RvUAFaGHBvaW50c21hbi92MTtwb2ludHNtYW52MaICA1BYWKoCDFBvaW50c21hbi5WMcoCDFBvaW50c21hblxWMeICGFBvaW50c21hblxWMVxHUEJNZXRhZGF0YeoCDVBvaW50c21hbjo6VjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
 
 /**
  * A limit and what is left of it.
@@ -683,6 +683,203 @@ export const LedgerSummarySchema: GenMessage<LedgerSummary> = /*@__PURE__*/
   messageDesc(file_pointsman_v1_budget_service, 18);
 
 /**
+ * Asks for a comparison with a provider's own account.
+ *
+ * @generated from message pointsman.v1.CompareUsageRequest
+ */
+export type CompareUsageRequest = Message<"pointsman.v1.CompareUsageRequest"> & {
+  /**
+   * The provider.
+   *
+   * @generated from field: string provider_id = 1;
+   */
+  providerId: string;
+
+  /**
+   * The start of the period that the account is of, inclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 2;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * The end of the period, exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 3;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * What was billed: 1 to 10,000 rows. Rows that mean the same model are added up.
+   *
+   * @generated from field: repeated pointsman.v1.BilledUsage rows = 4;
+   */
+  rows: BilledUsage[];
+
+  /**
+   * The share of a billed figure that may differ, in millionths. Unset: 1000, a thousandth.
+   *
+   * @generated from field: optional int32 tolerance_ppm = 5;
+   */
+  tolerancePpm?: number | undefined;
+};
+
+/**
+ * Describes the message pointsman.v1.CompareUsageRequest.
+ * Use `create(CompareUsageRequestSchema)` to create a new message.
+ */
+export const CompareUsageRequestSchema: GenMessage<CompareUsageRequest> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 19);
+
+/**
+ * What a provider billed for a model. Only the figures that are set are compared.
+ *
+ * @generated from message pointsman.v1.BilledUsage
+ */
+export type BilledUsage = Message<"pointsman.v1.BilledUsage"> & {
+  /**
+   * The model, as the provider's account names it. Empty: all models together.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * Input tokens of every class, those of caches with them.
+   *
+   * @generated from field: optional int64 input_tokens = 2;
+   */
+  inputTokens?: bigint | undefined;
+
+  /**
+   * Those of them that were read from a cache.
+   *
+   * @generated from field: optional int64 cache_read_tokens = 3;
+   */
+  cacheReadTokens?: bigint | undefined;
+
+  /**
+   * Output tokens of every class, those of reasoning with them.
+   *
+   * @generated from field: optional int64 output_tokens = 4;
+   */
+  outputTokens?: bigint | undefined;
+
+  /**
+   * What was billed, in nano-dollars.
+   *
+   * @generated from field: optional int64 cost_nanos = 5;
+   */
+  costNanos?: bigint | undefined;
+};
+
+/**
+ * Describes the message pointsman.v1.BilledUsage.
+ * Use `create(BilledUsageSchema)` to create a new message.
+ */
+export const BilledUsageSchema: GenMessage<BilledUsage> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 20);
+
+/**
+ * How a provider's account and the usage entries compare.
+ *
+ * @generated from message pointsman.v1.CompareUsageResponse
+ */
+export type CompareUsageResponse = Message<"pointsman.v1.CompareUsageResponse"> & {
+  /**
+   * One row a figure: by model, those that differ most first. What was booked for models that the account does not name
+   * is compared with nothing billed.
+   *
+   * @generated from field: repeated pointsman.v1.UsageComparison rows = 1;
+   */
+  rows: UsageComparison[];
+
+  /**
+   * How many rows differ by more than the tolerance.
+   *
+   * @generated from field: int32 alert_count = 2;
+   */
+  alertCount: number;
+
+  /**
+   * How many attempts of the period carry estimated usage, which may be above what was billed.
+   *
+   * @generated from field: int64 estimated_attempts = 3;
+   */
+  estimatedAttempts: bigint;
+
+  /**
+   * How many attempts of the period have no known price, so that they are missing in the cost.
+   *
+   * @generated from field: int64 unpriced_attempts = 4;
+   */
+  unpricedAttempts: bigint;
+};
+
+/**
+ * Describes the message pointsman.v1.CompareUsageResponse.
+ * Use `create(CompareUsageResponseSchema)` to create a new message.
+ */
+export const CompareUsageResponseSchema: GenMessage<CompareUsageResponse> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 21);
+
+/**
+ * One figure, twice.
+ *
+ * @generated from message pointsman.v1.UsageComparison
+ */
+export type UsageComparison = Message<"pointsman.v1.UsageComparison"> & {
+  /**
+   * The model as the account names it. Empty: all models together.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * The catalog's models that it means. Empty: none is known by the name, or all models together.
+   *
+   * @generated from field: repeated string model_ids = 2;
+   */
+  modelIds: string[];
+
+  /**
+   * What is compared.
+   *
+   * @generated from field: pointsman.v1.UsageFigure figure = 3;
+   */
+  figure: UsageFigure;
+
+  /**
+   * What the provider billed.
+   *
+   * @generated from field: int64 billed = 4;
+   */
+  billed: bigint;
+
+  /**
+   * What the usage entries say.
+   *
+   * @generated from field: int64 booked = 5;
+   */
+  booked: bigint;
+
+  /**
+   * Whether they differ by more than the tolerance.
+   *
+   * @generated from field: bool alert = 6;
+   */
+  alert: boolean;
+};
+
+/**
+ * Describes the message pointsman.v1.UsageComparison.
+ * Use `create(UsageComparisonSchema)` to create a new message.
+ */
+export const UsageComparisonSchema: GenMessage<UsageComparison> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 22);
+
+/**
  * Whose use a budget counts.
  *
  * @generated from enum pointsman.v1.BudgetScope
@@ -862,6 +1059,54 @@ export const BudgetKindSchema: GenEnum<BudgetKind> = /*@__PURE__*/
   enumDesc(file_pointsman_v1_budget_service, 2);
 
 /**
+ * A figure that is compared.
+ *
+ * @generated from enum pointsman.v1.UsageFigure
+ */
+export enum UsageFigure {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: USAGE_FIGURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Input tokens of every class.
+   *
+   * @generated from enum value: USAGE_FIGURE_INPUT_TOKENS = 1;
+   */
+  INPUT_TOKENS = 1,
+
+  /**
+   * Input tokens that were read from a cache.
+   *
+   * @generated from enum value: USAGE_FIGURE_CACHE_READ_TOKENS = 2;
+   */
+  CACHE_READ_TOKENS = 2,
+
+  /**
+   * Output tokens of every class.
+   *
+   * @generated from enum value: USAGE_FIGURE_OUTPUT_TOKENS = 3;
+   */
+  OUTPUT_TOKENS = 3,
+
+  /**
+   * Money, in nano-dollars.
+   *
+   * @generated from enum value: USAGE_FIGURE_COST_NANOS = 4;
+   */
+  COST_NANOS = 4,
+}
+
+/**
+ * Describes the enum pointsman.v1.UsageFigure.
+ */
+export const UsageFigureSchema: GenEnum<UsageFigure> = /*@__PURE__*/
+  enumDesc(file_pointsman_v1_budget_service, 3);
+
+/**
  * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
  * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
  * need an administrator of their tenant.
@@ -939,6 +1184,17 @@ export const BudgetService: GenService<{
     methodKind: "server_streaming";
     input: typeof VerifyLedgerRequestSchema;
     output: typeof VerifyLedgerResponseSchema;
+  },
+  /**
+   * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+   * A difference above the tolerance raises an alarm in the server's log too.
+   *
+   * @generated from rpc pointsman.v1.BudgetService.CompareUsage
+   */
+  compareUsage: {
+    methodKind: "unary";
+    input: typeof CompareUsageRequestSchema;
+    output: typeof CompareUsageResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_pointsman_v1_budget_service, 0);

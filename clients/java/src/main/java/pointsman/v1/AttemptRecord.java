@@ -239,6 +239,21 @@ private static final long serialVersionUID = 0L;
     return costNanos_;
   }
 
+  public static final int CEILING_PRICE_FIELD_NUMBER = 6;
+  private boolean ceilingPrice_ = false;
+  /**
+   * <pre>
+   * Whether that is at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 6 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  @java.lang.Override
+  public boolean getCeilingPrice() {
+    return ceilingPrice_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -268,6 +283,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeInt64(5, costNanos_);
     }
+    if (ceilingPrice_ != false) {
+      output.writeBool(6, ceilingPrice_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -288,6 +306,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(5, costNanos_);
+    }
+    if (ceilingPrice_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(6, ceilingPrice_);
     }
     return size;
   }
@@ -326,6 +348,8 @@ private static final long serialVersionUID = 0L;
       if (getCostNanos()
           != other.getCostNanos()) return false;
     }
+    if (getCeilingPrice()
+        != other.getCeilingPrice()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -350,6 +374,9 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
           getCostNanos());
     }
+    hash = (37 * hash) + CEILING_PRICE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getCeilingPrice());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -490,6 +517,7 @@ private static final long serialVersionUID = 0L;
       outcome_ = "";
       failureKind_ = "";
       costNanos_ = 0L;
+      ceilingPrice_ = false;
       return this;
     }
 
@@ -540,6 +568,9 @@ private static final long serialVersionUID = 0L;
         result.costNanos_ = costNanos_;
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.ceilingPrice_ = ceilingPrice_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -575,6 +606,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasCostNanos()) {
         setCostNanos(other.getCostNanos());
+      }
+      if (other.getCeilingPrice() != false) {
+        setCeilingPrice(other.getCeilingPrice());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -627,6 +661,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 48: {
+              ceilingPrice_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1016,6 +1055,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearCostNanos() {
       bitField0_ = (bitField0_ & ~0x00000010);
       costNanos_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private boolean ceilingPrice_ ;
+    /**
+     * <pre>
+     * Whether that is at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 6 [json_name = "ceilingPrice"];</code>
+     * @return The ceilingPrice.
+     */
+    @java.lang.Override
+    public boolean getCeilingPrice() {
+      return ceilingPrice_;
+    }
+    /**
+     * <pre>
+     * Whether that is at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 6 [json_name = "ceilingPrice"];</code>
+     * @param value The ceilingPrice to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCeilingPrice(boolean value) {
+
+      ceilingPrice_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether that is at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 6 [json_name = "ceilingPrice"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCeilingPrice() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      ceilingPrice_ = false;
       onChanged();
       return this;
     }

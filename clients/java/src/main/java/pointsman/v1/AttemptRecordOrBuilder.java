@@ -98,4 +98,14 @@ public interface AttemptRecordOrBuilder extends
    * @return The costNanos.
    */
   long getCostNanos();
+
+  /**
+   * <pre>
+   * Whether that is at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 6 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  boolean getCeilingPrice();
 }

@@ -234,6 +234,37 @@ public final class BudgetServiceGrpc {
     return getVerifyLedgerMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<pointsman.v1.CompareUsageRequest,
+      pointsman.v1.CompareUsageResponse> getCompareUsageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CompareUsage",
+      requestType = pointsman.v1.CompareUsageRequest.class,
+      responseType = pointsman.v1.CompareUsageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<pointsman.v1.CompareUsageRequest,
+      pointsman.v1.CompareUsageResponse> getCompareUsageMethod() {
+    io.grpc.MethodDescriptor<pointsman.v1.CompareUsageRequest, pointsman.v1.CompareUsageResponse> getCompareUsageMethod;
+    if ((getCompareUsageMethod = BudgetServiceGrpc.getCompareUsageMethod) == null) {
+      synchronized (BudgetServiceGrpc.class) {
+        if ((getCompareUsageMethod = BudgetServiceGrpc.getCompareUsageMethod) == null) {
+          BudgetServiceGrpc.getCompareUsageMethod = getCompareUsageMethod =
+              io.grpc.MethodDescriptor.<pointsman.v1.CompareUsageRequest, pointsman.v1.CompareUsageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CompareUsage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.CompareUsageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.CompareUsageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new BudgetServiceMethodDescriptorSupplier("CompareUsage"))
+              .build();
+        }
+      }
+    }
+    return getCompareUsageMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -372,6 +403,17 @@ public final class BudgetServiceGrpc {
         io.grpc.stub.StreamObserver<pointsman.v1.VerifyLedgerResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getVerifyLedgerMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+     * A difference above the tolerance raises an alarm in the server's log too.
+     * </pre>
+     */
+    default void compareUsage(pointsman.v1.CompareUsageRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.CompareUsageResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCompareUsageMethod(), responseObserver);
+    }
   }
 
   /**
@@ -488,6 +530,18 @@ public final class BudgetServiceGrpc {
       io.grpc.stub.ClientCalls.asyncServerStreamingCall(
           getChannel().newCall(getVerifyLedgerMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+     * A difference above the tolerance raises an alarm in the server's log too.
+     * </pre>
+     */
+    public void compareUsage(pointsman.v1.CompareUsageRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.CompareUsageResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCompareUsageMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -583,6 +637,17 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
           getChannel(), getVerifyLedgerMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+     * A difference above the tolerance raises an alarm in the server's log too.
+     * </pre>
+     */
+    public pointsman.v1.CompareUsageResponse compareUsage(pointsman.v1.CompareUsageRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCompareUsageMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -677,6 +742,17 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
           getChannel(), getVerifyLedgerMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+     * A difference above the tolerance raises an alarm in the server's log too.
+     * </pre>
+     */
+    public pointsman.v1.CompareUsageResponse compareUsage(pointsman.v1.CompareUsageRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCompareUsageMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -766,6 +842,18 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getResolveUnknownMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
+     * A difference above the tolerance raises an alarm in the server's log too.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<pointsman.v1.CompareUsageResponse> compareUsage(
+        pointsman.v1.CompareUsageRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCompareUsageMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CREATE_BUDGET = 0;
@@ -775,6 +863,7 @@ public final class BudgetServiceGrpc {
   private static final int METHODID_DELETE_BUDGET = 4;
   private static final int METHODID_RESOLVE_UNKNOWN = 5;
   private static final int METHODID_VERIFY_LEDGER = 6;
+  private static final int METHODID_COMPARE_USAGE = 7;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -820,6 +909,10 @@ public final class BudgetServiceGrpc {
         case METHODID_VERIFY_LEDGER:
           serviceImpl.verifyLedger((pointsman.v1.VerifyLedgerRequest) request,
               (io.grpc.stub.StreamObserver<pointsman.v1.VerifyLedgerResponse>) responseObserver);
+          break;
+        case METHODID_COMPARE_USAGE:
+          serviceImpl.compareUsage((pointsman.v1.CompareUsageRequest) request,
+              (io.grpc.stub.StreamObserver<pointsman.v1.CompareUsageResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -888,6 +981,13 @@ public final class BudgetServiceGrpc {
               pointsman.v1.VerifyLedgerRequest,
               pointsman.v1.VerifyLedgerResponse>(
                 service, METHODID_VERIFY_LEDGER)))
+        .addMethod(
+          getCompareUsageMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              pointsman.v1.CompareUsageRequest,
+              pointsman.v1.CompareUsageResponse>(
+                service, METHODID_COMPARE_USAGE)))
         .build();
   }
 
@@ -943,6 +1043,7 @@ public final class BudgetServiceGrpc {
               .addMethod(getDeleteBudgetMethod())
               .addMethod(getResolveUnknownMethod())
               .addMethod(getVerifyLedgerMethod())
+              .addMethod(getCompareUsageMethod())
               .build();
         }
       }

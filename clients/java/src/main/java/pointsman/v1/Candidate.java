@@ -292,6 +292,50 @@ private static final long serialVersionUID = 0L;
     return inputTokensBound_;
   }
 
+  public static final int CEILING_PRICE_FIELD_NUMBER = 10;
+  private boolean ceilingPrice_ = false;
+  /**
+   * <pre>
+   * Whether the costs are at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 10 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  @java.lang.Override
+  public boolean getCeilingPrice() {
+    return ceilingPrice_;
+  }
+
+  public static final int INPUT_TOKENS_ESTIMATE_FIELD_NUMBER = 11;
+  private long inputTokensEstimate_ = 0L;
+  /**
+   * <pre>
+   * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+   * are known, and rates hold the bound too.
+   * </pre>
+   *
+   * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+   * @return Whether the inputTokensEstimate field is set.
+   */
+  @java.lang.Override
+  public boolean hasInputTokensEstimate() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+   * are known, and rates hold the bound too.
+   * </pre>
+   *
+   * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+   * @return The inputTokensEstimate.
+   */
+  @java.lang.Override
+  public long getInputTokensEstimate() {
+    return inputTokensEstimate_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -332,6 +376,12 @@ private static final long serialVersionUID = 0L;
     }
     if (inputTokensBound_ != 0L) {
       output.writeInt64(9, inputTokensBound_);
+    }
+    if (ceilingPrice_ != false) {
+      output.writeBool(10, ceilingPrice_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeInt64(11, inputTokensEstimate_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -376,6 +426,14 @@ private static final long serialVersionUID = 0L;
     if (inputTokensBound_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(9, inputTokensBound_);
+    }
+    if (ceilingPrice_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(10, ceilingPrice_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(11, inputTokensEstimate_);
     }
     return size;
   }
@@ -427,6 +485,13 @@ private static final long serialVersionUID = 0L;
         != other.getMaxOutputTokens()) return false;
     if (getInputTokensBound()
         != other.getInputTokensBound()) return false;
+    if (getCeilingPrice()
+        != other.getCeilingPrice()) return false;
+    if (hasInputTokensEstimate() != other.hasInputTokensEstimate()) return false;
+    if (hasInputTokensEstimate()) {
+      if (getInputTokensEstimate()
+          != other.getInputTokensEstimate()) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -468,6 +533,14 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + INPUT_TOKENS_BOUND_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getInputTokensBound());
+    hash = (37 * hash) + CEILING_PRICE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getCeilingPrice());
+    if (hasInputTokensEstimate()) {
+      hash = (37 * hash) + INPUT_TOKENS_ESTIMATE_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+          getInputTokensEstimate());
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -618,6 +691,8 @@ private static final long serialVersionUID = 0L;
       worstCaseCostNanos_ = 0L;
       maxOutputTokens_ = 0L;
       inputTokensBound_ = 0L;
+      ceilingPrice_ = false;
+      inputTokensEstimate_ = 0L;
       return this;
     }
 
@@ -691,6 +766,13 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.inputTokensBound_ = inputTokensBound_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.ceilingPrice_ = ceilingPrice_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.inputTokensEstimate_ = inputTokensEstimate_;
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -757,6 +839,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getInputTokensBound() != 0L) {
         setInputTokensBound(other.getInputTokensBound());
+      }
+      if (other.getCeilingPrice() != false) {
+        setCeilingPrice(other.getCeilingPrice());
+      }
+      if (other.hasInputTokensEstimate()) {
+        setInputTokensEstimate(other.getInputTokensEstimate());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -837,6 +925,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 80: {
+              ceilingPrice_ = input.readBool();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
+            case 88: {
+              inputTokensEstimate_ = input.readInt64();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1586,6 +1684,110 @@ private static final long serialVersionUID = 0L;
     public Builder clearInputTokensBound() {
       bitField0_ = (bitField0_ & ~0x00000100);
       inputTokensBound_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private boolean ceilingPrice_ ;
+    /**
+     * <pre>
+     * Whether the costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 10 [json_name = "ceilingPrice"];</code>
+     * @return The ceilingPrice.
+     */
+    @java.lang.Override
+    public boolean getCeilingPrice() {
+      return ceilingPrice_;
+    }
+    /**
+     * <pre>
+     * Whether the costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 10 [json_name = "ceilingPrice"];</code>
+     * @param value The ceilingPrice to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCeilingPrice(boolean value) {
+
+      ceilingPrice_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 10 [json_name = "ceilingPrice"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCeilingPrice() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      ceilingPrice_ = false;
+      onChanged();
+      return this;
+    }
+
+    private long inputTokensEstimate_ ;
+    /**
+     * <pre>
+     * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+     * are known, and rates hold the bound too.
+     * </pre>
+     *
+     * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+     * @return Whether the inputTokensEstimate field is set.
+     */
+    @java.lang.Override
+    public boolean hasInputTokensEstimate() {
+      return ((bitField0_ & 0x00000400) != 0);
+    }
+    /**
+     * <pre>
+     * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+     * are known, and rates hold the bound too.
+     * </pre>
+     *
+     * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+     * @return The inputTokensEstimate.
+     */
+    @java.lang.Override
+    public long getInputTokensEstimate() {
+      return inputTokensEstimate_;
+    }
+    /**
+     * <pre>
+     * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+     * are known, and rates hold the bound too.
+     * </pre>
+     *
+     * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+     * @param value The inputTokensEstimate to set.
+     * @return This builder for chaining.
+     */
+    public Builder setInputTokensEstimate(long value) {
+
+      inputTokensEstimate_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+     * are known, and rates hold the bound too.
+     * </pre>
+     *
+     * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearInputTokensEstimate() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      inputTokensEstimate_ = 0L;
       onChanged();
       return this;
     }

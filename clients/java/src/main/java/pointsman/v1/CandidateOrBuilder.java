@@ -161,4 +161,35 @@ public interface CandidateOrBuilder extends
    * @return The inputTokensBound.
    */
   long getInputTokensBound();
+
+  /**
+   * <pre>
+   * Whether the costs are at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 10 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  boolean getCeilingPrice();
+
+  /**
+   * <pre>
+   * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+   * are known, and rates hold the bound too.
+   * </pre>
+   *
+   * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+   * @return Whether the inputTokensEstimate field is set.
+   */
+  boolean hasInputTokensEstimate();
+  /**
+   * <pre>
+   * What rates of tokens hold for the input instead of the bound, as the model's earlier calls suggest. Unset: too few
+   * are known, and rates hold the bound too.
+   * </pre>
+   *
+   * <code>optional int64 input_tokens_estimate = 11 [json_name = "inputTokensEstimate"];</code>
+   * @return The inputTokensEstimate.
+   */
+  long getInputTokensEstimate();
 }

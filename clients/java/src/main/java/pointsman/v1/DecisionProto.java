@@ -87,84 +87,88 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\033pointsman/v1/decision.proto\022\014pointsman" +
       ".v1\032\036google/protobuf/duration.proto\032\037goo" +
-      "gle/protobuf/timestamp.proto\"\377\001\n\017Decisio" +
+      "gle/protobuf/timestamp.proto\"\244\002\n\017Decisio" +
       "nSummary\022\037\n\013decision_id\030\001 \001(\tR\ndecisionI" +
       "d\022\031\n\010model_id\030\002 \001(\tR\007modelId\022\037\n\013provider" +
       "_id\030\003 \001(\tR\nproviderId\022\033\n\ttask_type\030\004 \001(\t" +
       "R\010taskType\022 \n\013explanation\030\005 \001(\tR\013explana" +
       "tion\0226\n\025worst_case_cost_nanos\030\006 \001(\003H\000R\022w" +
-      "orstCaseCostNanos\210\001\001B\030\n\026_worst_case_cost" +
-      "_nanos\"\276\005\n\010Decision\022\037\n\013decision_id\030\001 \001(\t" +
-      "R\ndecisionId\022;\n\013create_time\030\002 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\ncreateTime\022)\n\005fac" +
-      "ts\030\003 \001(\0132\023.pointsman.v1.FactsR\005facts\022\022\n\004" +
-      "plan\030\004 \003(\tR\004plan\0227\n\ncandidates\030\005 \003(\0132\027.p" +
-      "ointsman.v1.CandidateR\ncandidates\022%\n\016eli" +
-      "gible_count\030\006 \001(\003R\religibleCount\022)\n\020cons" +
-      "idered_count\030\007 \001(\003R\017consideredCount\0227\n\ne" +
-      "xclusions\030\010 \003(\0132\027.pointsman.v1.Exclusion" +
-      "R\nexclusions\022P\n\023skipped_preferences\030\t \003(" +
-      "\0132\037.pointsman.v1.SkippedPreferenceR\022skip" +
-      "pedPreferences\022\022\n\004seed\030\n \001(\004R\004seed\022\030\n\007pr" +
-      "ofile\030\013 \001(\tR\007profile\022\'\n\017catalog_version\030" +
-      "\014 \001(\tR\016catalogVersion\022%\n\016router_version\030" +
-      "\r \001(\tR\rrouterVersion\022 \n\013explanation\030\016 \001(" +
-      "\tR\013explanation\0227\n\007outcome\030\017 \001(\0132\035.points" +
-      "man.v1.DecisionOutcomeR\007outcome\022\033\n\006ratin" +
-      "g\030\020 \001(\001H\000R\006rating\210\001\001B\t\n\007_rating\"\323\005\n\005Fact" +
-      "s\022\030\n\007purpose\030\001 \001(\tR\007purpose\022\033\n\ttask_code" +
-      "\030\002 \001(\tR\010taskCode\022\033\n\ttask_type\030\003 \001(\tR\010tas" +
-      "kType\022(\n\020task_type_source\030\004 \001(\tR\016taskTyp" +
-      "eSource\0220\n\024task_type_confidence\030\005 \001(\tR\022t" +
-      "askTypeConfidence\022,\n\022input_tokens_bound\030" +
-      "\006 \001(\003R\020inputTokensBound\0222\n\025input_tokens_" +
-      "expected\030\007 \001(\003R\023inputTokensExpected\022#\n\rt" +
-      "oken_counter\030\010 \001(\tR\014tokenCounter\022/\n\021max_" +
-      "output_tokens\030\t \001(\003H\000R\017maxOutputTokens\210\001" +
-      "\001\0223\n\025required_capabilities\030\n \003(\tR\024requir" +
-      "edCapabilities\022)\n\016max_cost_nanos\030\013 \001(\003H\001" +
-      "R\014maxCostNanos\210\001\001\022:\n\013max_latency\030\014 \001(\0132\031" +
-      ".google.protobuf.DurationR\nmaxLatency\022\031\n" +
-      "\010agent_id\030\r \001(\tR\007agentId\022\035\n\nproject_id\030\016" +
-      " \001(\tR\tprojectId\022#\n\rmessage_count\030\017 \001(\005R\014" +
-      "messageCount\022\035\n\ntool_count\030\020 \001(\005R\ttoolCo" +
-      "unt\022\037\n\013image_count\030\021 \001(\005R\nimageCountB\024\n\022" +
-      "_max_output_tokensB\021\n\017_max_cost_nanos\"\232\003" +
-      "\n\tCandidate\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\022" +
-      "\n\004rank\030\002 \001(\005R\004rank\022\024\n\005score\030\003 \001(\001R\005score" +
-      "\022-\n\005terms\030\004 \003(\0132\027.pointsman.v1.ScoreTerm" +
-      "R\005terms\022 \n\013probability\030\005 \001(\001R\013probabilit" +
-      "y\0223\n\023expected_cost_nanos\030\006 \001(\003H\000R\021expect" +
-      "edCostNanos\210\001\001\0226\n\025worst_case_cost_nanos\030" +
-      "\007 \001(\003H\001R\022worstCaseCostNanos\210\001\001\022*\n\021max_ou" +
-      "tput_tokens\030\010 \001(\003R\017maxOutputTokens\022,\n\022in" +
-      "put_tokens_bound\030\t \001(\003R\020inputTokensBound" +
-      "B\026\n\024_expected_cost_nanosB\030\n\026_worst_case_" +
-      "cost_nanos\"M\n\tScoreTerm\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\022\024\n\005value\030\002 \001(\001R\005value\022\026\n\006weight\030\003 \001(" +
-      "\001R\006weight\"r\n\tExclusion\022\026\n\006reason\030\001 \001(\tR\006" +
-      "reason\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010examples" +
-      "\030\003 \003(\0132\033.pointsman.v1.ExcludedModelR\010exa" +
-      "mples\"B\n\rExcludedModel\022\031\n\010model_id\030\001 \001(\t" +
-      "R\007modelId\022\026\n\006detail\030\002 \001(\tR\006detail\"W\n\021Ski" +
-      "ppedPreference\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006so" +
-      "urce\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006reas" +
-      "on\"\212\002\n\017DecisionOutcome\022#\n\rcompletion_id\030" +
-      "\001 \001(\tR\014completionId\022\026\n\006status\030\002 \001(\tR\006sta" +
-      "tus\022\031\n\010model_id\030\003 \001(\tR\007modelId\022\"\n\ncost_n" +
-      "anos\030\004 \001(\003H\000R\tcostNanos\210\001\001\0227\n\010attempts\030\005" +
-      " \003(\0132\033.pointsman.v1.AttemptRecordR\010attem" +
-      "pts\0223\n\007latency\030\006 \001(\0132\031.google.protobuf.D" +
-      "urationR\007latencyB\r\n\013_cost_nanos\"\264\001\n\rAtte" +
-      "mptRecord\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010m" +
-      "odel_id\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR" +
-      "\007outcome\022!\n\014failure_kind\030\004 \001(\tR\013failureK" +
-      "ind\022\"\n\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001B" +
-      "\r\n\013_cost_nanosB\210\001\n\014pointsman.v1B\rDecisio" +
-      "nProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX" +
-      "\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsm" +
-      "an\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto" +
-      "3"
+      "orstCaseCostNanos\210\001\001\022#\n\rceiling_price\030\007 " +
+      "\001(\010R\014ceilingPriceB\030\n\026_worst_case_cost_na" +
+      "nos\"\276\005\n\010Decision\022\037\n\013decision_id\030\001 \001(\tR\nd" +
+      "ecisionId\022;\n\013create_time\030\002 \001(\0132\032.google." +
+      "protobuf.TimestampR\ncreateTime\022)\n\005facts\030" +
+      "\003 \001(\0132\023.pointsman.v1.FactsR\005facts\022\022\n\004pla" +
+      "n\030\004 \003(\tR\004plan\0227\n\ncandidates\030\005 \003(\0132\027.poin" +
+      "tsman.v1.CandidateR\ncandidates\022%\n\016eligib" +
+      "le_count\030\006 \001(\003R\religibleCount\022)\n\020conside" +
+      "red_count\030\007 \001(\003R\017consideredCount\0227\n\nexcl" +
+      "usions\030\010 \003(\0132\027.pointsman.v1.ExclusionR\ne" +
+      "xclusions\022P\n\023skipped_preferences\030\t \003(\0132\037" +
+      ".pointsman.v1.SkippedPreferenceR\022skipped" +
+      "Preferences\022\022\n\004seed\030\n \001(\004R\004seed\022\030\n\007profi" +
+      "le\030\013 \001(\tR\007profile\022\'\n\017catalog_version\030\014 \001" +
+      "(\tR\016catalogVersion\022%\n\016router_version\030\r \001" +
+      "(\tR\rrouterVersion\022 \n\013explanation\030\016 \001(\tR\013" +
+      "explanation\0227\n\007outcome\030\017 \001(\0132\035.pointsman" +
+      ".v1.DecisionOutcomeR\007outcome\022\033\n\006rating\030\020" +
+      " \001(\001H\000R\006rating\210\001\001B\t\n\007_rating\"\323\005\n\005Facts\022\030" +
+      "\n\007purpose\030\001 \001(\tR\007purpose\022\033\n\ttask_code\030\002 " +
+      "\001(\tR\010taskCode\022\033\n\ttask_type\030\003 \001(\tR\010taskTy" +
+      "pe\022(\n\020task_type_source\030\004 \001(\tR\016taskTypeSo" +
+      "urce\0220\n\024task_type_confidence\030\005 \001(\tR\022task" +
+      "TypeConfidence\022,\n\022input_tokens_bound\030\006 \001" +
+      "(\003R\020inputTokensBound\0222\n\025input_tokens_exp" +
+      "ected\030\007 \001(\003R\023inputTokensExpected\022#\n\rtoke" +
+      "n_counter\030\010 \001(\tR\014tokenCounter\022/\n\021max_out" +
+      "put_tokens\030\t \001(\003H\000R\017maxOutputTokens\210\001\001\0223" +
+      "\n\025required_capabilities\030\n \003(\tR\024requiredC" +
+      "apabilities\022)\n\016max_cost_nanos\030\013 \001(\003H\001R\014m" +
+      "axCostNanos\210\001\001\022:\n\013max_latency\030\014 \001(\0132\031.go" +
+      "ogle.protobuf.DurationR\nmaxLatency\022\031\n\010ag" +
+      "ent_id\030\r \001(\tR\007agentId\022\035\n\nproject_id\030\016 \001(" +
+      "\tR\tprojectId\022#\n\rmessage_count\030\017 \001(\005R\014mes" +
+      "sageCount\022\035\n\ntool_count\030\020 \001(\005R\ttoolCount" +
+      "\022\037\n\013image_count\030\021 \001(\005R\nimageCountB\024\n\022_ma" +
+      "x_output_tokensB\021\n\017_max_cost_nanos\"\222\004\n\tC" +
+      "andidate\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\022\n\004r" +
+      "ank\030\002 \001(\005R\004rank\022\024\n\005score\030\003 \001(\001R\005score\022-\n" +
+      "\005terms\030\004 \003(\0132\027.pointsman.v1.ScoreTermR\005t" +
+      "erms\022 \n\013probability\030\005 \001(\001R\013probability\0223" +
+      "\n\023expected_cost_nanos\030\006 \001(\003H\000R\021expectedC" +
+      "ostNanos\210\001\001\0226\n\025worst_case_cost_nanos\030\007 \001" +
+      "(\003H\001R\022worstCaseCostNanos\210\001\001\022*\n\021max_outpu" +
+      "t_tokens\030\010 \001(\003R\017maxOutputTokens\022,\n\022input" +
+      "_tokens_bound\030\t \001(\003R\020inputTokensBound\022#\n" +
+      "\rceiling_price\030\n \001(\010R\014ceilingPrice\0227\n\025in" +
+      "put_tokens_estimate\030\013 \001(\003H\002R\023inputTokens" +
+      "Estimate\210\001\001B\026\n\024_expected_cost_nanosB\030\n\026_" +
+      "worst_case_cost_nanosB\030\n\026_input_tokens_e" +
+      "stimate\"M\n\tScoreTerm\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\022\024\n\005value\030\002 \001(\001R\005value\022\026\n\006weight\030\003 \001(\001R\006" +
+      "weight\"r\n\tExclusion\022\026\n\006reason\030\001 \001(\tR\006rea" +
+      "son\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010examples\030\003 " +
+      "\003(\0132\033.pointsman.v1.ExcludedModelR\010exampl" +
+      "es\"B\n\rExcludedModel\022\031\n\010model_id\030\001 \001(\tR\007m" +
+      "odelId\022\026\n\006detail\030\002 \001(\tR\006detail\"W\n\021Skippe" +
+      "dPreference\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006sourc" +
+      "e\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006reason\"" +
+      "\212\002\n\017DecisionOutcome\022#\n\rcompletion_id\030\001 \001" +
+      "(\tR\014completionId\022\026\n\006status\030\002 \001(\tR\006status" +
+      "\022\031\n\010model_id\030\003 \001(\tR\007modelId\022\"\n\ncost_nano" +
+      "s\030\004 \001(\003H\000R\tcostNanos\210\001\001\0227\n\010attempts\030\005 \003(" +
+      "\0132\033.pointsman.v1.AttemptRecordR\010attempts" +
+      "\0223\n\007latency\030\006 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\007latencyB\r\n\013_cost_nanos\"\331\001\n\rAttempt" +
+      "Record\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010mode" +
+      "l_id\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR\007ou" +
+      "tcome\022!\n\014failure_kind\030\004 \001(\tR\013failureKind" +
+      "\022\"\n\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001\022#\n\r" +
+      "ceiling_price\030\006 \001(\010R\014ceilingPriceB\r\n\013_co" +
+      "st_nanosB\210\001\n\014pointsman.v1B\rDecisionProto" +
+      "P\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014Poi" +
+      "ntsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\" +
+      "GPBMetadata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -177,7 +181,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_DecisionSummary_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_DecisionSummary_descriptor,
-        new java.lang.String[] { "DecisionId", "ModelId", "ProviderId", "TaskType", "Explanation", "WorstCaseCostNanos", });
+        new java.lang.String[] { "DecisionId", "ModelId", "ProviderId", "TaskType", "Explanation", "WorstCaseCostNanos", "CeilingPrice", });
     internal_static_pointsman_v1_Decision_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_pointsman_v1_Decision_fieldAccessorTable = new
@@ -195,7 +199,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_Candidate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Candidate_descriptor,
-        new java.lang.String[] { "ModelId", "Rank", "Score", "Terms", "Probability", "ExpectedCostNanos", "WorstCaseCostNanos", "MaxOutputTokens", "InputTokensBound", });
+        new java.lang.String[] { "ModelId", "Rank", "Score", "Terms", "Probability", "ExpectedCostNanos", "WorstCaseCostNanos", "MaxOutputTokens", "InputTokensBound", "CeilingPrice", "InputTokensEstimate", });
     internal_static_pointsman_v1_ScoreTerm_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_pointsman_v1_ScoreTerm_fieldAccessorTable = new
@@ -231,7 +235,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_AttemptRecord_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_AttemptRecord_descriptor,
-        new java.lang.String[] { "Attempt", "ModelId", "Outcome", "FailureKind", "CostNanos", });
+        new java.lang.String[] { "Attempt", "ModelId", "Outcome", "FailureKind", "CostNanos", "CeilingPrice", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

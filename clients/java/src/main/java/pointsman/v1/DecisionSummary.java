@@ -320,6 +320,21 @@ private static final long serialVersionUID = 0L;
     return worstCaseCostNanos_;
   }
 
+  public static final int CEILING_PRICE_FIELD_NUMBER = 7;
+  private boolean ceilingPrice_ = false;
+  /**
+   * <pre>
+   * Whether costs are at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 7 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  @java.lang.Override
+  public boolean getCeilingPrice() {
+    return ceilingPrice_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -352,6 +367,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeInt64(6, worstCaseCostNanos_);
     }
+    if (ceilingPrice_ != false) {
+      output.writeBool(7, ceilingPrice_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -374,6 +392,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(6, worstCaseCostNanos_);
+    }
+    if (ceilingPrice_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(7, ceilingPrice_);
     }
     return size;
   }
@@ -414,6 +436,8 @@ private static final long serialVersionUID = 0L;
       if (getWorstCaseCostNanos()
           != other.getWorstCaseCostNanos()) return false;
     }
+    if (getCeilingPrice()
+        != other.getCeilingPrice()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -440,6 +464,9 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
           getWorstCaseCostNanos());
     }
+    hash = (37 * hash) + CEILING_PRICE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getCeilingPrice());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -581,6 +608,7 @@ private static final long serialVersionUID = 0L;
       taskType_ = "";
       explanation_ = "";
       worstCaseCostNanos_ = 0L;
+      ceilingPrice_ = false;
       return this;
     }
 
@@ -634,6 +662,9 @@ private static final long serialVersionUID = 0L;
         result.worstCaseCostNanos_ = worstCaseCostNanos_;
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.ceilingPrice_ = ceilingPrice_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -676,6 +707,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasWorstCaseCostNanos()) {
         setWorstCaseCostNanos(other.getWorstCaseCostNanos());
+      }
+      if (other.getCeilingPrice() != false) {
+        setCeilingPrice(other.getCeilingPrice());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -733,6 +767,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 56: {
+              ceilingPrice_ = input.readBool();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1262,6 +1301,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearWorstCaseCostNanos() {
       bitField0_ = (bitField0_ & ~0x00000020);
       worstCaseCostNanos_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private boolean ceilingPrice_ ;
+    /**
+     * <pre>
+     * Whether costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 7 [json_name = "ceilingPrice"];</code>
+     * @return The ceilingPrice.
+     */
+    @java.lang.Override
+    public boolean getCeilingPrice() {
+      return ceilingPrice_;
+    }
+    /**
+     * <pre>
+     * Whether costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 7 [json_name = "ceilingPrice"];</code>
+     * @param value The ceilingPrice to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCeilingPrice(boolean value) {
+
+      ceilingPrice_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether costs are at a ceiling price, since the model's real prices are not known.
+     * </pre>
+     *
+     * <code>bool ceiling_price = 7 [json_name = "ceilingPrice"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCeilingPrice() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      ceilingPrice_ = false;
       onChanged();
       return this;
     }

@@ -128,4 +128,14 @@ public interface DecisionSummaryOrBuilder extends
    * @return The worstCaseCostNanos.
    */
   long getWorstCaseCostNanos();
+
+  /**
+   * <pre>
+   * Whether costs are at a ceiling price, since the model's real prices are not known.
+   * </pre>
+   *
+   * <code>bool ceiling_price = 7 [json_name = "ceilingPrice"];</code>
+   * @return The ceilingPrice.
+   */
+  boolean getCeilingPrice();
 }

@@ -52,6 +52,7 @@ private static final long serialVersionUID = 0L;
     lifeCycle_ = 0;
     unavailableReason_ = "";
     note_ = "";
+    priceChanges_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -1046,6 +1047,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int PRICE_CHANGES_FIELD_NUMBER = 25;
+  @SuppressWarnings("serial")
+  private java.util.List<pointsman.v1.PriceChange> priceChanges_;
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<pointsman.v1.PriceChange> getPriceChangesList() {
+    return priceChanges_;
+  }
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends pointsman.v1.PriceChangeOrBuilder> 
+      getPriceChangesOrBuilderList() {
+    return priceChanges_;
+  }
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  @java.lang.Override
+  public int getPriceChangesCount() {
+    return priceChanges_.size();
+  }
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.PriceChange getPriceChanges(int index) {
+    return priceChanges_.get(index);
+  }
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.PriceChangeOrBuilder getPriceChangesOrBuilder(
+      int index) {
+    return priceChanges_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1136,6 +1198,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(note_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 24, note_);
+    }
+    for (int i = 0; i < priceChanges_.size(); i++) {
+      output.writeMessage(25, priceChanges_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -1247,6 +1312,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(note_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(24, note_);
     }
+
+        {
+          final int count = priceChanges_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(priceChanges_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -1330,6 +1404,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getUnavailableReason())) return false;
     if (!getNote()
         .equals(other.getNote())) return false;
+    if (!getPriceChangesList()
+        .equals(other.getPriceChangesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1410,6 +1486,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getUnavailableReason().hashCode();
     hash = (37 * hash) + NOTE_FIELD_NUMBER;
     hash = (53 * hash) + getNote().hashCode();
+    if (getPriceChangesCount() > 0) {
+      hash = (37 * hash) + PRICE_CHANGES_FIELD_NUMBER;
+      hash = (53 * hash) + getPriceChangesList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1546,6 +1626,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetPricesFieldBuilder();
         internalGetLatencyFieldBuilder();
+        internalGetPriceChangesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1587,6 +1668,13 @@ private static final long serialVersionUID = 0L;
       available_ = false;
       unavailableReason_ = "";
       note_ = "";
+      if (priceChangesBuilder_ == null) {
+        priceChanges_ = java.util.Collections.emptyList();
+      } else {
+        priceChanges_ = null;
+        priceChangesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x01000000);
       return this;
     }
 
@@ -1613,9 +1701,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public pointsman.v1.Model buildPartial() {
       pointsman.v1.Model result = new pointsman.v1.Model(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(pointsman.v1.Model result) {
+      if (priceChangesBuilder_ == null) {
+        if (((bitField0_ & 0x01000000) != 0)) {
+          priceChanges_ = java.util.Collections.unmodifiableList(priceChanges_);
+          bitField0_ = (bitField0_ & ~0x01000000);
+        }
+        result.priceChanges_ = priceChanges_;
+      } else {
+        result.priceChanges_ = priceChangesBuilder_.build();
+      }
     }
 
     private void buildPartial0(pointsman.v1.Model result) {
@@ -1842,6 +1943,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00800000;
         onChanged();
       }
+      if (priceChangesBuilder_ == null) {
+        if (!other.priceChanges_.isEmpty()) {
+          if (priceChanges_.isEmpty()) {
+            priceChanges_ = other.priceChanges_;
+            bitField0_ = (bitField0_ & ~0x01000000);
+          } else {
+            ensurePriceChangesIsMutable();
+            priceChanges_.addAll(other.priceChanges_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.priceChanges_.isEmpty()) {
+          if (priceChangesBuilder_.isEmpty()) {
+            priceChangesBuilder_.dispose();
+            priceChangesBuilder_ = null;
+            priceChanges_ = other.priceChanges_;
+            bitField0_ = (bitField0_ & ~0x01000000);
+            priceChangesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetPriceChangesFieldBuilder() : null;
+          } else {
+            priceChangesBuilder_.addAllMessages(other.priceChanges_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -2003,6 +2130,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00800000;
               break;
             } // case 194
+            case 202: {
+              pointsman.v1.PriceChange m =
+                  input.readMessage(
+                      pointsman.v1.PriceChange.parser(),
+                      extensionRegistry);
+              if (priceChangesBuilder_ == null) {
+                ensurePriceChangesIsMutable();
+                priceChanges_.add(m);
+              } else {
+                priceChangesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 202
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4351,6 +4491,318 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00800000;
       onChanged();
       return this;
+    }
+
+    private java.util.List<pointsman.v1.PriceChange> priceChanges_ =
+      java.util.Collections.emptyList();
+    private void ensurePriceChangesIsMutable() {
+      if (!((bitField0_ & 0x01000000) != 0)) {
+        priceChanges_ = new java.util.ArrayList<pointsman.v1.PriceChange>(priceChanges_);
+        bitField0_ |= 0x01000000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.PriceChange, pointsman.v1.PriceChange.Builder, pointsman.v1.PriceChangeOrBuilder> priceChangesBuilder_;
+
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public java.util.List<pointsman.v1.PriceChange> getPriceChangesList() {
+      if (priceChangesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(priceChanges_);
+      } else {
+        return priceChangesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public int getPriceChangesCount() {
+      if (priceChangesBuilder_ == null) {
+        return priceChanges_.size();
+      } else {
+        return priceChangesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public pointsman.v1.PriceChange getPriceChanges(int index) {
+      if (priceChangesBuilder_ == null) {
+        return priceChanges_.get(index);
+      } else {
+        return priceChangesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder setPriceChanges(
+        int index, pointsman.v1.PriceChange value) {
+      if (priceChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePriceChangesIsMutable();
+        priceChanges_.set(index, value);
+        onChanged();
+      } else {
+        priceChangesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder setPriceChanges(
+        int index, pointsman.v1.PriceChange.Builder builderForValue) {
+      if (priceChangesBuilder_ == null) {
+        ensurePriceChangesIsMutable();
+        priceChanges_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        priceChangesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder addPriceChanges(pointsman.v1.PriceChange value) {
+      if (priceChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePriceChangesIsMutable();
+        priceChanges_.add(value);
+        onChanged();
+      } else {
+        priceChangesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder addPriceChanges(
+        int index, pointsman.v1.PriceChange value) {
+      if (priceChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePriceChangesIsMutable();
+        priceChanges_.add(index, value);
+        onChanged();
+      } else {
+        priceChangesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder addPriceChanges(
+        pointsman.v1.PriceChange.Builder builderForValue) {
+      if (priceChangesBuilder_ == null) {
+        ensurePriceChangesIsMutable();
+        priceChanges_.add(builderForValue.build());
+        onChanged();
+      } else {
+        priceChangesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder addPriceChanges(
+        int index, pointsman.v1.PriceChange.Builder builderForValue) {
+      if (priceChangesBuilder_ == null) {
+        ensurePriceChangesIsMutable();
+        priceChanges_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        priceChangesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder addAllPriceChanges(
+        java.lang.Iterable<? extends pointsman.v1.PriceChange> values) {
+      if (priceChangesBuilder_ == null) {
+        ensurePriceChangesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, priceChanges_);
+        onChanged();
+      } else {
+        priceChangesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder clearPriceChanges() {
+      if (priceChangesBuilder_ == null) {
+        priceChanges_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x01000000);
+        onChanged();
+      } else {
+        priceChangesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public Builder removePriceChanges(int index) {
+      if (priceChangesBuilder_ == null) {
+        ensurePriceChangesIsMutable();
+        priceChanges_.remove(index);
+        onChanged();
+      } else {
+        priceChangesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public pointsman.v1.PriceChange.Builder getPriceChangesBuilder(
+        int index) {
+      return internalGetPriceChangesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public pointsman.v1.PriceChangeOrBuilder getPriceChangesOrBuilder(
+        int index) {
+      if (priceChangesBuilder_ == null) {
+        return priceChanges_.get(index);  } else {
+        return priceChangesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public java.util.List<? extends pointsman.v1.PriceChangeOrBuilder> 
+         getPriceChangesOrBuilderList() {
+      if (priceChangesBuilder_ != null) {
+        return priceChangesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(priceChanges_);
+      }
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public pointsman.v1.PriceChange.Builder addPriceChangesBuilder() {
+      return internalGetPriceChangesFieldBuilder().addBuilder(
+          pointsman.v1.PriceChange.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public pointsman.v1.PriceChange.Builder addPriceChangesBuilder(
+        int index) {
+      return internalGetPriceChangesFieldBuilder().addBuilder(
+          index, pointsman.v1.PriceChange.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the prices will be later, the soonest first. Empty: no change is known.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+     */
+    public java.util.List<pointsman.v1.PriceChange.Builder> 
+         getPriceChangesBuilderList() {
+      return internalGetPriceChangesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.PriceChange, pointsman.v1.PriceChange.Builder, pointsman.v1.PriceChangeOrBuilder> 
+        internalGetPriceChangesFieldBuilder() {
+      if (priceChangesBuilder_ == null) {
+        priceChangesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            pointsman.v1.PriceChange, pointsman.v1.PriceChange.Builder, pointsman.v1.PriceChangeOrBuilder>(
+                priceChanges_,
+                ((bitField0_ & 0x01000000) != 0),
+                getParentForChildren(),
+                isClean());
+        priceChanges_ = null;
+      }
+      return priceChangesBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.Model)

@@ -569,4 +569,48 @@ public interface ModelOrBuilder extends
    */
   com.google.protobuf.ByteString
       getNoteBytes();
+
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  java.util.List<pointsman.v1.PriceChange> 
+      getPriceChangesList();
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  pointsman.v1.PriceChange getPriceChanges(int index);
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  int getPriceChangesCount();
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  java.util.List<? extends pointsman.v1.PriceChangeOrBuilder> 
+      getPriceChangesOrBuilderList();
+  /**
+   * <pre>
+   * What the prices will be later, the soonest first. Empty: no change is known.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.PriceChange price_changes = 25 [json_name = "priceChanges"];</code>
+   */
+  pointsman.v1.PriceChangeOrBuilder getPriceChangesOrBuilder(
+      int index);
 }

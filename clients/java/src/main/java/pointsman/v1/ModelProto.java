@@ -37,6 +37,11 @@ public final class ModelProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_pointsman_v1_Model_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_PriceChange_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_PriceChange_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_pointsman_v1_Prices_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -67,7 +72,7 @@ public final class ModelProto extends com.google.protobuf.GeneratedFile {
       "\022\035\n\nkey_source\030\t \001(\tR\tkeySource\022\037\n\013model" +
       "_count\030\n \001(\003R\nmodelCount\022@\n\016last_sync_ti" +
       "me\030\013 \001(\0132\032.google.protobuf.TimestampR\014la" +
-      "stSyncTime\022\026\n\006source\030\014 \001(\tR\006source\"\356\007\n\005M" +
+      "stSyncTime\022\026\n\006source\030\014 \001(\tR\006source\"\256\010\n\005M" +
       "odel\022\016\n\002id\030\001 \001(\tR\002id\022\037\n\013provider_id\030\002 \001(" +
       "\tR\nproviderId\022\037\n\013external_id\030\003 \001(\tR\nexte" +
       "rnalId\022*\n\021provider_model_id\030\004 \001(\tR\017provi" +
@@ -91,66 +96,71 @@ public final class ModelProto extends com.google.protobuf.GeneratedFile {
       "2\027.pointsman.v1.LifeCycleR\tlifeCycle\022\034\n\t" +
       "available\030\026 \001(\010R\tavailable\022-\n\022unavailabl" +
       "e_reason\030\027 \001(\tR\021unavailableReason\022\022\n\004not" +
-      "e\030\030 \001(\tR\004noteB\030\n\026_context_window_tokensB" +
-      "\024\n\022_max_output_tokensB\024\n\022_tokens_per_sec" +
-      "ond\"\377\005\n\006Prices\0225\n\027input_nanos_per_millio" +
-      "n\030\001 \001(\003R\024inputNanosPerMillion\0227\n\030output_" +
-      "nanos_per_million\030\002 \001(\003R\025outputNanosPerM" +
-      "illion\022C\n\034cache_read_nanos_per_million\030\003" +
-      " \001(\003H\000R\030cacheReadNanosPerMillion\210\001\001\022E\n\035c" +
-      "ache_write_nanos_per_million\030\004 \001(\003H\001R\031ca" +
-      "cheWriteNanosPerMillion\210\001\001\022E\n\035input_audi" +
-      "o_nanos_per_million\030\005 \001(\003H\002R\031inputAudioN" +
-      "anosPerMillion\210\001\001\022G\n\036output_audio_nanos_" +
-      "per_million\030\006 \001(\003H\003R\032outputAudioNanosPer" +
-      "Million\210\001\001\022#\n\rrequest_nanos\030\007 \001(\003R\014reque" +
-      "stNanos\022-\n\005tiers\030\010 \003(\0132\027.pointsman.v1.Pr" +
-      "iceTierR\005tiers\022\026\n\006source\030\t \001(\tR\006source\022N" +
-      "\n\"cache_write_long_nanos_per_million\030\n \001" +
-      "(\003H\004R\035cacheWriteLongNanosPerMillion\210\001\001B\037" +
-      "\n\035_cache_read_nanos_per_millionB \n\036_cach" +
-      "e_write_nanos_per_millionB \n\036_input_audi" +
-      "o_nanos_per_millionB!\n\037_output_audio_nan" +
-      "os_per_millionB%\n#_cache_write_long_nano" +
-      "s_per_million\"\357\003\n\tPriceTier\022,\n\022above_inp" +
-      "ut_tokens\030\001 \001(\003R\020aboveInputTokens\0225\n\027inp" +
-      "ut_nanos_per_million\030\002 \001(\003R\024inputNanosPe" +
-      "rMillion\0227\n\030output_nanos_per_million\030\003 \001" +
-      "(\003R\025outputNanosPerMillion\022C\n\034cache_read_" +
-      "nanos_per_million\030\004 \001(\003H\000R\030cacheReadNano" +
-      "sPerMillion\210\001\001\022E\n\035cache_write_nanos_per_" +
-      "million\030\005 \001(\003H\001R\031cacheWriteNanosPerMilli" +
-      "on\210\001\001\022N\n\"cache_write_long_nanos_per_mill" +
-      "ion\030\006 \001(\003H\002R\035cacheWriteLongNanosPerMilli" +
-      "on\210\001\001B\037\n\035_cache_read_nanos_per_millionB " +
-      "\n\036_cache_write_nanos_per_millionB%\n#_cac" +
-      "he_write_long_nanos_per_million*\242\001\n\rProv" +
-      "iderState\022\036\n\032PROVIDER_STATE_UNSPECIFIED\020" +
-      "\000\022\031\n\025PROVIDER_STATE_ACTIVE\020\001\022\031\n\025PROVIDER" +
-      "_STATE_NO_KEY\020\002\022\036\n\032PROVIDER_STATE_UNREAC" +
-      "HABLE\020\003\022\033\n\027PROVIDER_STATE_DISABLED\020\004*V\n\t" +
-      "ModelType\022\032\n\026MODEL_TYPE_UNSPECIFIED\020\000\022\023\n" +
-      "\017MODEL_TYPE_CHAT\020\001\022\030\n\024MODEL_TYPE_EMBEDDI" +
-      "NG\020\002*\315\002\n\nCapability\022\032\n\026CAPABILITY_UNSPEC" +
-      "IFIED\020\000\022\023\n\017CAPABILITY_TEXT\020\001\022\025\n\021CAPABILI" +
-      "TY_VISION\020\002\022\023\n\017CAPABILITY_CODE\020\003\022\024\n\020CAPA" +
-      "BILITY_AUDIO\020\004\022\033\n\027CAPABILITY_LONG_CONTEX" +
-      "T\020\005\022\037\n\033CAPABILITY_FUNCTION_CALLING\020\006\022 \n\034" +
-      "CAPABILITY_STRUCTURED_OUTPUT\020\007\022\030\n\024CAPABI" +
-      "LITY_REASONING\020\010\022\030\n\024CAPABILITY_DOCUMENTS" +
-      "\020\t\022\033\n\027CAPABILITY_PROMPT_CACHE\020\n\022\033\n\027CAPAB" +
-      "ILITY_COMPUTER_USE\020\013*{\n\010CostTier\022\031\n\025COST" +
-      "_TIER_UNSPECIFIED\020\000\022\022\n\016COST_TIER_FREE\020\001\022" +
-      "\021\n\rCOST_TIER_LOW\020\002\022\026\n\022COST_TIER_STANDARD" +
-      "\020\003\022\025\n\021COST_TIER_PREMIUM\020\004*\245\001\n\tLifeCycle\022" +
-      "\032\n\026LIFE_CYCLE_UNSPECIFIED\020\000\022\025\n\021LIFE_CYCL" +
-      "E_ACTIVE\020\001\022\026\n\022LIFE_CYCLE_PREVIEW\020\002\022\031\n\025LI" +
-      "FE_CYCLE_DEPRECATED\020\003\022\026\n\022LIFE_CYCLE_RETI" +
-      "RED\020\004\022\032\n\026LIFE_CYCLE_UNCONFIRMED\020\005B\205\001\n\014po" +
-      "intsman.v1B\nModelProtoP\001Z\030pointsman/v1;p" +
-      "ointsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Points" +
-      "man\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPoin" +
-      "tsman::V1b\006proto3"
+      "e\030\030 \001(\tR\004note\022>\n\rprice_changes\030\031 \003(\0132\031.p" +
+      "ointsman.v1.PriceChangeR\014priceChangesB\030\n" +
+      "\026_context_window_tokensB\024\n\022_max_output_t" +
+      "okensB\024\n\022_tokens_per_second\"~\n\013PriceChan" +
+      "ge\022A\n\016effective_time\030\001 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\reffectiveTime\022,\n\006prices\030" +
+      "\002 \001(\0132\024.pointsman.v1.PricesR\006prices\"\231\006\n\006" +
+      "Prices\0225\n\027input_nanos_per_million\030\001 \001(\003R" +
+      "\024inputNanosPerMillion\0227\n\030output_nanos_pe" +
+      "r_million\030\002 \001(\003R\025outputNanosPerMillion\022C" +
+      "\n\034cache_read_nanos_per_million\030\003 \001(\003H\000R\030" +
+      "cacheReadNanosPerMillion\210\001\001\022E\n\035cache_wri" +
+      "te_nanos_per_million\030\004 \001(\003H\001R\031cacheWrite" +
+      "NanosPerMillion\210\001\001\022E\n\035input_audio_nanos_" +
+      "per_million\030\005 \001(\003H\002R\031inputAudioNanosPerM" +
+      "illion\210\001\001\022G\n\036output_audio_nanos_per_mill" +
+      "ion\030\006 \001(\003H\003R\032outputAudioNanosPerMillion\210" +
+      "\001\001\022#\n\rrequest_nanos\030\007 \001(\003R\014requestNanos\022" +
+      "-\n\005tiers\030\010 \003(\0132\027.pointsman.v1.PriceTierR" +
+      "\005tiers\022\026\n\006source\030\t \001(\tR\006source\022N\n\"cache_" +
+      "write_long_nanos_per_million\030\n \001(\003H\004R\035ca" +
+      "cheWriteLongNanosPerMillion\210\001\001\022\030\n\007ceilin" +
+      "g\030\013 \001(\010R\007ceilingB\037\n\035_cache_read_nanos_pe" +
+      "r_millionB \n\036_cache_write_nanos_per_mill" +
+      "ionB \n\036_input_audio_nanos_per_millionB!\n" +
+      "\037_output_audio_nanos_per_millionB%\n#_cac" +
+      "he_write_long_nanos_per_million\"\357\003\n\tPric" +
+      "eTier\022,\n\022above_input_tokens\030\001 \001(\003R\020above" +
+      "InputTokens\0225\n\027input_nanos_per_million\030\002" +
+      " \001(\003R\024inputNanosPerMillion\0227\n\030output_nan" +
+      "os_per_million\030\003 \001(\003R\025outputNanosPerMill" +
+      "ion\022C\n\034cache_read_nanos_per_million\030\004 \001(" +
+      "\003H\000R\030cacheReadNanosPerMillion\210\001\001\022E\n\035cach" +
+      "e_write_nanos_per_million\030\005 \001(\003H\001R\031cache" +
+      "WriteNanosPerMillion\210\001\001\022N\n\"cache_write_l" +
+      "ong_nanos_per_million\030\006 \001(\003H\002R\035cacheWrit" +
+      "eLongNanosPerMillion\210\001\001B\037\n\035_cache_read_n" +
+      "anos_per_millionB \n\036_cache_write_nanos_p" +
+      "er_millionB%\n#_cache_write_long_nanos_pe" +
+      "r_million*\242\001\n\rProviderState\022\036\n\032PROVIDER_" +
+      "STATE_UNSPECIFIED\020\000\022\031\n\025PROVIDER_STATE_AC" +
+      "TIVE\020\001\022\031\n\025PROVIDER_STATE_NO_KEY\020\002\022\036\n\032PRO" +
+      "VIDER_STATE_UNREACHABLE\020\003\022\033\n\027PROVIDER_ST" +
+      "ATE_DISABLED\020\004*V\n\tModelType\022\032\n\026MODEL_TYP" +
+      "E_UNSPECIFIED\020\000\022\023\n\017MODEL_TYPE_CHAT\020\001\022\030\n\024" +
+      "MODEL_TYPE_EMBEDDING\020\002*\315\002\n\nCapability\022\032\n" +
+      "\026CAPABILITY_UNSPECIFIED\020\000\022\023\n\017CAPABILITY_" +
+      "TEXT\020\001\022\025\n\021CAPABILITY_VISION\020\002\022\023\n\017CAPABIL" +
+      "ITY_CODE\020\003\022\024\n\020CAPABILITY_AUDIO\020\004\022\033\n\027CAPA" +
+      "BILITY_LONG_CONTEXT\020\005\022\037\n\033CAPABILITY_FUNC" +
+      "TION_CALLING\020\006\022 \n\034CAPABILITY_STRUCTURED_" +
+      "OUTPUT\020\007\022\030\n\024CAPABILITY_REASONING\020\010\022\030\n\024CA" +
+      "PABILITY_DOCUMENTS\020\t\022\033\n\027CAPABILITY_PROMP" +
+      "T_CACHE\020\n\022\033\n\027CAPABILITY_COMPUTER_USE\020\013*{" +
+      "\n\010CostTier\022\031\n\025COST_TIER_UNSPECIFIED\020\000\022\022\n" +
+      "\016COST_TIER_FREE\020\001\022\021\n\rCOST_TIER_LOW\020\002\022\026\n\022" +
+      "COST_TIER_STANDARD\020\003\022\025\n\021COST_TIER_PREMIU" +
+      "M\020\004*\245\001\n\tLifeCycle\022\032\n\026LIFE_CYCLE_UNSPECIF" +
+      "IED\020\000\022\025\n\021LIFE_CYCLE_ACTIVE\020\001\022\026\n\022LIFE_CYC" +
+      "LE_PREVIEW\020\002\022\031\n\025LIFE_CYCLE_DEPRECATED\020\003\022" +
+      "\026\n\022LIFE_CYCLE_RETIRED\020\004\022\032\n\026LIFE_CYCLE_UN" +
+      "CONFIRMED\020\005B\205\001\n\014pointsman.v1B\nModelProto" +
+      "P\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014Poi" +
+      "ntsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\" +
+      "GPBMetadata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -169,15 +179,21 @@ public final class ModelProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_Model_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Model_descriptor,
-        new java.lang.String[] { "Id", "ProviderId", "ExternalId", "ProviderModelId", "DisplayName", "Aliases", "Family", "Type", "Capabilities", "Domains", "ContextWindowTokens", "MaxOutputTokens", "Prices", "CostTier", "ModelClass", "Priority", "Latency", "TokensPerSecond", "BestFor", "RequiredTier", "LifeCycle", "Available", "UnavailableReason", "Note", });
-    internal_static_pointsman_v1_Prices_descriptor =
+        new java.lang.String[] { "Id", "ProviderId", "ExternalId", "ProviderModelId", "DisplayName", "Aliases", "Family", "Type", "Capabilities", "Domains", "ContextWindowTokens", "MaxOutputTokens", "Prices", "CostTier", "ModelClass", "Priority", "Latency", "TokensPerSecond", "BestFor", "RequiredTier", "LifeCycle", "Available", "UnavailableReason", "Note", "PriceChanges", });
+    internal_static_pointsman_v1_PriceChange_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_pointsman_v1_PriceChange_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_PriceChange_descriptor,
+        new java.lang.String[] { "EffectiveTime", "Prices", });
+    internal_static_pointsman_v1_Prices_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_pointsman_v1_Prices_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Prices_descriptor,
-        new java.lang.String[] { "InputNanosPerMillion", "OutputNanosPerMillion", "CacheReadNanosPerMillion", "CacheWriteNanosPerMillion", "InputAudioNanosPerMillion", "OutputAudioNanosPerMillion", "RequestNanos", "Tiers", "Source", "CacheWriteLongNanosPerMillion", });
+        new java.lang.String[] { "InputNanosPerMillion", "OutputNanosPerMillion", "CacheReadNanosPerMillion", "CacheWriteNanosPerMillion", "InputAudioNanosPerMillion", "OutputAudioNanosPerMillion", "RequestNanos", "Tiers", "Source", "CacheWriteLongNanosPerMillion", "Ceiling", });
     internal_static_pointsman_v1_PriceTier_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(4);
     internal_static_pointsman_v1_PriceTier_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_PriceTier_descriptor,

@@ -343,6 +343,22 @@ private static final long serialVersionUID = 0L;
     return cacheWriteLongNanosPerMillion_;
   }
 
+  public static final int CEILING_FIELD_NUMBER = 11;
+  private boolean ceiling_ = false;
+  /**
+   * <pre>
+   * Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+   * booked at it.
+   * </pre>
+   *
+   * <code>bool ceiling = 11 [json_name = "ceiling"];</code>
+   * @return The ceiling.
+   */
+  @java.lang.Override
+  public boolean getCeiling() {
+    return ceiling_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -386,6 +402,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000010) != 0)) {
       output.writeInt64(10, cacheWriteLongNanosPerMillion_);
+    }
+    if (ceiling_ != false) {
+      output.writeBool(11, ceiling_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -434,6 +453,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000010) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(10, cacheWriteLongNanosPerMillion_);
+    }
+    if (ceiling_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(11, ceiling_);
     }
     return size;
   }
@@ -494,6 +517,8 @@ private static final long serialVersionUID = 0L;
       if (getCacheWriteLongNanosPerMillion()
           != other.getCacheWriteLongNanosPerMillion()) return false;
     }
+    if (getCeiling()
+        != other.getCeiling()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -545,6 +570,9 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
           getCacheWriteLongNanosPerMillion());
     }
+    hash = (37 * hash) + CEILING_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getCeiling());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -696,6 +724,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = (bitField0_ & ~0x00000080);
       source_ = "";
       cacheWriteLongNanosPerMillion_ = 0L;
+      ceiling_ = false;
       return this;
     }
 
@@ -775,6 +804,9 @@ private static final long serialVersionUID = 0L;
         result.cacheWriteLongNanosPerMillion_ = cacheWriteLongNanosPerMillion_;
         to_bitField0_ |= 0x00000010;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.ceiling_ = ceiling_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -844,6 +876,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasCacheWriteLongNanosPerMillion()) {
         setCacheWriteLongNanosPerMillion(other.getCacheWriteLongNanosPerMillion());
+      }
+      if (other.getCeiling() != false) {
+        setCeiling(other.getCeiling());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -929,6 +964,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 80
+            case 88: {
+              ceiling_ = input.readBool();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1758,6 +1798,53 @@ private static final long serialVersionUID = 0L;
     public Builder clearCacheWriteLongNanosPerMillion() {
       bitField0_ = (bitField0_ & ~0x00000200);
       cacheWriteLongNanosPerMillion_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private boolean ceiling_ ;
+    /**
+     * <pre>
+     * Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+     * booked at it.
+     * </pre>
+     *
+     * <code>bool ceiling = 11 [json_name = "ceiling"];</code>
+     * @return The ceiling.
+     */
+    @java.lang.Override
+    public boolean getCeiling() {
+      return ceiling_;
+    }
+    /**
+     * <pre>
+     * Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+     * booked at it.
+     * </pre>
+     *
+     * <code>bool ceiling = 11 [json_name = "ceiling"];</code>
+     * @param value The ceiling to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCeiling(boolean value) {
+
+      ceiling_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+     * booked at it.
+     * </pre>
+     *
+     * <code>bool ceiling = 11 [json_name = "ceiling"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCeiling() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      ceiling_ = false;
       onChanged();
       return this;
     }

@@ -198,4 +198,15 @@ public interface PricesOrBuilder extends
    * @return The cacheWriteLongNanosPerMillion.
    */
   long getCacheWriteLongNanosPerMillion();
+
+  /**
+   * <pre>
+   * Whether the real prices are not known and these are a ceiling that an operator set: calls are bounded by it and
+   * booked at it.
+   * </pre>
+   *
+   * <code>bool ceiling = 11 [json_name = "ceiling"];</code>
+   * @return The ceiling.
+   */
+  boolean getCeiling();
 }

@@ -169,7 +169,7 @@ public final class RouterServiceProto extends com.google.protobuf.GeneratedFile 
       ".pointsman.v1.UsageRowR\005total\022*\n\004rows\030\004 " +
       "\003(\0132\026.pointsman.v1.UsageRowR\004rows\022&\n\017nex" +
       "t_page_token\030\005 \001(\tR\rnextPageToken\022\035\n\ntot" +
-      "al_size\030\006 \001(\003R\ttotalSize\"\242\003\n\010UsageRow\022\022\n" +
+      "al_size\030\006 \001(\003R\ttotalSize\"\315\003\n\010UsageRow\022\022\n" +
       "\004keys\030\001 \003(\tR\004keys\022 \n\013completions\030\002 \001(\003R\013" +
       "completions\022\032\n\010attempts\030\003 \001(\003R\010attempts\022" +
       "\'\n\017failed_attempts\030\004 \001(\003R\016failedAttempts" +
@@ -179,37 +179,38 @@ public final class RouterServiceProto extends com.google.protobuf.GeneratedFile 
       "ostNanos\022+\n\021unpriced_attempts\030\010 \001(\003R\020unp" +
       "ricedAttempts\022+\n\017mean_latency_ms\030\t \001(\003H\000" +
       "R\rmeanLatencyMs\210\001\001\022-\n\022estimated_attempts" +
-      "\030\n \001(\003R\021estimatedAttemptsB\022\n\020_mean_laten" +
-      "cy_ms*\210\001\n\014FeedbackType\022\035\n\031FEEDBACK_TYPE_" +
-      "UNSPECIFIED\020\000\022\032\n\026FEEDBACK_TYPE_EXPLICIT\020" +
-      "\001\022\032\n\026FEEDBACK_TYPE_IMPLICIT\020\002\022!\n\035FEEDBAC" +
-      "K_TYPE_SELF_EVALUATION\020\003*\211\001\n\016ImplicitSig" +
-      "nal\022\037\n\033IMPLICIT_SIGNAL_UNSPECIFIED\020\000\022\036\n\032" +
-      "IMPLICIT_SIGNAL_REGENERATE\020\001\022\034\n\030IMPLICIT" +
-      "_SIGNAL_CONTINUE\020\002\022\030\n\024IMPLICIT_SIGNAL_CO" +
-      "PY\020\003*\313\002\n\016UsageDimension\022\037\n\033USAGE_DIMENSI" +
-      "ON_UNSPECIFIED\020\000\022\034\n\030USAGE_DIMENSION_PROV" +
-      "IDER\020\001\022\031\n\025USAGE_DIMENSION_MODEL\020\002\022\035\n\031USA" +
-      "GE_DIMENSION_TASK_TYPE\020\003\022\033\n\027USAGE_DIMENS" +
-      "ION_PURPOSE\020\004\022\035\n\031USAGE_DIMENSION_TASK_CO" +
-      "DE\020\005\022\033\n\027USAGE_DIMENSION_PROJECT\020\006\022\031\n\025USA" +
-      "GE_DIMENSION_AGENT\020\007\022\031\n\025USAGE_DIMENSION_" +
-      "LABEL\020\010\022\027\n\023USAGE_DIMENSION_DAY\020\t\022\030\n\024USAG" +
-      "E_DIMENSION_HOUR\020\n2\204\003\n\rRouterService\022@\n\005" +
-      "Route\022\032.pointsman.v1.RouteRequest\032\033.poin" +
-      "tsman.v1.RouteResponse\022K\n\010Complete\022\035.poi" +
-      "ntsman.v1.CompleteRequest\032\036.pointsman.v1" +
-      ".CompleteResponse0\001\022E\n\006Resume\022\033.pointsma" +
-      "n.v1.ResumeRequest\032\034.pointsman.v1.Resume" +
-      "Response0\001\022[\n\016RecordFeedback\022#.pointsman" +
-      ".v1.RecordFeedbackRequest\032$.pointsman.v1" +
-      ".RecordFeedbackResponse\022@\n\005Usage\022\032.point" +
-      "sman.v1.UsageRequest\032\033.pointsman.v1.Usag" +
-      "eResponseB\215\001\n\014pointsman.v1B\022RouterServic" +
-      "eProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX" +
-      "\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsm" +
-      "an\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto" +
-      "3"
+      "\030\n \001(\003R\021estimatedAttempts\022)\n\020ceiling_att" +
+      "empts\030\013 \001(\003R\017ceilingAttemptsB\022\n\020_mean_la" +
+      "tency_ms*\210\001\n\014FeedbackType\022\035\n\031FEEDBACK_TY" +
+      "PE_UNSPECIFIED\020\000\022\032\n\026FEEDBACK_TYPE_EXPLIC" +
+      "IT\020\001\022\032\n\026FEEDBACK_TYPE_IMPLICIT\020\002\022!\n\035FEED" +
+      "BACK_TYPE_SELF_EVALUATION\020\003*\211\001\n\016Implicit" +
+      "Signal\022\037\n\033IMPLICIT_SIGNAL_UNSPECIFIED\020\000\022" +
+      "\036\n\032IMPLICIT_SIGNAL_REGENERATE\020\001\022\034\n\030IMPLI" +
+      "CIT_SIGNAL_CONTINUE\020\002\022\030\n\024IMPLICIT_SIGNAL" +
+      "_COPY\020\003*\313\002\n\016UsageDimension\022\037\n\033USAGE_DIME" +
+      "NSION_UNSPECIFIED\020\000\022\034\n\030USAGE_DIMENSION_P" +
+      "ROVIDER\020\001\022\031\n\025USAGE_DIMENSION_MODEL\020\002\022\035\n\031" +
+      "USAGE_DIMENSION_TASK_TYPE\020\003\022\033\n\027USAGE_DIM" +
+      "ENSION_PURPOSE\020\004\022\035\n\031USAGE_DIMENSION_TASK" +
+      "_CODE\020\005\022\033\n\027USAGE_DIMENSION_PROJECT\020\006\022\031\n\025" +
+      "USAGE_DIMENSION_AGENT\020\007\022\031\n\025USAGE_DIMENSI" +
+      "ON_LABEL\020\010\022\027\n\023USAGE_DIMENSION_DAY\020\t\022\030\n\024U" +
+      "SAGE_DIMENSION_HOUR\020\n2\204\003\n\rRouterService\022" +
+      "@\n\005Route\022\032.pointsman.v1.RouteRequest\032\033.p" +
+      "ointsman.v1.RouteResponse\022K\n\010Complete\022\035." +
+      "pointsman.v1.CompleteRequest\032\036.pointsman" +
+      ".v1.CompleteResponse0\001\022E\n\006Resume\022\033.point" +
+      "sman.v1.ResumeRequest\032\034.pointsman.v1.Res" +
+      "umeResponse0\001\022[\n\016RecordFeedback\022#.points" +
+      "man.v1.RecordFeedbackRequest\032$.pointsman" +
+      ".v1.RecordFeedbackResponse\022@\n\005Usage\022\032.po" +
+      "intsman.v1.UsageRequest\032\033.pointsman.v1.U" +
+      "sageResponseB\215\001\n\014pointsman.v1B\022RouterSer" +
+      "viceProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003" +
+      "PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Poin" +
+      "tsman\\V1\\GPBMetadata\352\002\rPointsman::V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -302,7 +303,7 @@ public final class RouterServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_UsageRow_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_UsageRow_descriptor,
-        new java.lang.String[] { "Keys", "Completions", "Attempts", "FailedAttempts", "CancelledAttempts", "Tokens", "CostNanos", "UnpricedAttempts", "MeanLatencyMs", "EstimatedAttempts", });
+        new java.lang.String[] { "Keys", "Completions", "Attempts", "FailedAttempts", "CancelledAttempts", "Tokens", "CostNanos", "UnpricedAttempts", "MeanLatencyMs", "EstimatedAttempts", "CeilingAttempts", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.TimestampProto.getDescriptor();
     pointsman.v1.CompletionProto.getDescriptor();

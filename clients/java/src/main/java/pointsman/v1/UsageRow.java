@@ -278,6 +278,21 @@ private static final long serialVersionUID = 0L;
     return estimatedAttempts_;
   }
 
+  public static final int CEILING_ATTEMPTS_FIELD_NUMBER = 11;
+  private long ceilingAttempts_ = 0L;
+  /**
+   * <pre>
+   * How many attempts were booked at a ceiling price, since the model's real prices were not known.
+   * </pre>
+   *
+   * <code>int64 ceiling_attempts = 11 [json_name = "ceilingAttempts"];</code>
+   * @return The ceilingAttempts.
+   */
+  @java.lang.Override
+  public long getCeilingAttempts() {
+    return ceilingAttempts_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -321,6 +336,9 @@ private static final long serialVersionUID = 0L;
     }
     if (estimatedAttempts_ != 0L) {
       output.writeInt64(10, estimatedAttempts_);
+    }
+    if (ceilingAttempts_ != 0L) {
+      output.writeInt64(11, ceilingAttempts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -369,6 +387,10 @@ private static final long serialVersionUID = 0L;
     if (estimatedAttempts_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(10, estimatedAttempts_);
+    }
+    if (ceilingAttempts_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(11, ceilingAttempts_);
     }
     return size;
   }
@@ -420,6 +442,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getEstimatedAttempts()
         != other.getEstimatedAttempts()) return false;
+    if (getCeilingAttempts()
+        != other.getCeilingAttempts()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -465,6 +489,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + ESTIMATED_ATTEMPTS_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getEstimatedAttempts());
+    hash = (37 * hash) + CEILING_ATTEMPTS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getCeilingAttempts());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -621,6 +648,7 @@ private static final long serialVersionUID = 0L;
       unpricedAttempts_ = 0L;
       meanLatencyMs_ = 0L;
       estimatedAttempts_ = 0L;
+      ceilingAttempts_ = 0L;
       return this;
     }
 
@@ -690,6 +718,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000200) != 0)) {
         result.estimatedAttempts_ = estimatedAttempts_;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.ceilingAttempts_ = ceilingAttempts_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -741,6 +772,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getEstimatedAttempts() != 0L) {
         setEstimatedAttempts(other.getEstimatedAttempts());
+      }
+      if (other.getCeilingAttempts() != 0L) {
+        setCeilingAttempts(other.getCeilingAttempts());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -820,6 +854,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 80
+            case 88: {
+              ceilingAttempts_ = input.readInt64();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1501,6 +1540,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearEstimatedAttempts() {
       bitField0_ = (bitField0_ & ~0x00000200);
       estimatedAttempts_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long ceilingAttempts_ ;
+    /**
+     * <pre>
+     * How many attempts were booked at a ceiling price, since the model's real prices were not known.
+     * </pre>
+     *
+     * <code>int64 ceiling_attempts = 11 [json_name = "ceilingAttempts"];</code>
+     * @return The ceilingAttempts.
+     */
+    @java.lang.Override
+    public long getCeilingAttempts() {
+      return ceilingAttempts_;
+    }
+    /**
+     * <pre>
+     * How many attempts were booked at a ceiling price, since the model's real prices were not known.
+     * </pre>
+     *
+     * <code>int64 ceiling_attempts = 11 [json_name = "ceilingAttempts"];</code>
+     * @param value The ceilingAttempts to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCeilingAttempts(long value) {
+
+      ceilingAttempts_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many attempts were booked at a ceiling price, since the model's real prices were not known.
+     * </pre>
+     *
+     * <code>int64 ceiling_attempts = 11 [json_name = "ceilingAttempts"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCeilingAttempts() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      ceilingAttempts_ = 0L;
       onChanged();
       return this;
     }

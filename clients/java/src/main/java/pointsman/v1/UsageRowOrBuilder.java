@@ -166,4 +166,14 @@ public interface UsageRowOrBuilder extends
    * @return The estimatedAttempts.
    */
   long getEstimatedAttempts();
+
+  /**
+   * <pre>
+   * How many attempts were booked at a ceiling price, since the model's real prices were not known.
+   * </pre>
+   *
+   * <code>int64 ceiling_attempts = 11 [json_name = "ceilingAttempts"];</code>
+   * @return The ceilingAttempts.
+   */
+  long getCeilingAttempts();
 }

@@ -12,7 +12,7 @@ from pointsman.v1.catalog_service_pb2 import (
 )
 from pointsman.v1.model_pb2 import Capability, CostTier, LifeCycle, ModelType, ProviderState
 from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.catalog.model import Model, Prices, PriceTier, Provider, ProviderStatus
+from pointsman_server.catalog.model import DatedPrices, Model, Prices, PriceTier, Provider, ProviderStatus
 from pointsman_server.catalog.snapshot import build
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import InvalidRequest, NotFound
@@ -199,3 +199,29 @@ async def test_a_page_token_serves_its_own_question_only(service: CatalogService
         assert [violation.field for violation in caught.value.fields] == ["page_token"]
     with pytest.raises(InvalidRequest):
         await service.list_providers(ListProvidersRequest(page_token=token), CALL)
+
+
+async def test_a_model_tells_the_prices_in_force_and_those_to_come() -> None:
+    moment = datetime(2026, 12, 1, tzinfo=UTC)
+
+    class SetClock(SystemClock):
+        def now(self) -> datetime:
+            return moment
+
+    changes = (
+        DatedPrices(moment - timedelta(days=1), Prices(3, 4)),
+        DatedPrices(moment, Prices(5, 6, is_ceiling=True)),
+        DatedPrices(moment + timedelta(seconds=1), Prices(7, 8)),
+        DatedPrices(moment + timedelta(days=1), None),
+    )
+    provider = Provider(id="a", display_name="A", dialect="openai", base_url="https://a")
+    rows = [model("a", "m", prices=Prices(1, 2), price_changes=changes)]
+    active = ProviderStatus(ProviderState.PROVIDER_STATE_ACTIVE)
+    service = CatalogService(Catalog(build([provider], {"a": active}, rows)), clock=SetClock())
+    got = (await service.get_model(GetModelRequest(model_id="m"), CALL)).model
+    assert (await service.list_models(ListModelsRequest(), CALL)).models[0] == got
+    assert (got.prices.input_nanos_per_million, got.prices.ceiling) == (5, True)
+    later, unknown = got.price_changes
+    assert (later.prices.input_nanos_per_million, later.prices.ceiling) == (7, False)
+    assert later.effective_time.ToDatetime(UTC) == changes[2].from_time
+    assert not unknown.HasField("prices")

@@ -50,6 +50,10 @@ class Database(Protocol):
         """
         ...
 
+    def tend(self) -> bool:
+        """Makes ready what will be needed soon. Said again whenever some time has passed; whether it succeeded."""
+        ...
+
     def open_store(self) -> LedgerStore[Execute]:
         """Opens the connection of the ledger's writer.
 

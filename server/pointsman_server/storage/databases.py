@@ -34,6 +34,9 @@ class SqliteDatabase:
     def upgrade(self) -> str:
         return sqlite.upgrade(self.path)
 
+    def tend(self) -> bool:
+        return True  # a file needs nothing
+
     def open_store(self) -> SqliteLedgerStore:
         return SqliteLedgerStore(self.path, self.clock)
 

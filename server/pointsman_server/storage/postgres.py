@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import AsyncAdaptedQueuePool, NullPool, create_engine, text
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import ConfigurationError
+from pointsman_server.storage import partitions
 from pointsman_server.storage.control import ControlWriter
 from pointsman_server.storage.control_postgres import PostgresControlWriter
 from pointsman_server.storage.database import READERS
@@ -23,6 +25,8 @@ from pointsman_server.storage.ledger_postgres import PostgresLedgerStore
 from pointsman_server.storage.ledger_postgres_sql import NOW
 from pointsman_server.storage.migration import upgrade_connection
 from pointsman_server.storage.times import from_micros
+
+_log = structlog.get_logger(__name__)
 
 _NOW = text(NOW)
 
@@ -82,9 +86,28 @@ class PostgresDatabase:
             with engine.begin() as connection:
                 connection.execute(_MIGRATION_PATIENCE)
                 connection.execute(_MIGRATION_LOCK)
-                return upgrade_connection(connection, name=self.name, setting="POINTSMAN_DATABASE_URL")
+                revision = upgrade_connection(connection, name=self.name, setting="POINTSMAN_DATABASE_URL")
         except DBAPIError as error:
             raise ConfigurationError(f"{self.name} cannot be migrated: {_first_line(error.orig)}") from error
+        self.tend()
+        return revision
+
+    def tend(self) -> bool:
+        try:
+            with self.connect() as connection:
+                for name in partitions.tend(connection, self._time(connection)):
+                    _log.info("partition_made", partition=name)
+        except psycopg.Error as error:
+            # Entries go to the default partition as long, and move once theirs is made.
+            _log.error("partitions_not_made", cause=_first_line(error))
+            return False
+        return True
+
+    def _time(self, connection: Connection[Any]) -> datetime:
+        if self._clock is not None:
+            return self._clock.now()
+        ((micros,),) = connection.execute(NOW).fetchall()
+        return from_micros(micros)
 
     def open_store(self) -> PostgresLedgerStore:
         return PostgresLedgerStore(self.connect, self._clock)

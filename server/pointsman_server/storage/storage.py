@@ -26,6 +26,12 @@ from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.usage import SqlUsageReports
 
+TEND_SECONDS = 3_600.0
+"""How often the database is tended."""
+
+TEND_AGAIN_SECONDS = 60.0
+"""When it is tended again where that failed."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -59,6 +65,7 @@ class Storage:
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
+        self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod
@@ -91,6 +98,8 @@ class Storage:
         if self._closed:
             return
         self._closed = True
+        self._tending.cancel()
+        await asyncio.wait([self._tending])
         await self._readers.dispose()
         await self._writer.close()
         self._claim.close()
@@ -102,3 +111,10 @@ class Storage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _tend(database: Database) -> None:
+    tended = True
+    while True:
+        await asyncio.sleep(TEND_SECONDS if tended else TEND_AGAIN_SECONDS)
+        tended = await asyncio.to_thread(database.tend)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     MetaData,
@@ -166,7 +165,9 @@ METER_COUNTERS = Table(
 USAGE_ENTRIES = Table(
     "usage_entries",
     METADATA,
-    *_attempt_columns(),  # the key is the reservation's: one entry for each, by construction
+    # The key is the reservation's: one entry for each. On PostgreSQL the month splits the table, and what splits a
+    # table must be in its key; there it is one for each because a reservation, whose row is locked, ends once.
+    *_attempt_columns(),
     _text("outcome"),
     _text("failure_kind"),
     _number("input_tokens"),
@@ -208,7 +209,6 @@ USAGE_LABELS = Table(
     _key("reservation_id"),
     _key("key"),
     _text("value"),
-    ForeignKeyConstraint(["tenant_id", "reservation_id"], ["usage_entries.tenant_id", "usage_entries.reservation_id"]),
 )
 
 FEEDBACK = Table(

@@ -11,6 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from pointsman.v1.usage_pb2 import TokenUsage
+
+from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
@@ -68,7 +71,7 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Ends a reservation with its usage entry.
+    """Ends a reservation with its usage entry. By its own server it corrects what somebody else said before.
 
     Attributes:
         call_goes_on: whether the call's own lines are kept for the ``Reserve`` that follows.
@@ -78,6 +81,7 @@ class Settle:
     settlement: Settlement
     outcome: OutcomeEntry | None = None
     call_goes_on: bool = False
+    resolver: Resolver = Resolver.OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Void:
 
     reservation: Reservation
     outcome: OutcomeEntry | None = None
+    resolver: Resolver = Resolver.OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +144,21 @@ class Known:
         held: what the reservations that they end hold, as far as the store has them. That counts, not what a caller
             remembers: whoever found the reservation without its server freed its slots.
         claimed: the completions that have the claims which they make here.
+        resolved: what was booked for those ``late_keys`` that somebody else has ended.
     """
 
     not_open: Mapping[ReservationKey, ReservationState | None] = field(default_factory=dict)
     held: Mapping[ReservationKey, Held] = field(default_factory=dict)
     claimed: Collection[str] = ()
+    resolved: Mapping[ReservationKey, Resolved] = field(default_factory=dict)
 
 
 class Ending(NamedTuple):
-    """How and when a reservation ended."""
+    """How and when a reservation ended, and who said so."""
 
     state: ReservationState
     ended_at: datetime
+    resolver: Resolver = Resolver.OWNER
 
 
 class Entry(NamedTuple):
@@ -173,6 +181,7 @@ class Changes:
         lines: the lines of reservations, where they are others now.
         counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
+        adjusted: what corrects entries, or makes the one of a reservation that was voided.
         outcomes: what became of decisions; a later one replaces an earlier.
         released: the claims whose calls hold nothing, so that their request ids are free again.
         results: what each operation came to.
@@ -185,6 +194,7 @@ class Changes:
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    adjusted: list[Adjustment] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)
     released: list[Claim] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
@@ -214,6 +224,14 @@ def ending_keys(operations: Iterable[Operation]) -> Iterator[ReservationKey]:
         for operation in operations
         if isinstance(operation, Settle | Void | Withdraw | Orphan)
     )
+
+
+def late_keys(
+    operations: Iterable[Operation], not_open: Mapping[ReservationKey, ReservationState | None]
+) -> set[ReservationKey]:
+    """The reservations that their own servers settle though they have ended."""
+    settled = {key_of(each.reservation) for each in operations if isinstance(each, Settle)}
+    return {key for key in settled if not_open.get(key) is not None}
 
 
 def claims_of(operations: Iterable[Operation]) -> list[Claim]:
@@ -257,6 +275,7 @@ class _Batch:
     ) -> None:
         self.changes = Changes()
         self._now = now
+        self._resolved = dict(known.resolved)
         self._book = book
         self._known = known
         self._made: dict[ReservationKey, Reservation] = {}
@@ -270,8 +289,10 @@ class _Batch:
                 return self._reserve(operation)
             case Settle() if self._still_open(key_of(operation.reservation)):
                 return self._settle(operation, self._as_held(operation.reservation))
+            case Settle(resolver=Resolver.OWNER) if booked := self._resolved.pop(key_of(operation.reservation), None):
+                return self._adjust(operation, booked, self._as_held(operation.reservation))
             case Void() if self._still_open(key_of(operation.reservation)):
-                self._void(self._as_held(operation.reservation))
+                self._void(self._as_held(operation.reservation), operation.resolver)
                 if operation.outcome is not None:
                     self.changes.outcomes.append(operation.outcome)
             case Withdraw():
@@ -294,7 +315,7 @@ class _Batch:
         carried = self._kept.pop(key_of(reserve.following), ()) if reserve.following else ()
         found = self._book.reserve(alternatives, self._now, carried=carried)
         if isinstance(found, Refusal):
-            if carried and reserve.following is not None:
+            if reserve.following is not None:
                 self._end_call(reserve.following, carried)
             if reserve.claim is not None:
                 self.changes.released.append(reserve.claim)
@@ -312,16 +333,41 @@ class _Batch:
         ended = self._book.settle(lines, settlement, reservation.created_at, self._now)
         if call:
             self._kept[key_of(reservation)] = call
-        ending = self._end(reservation, ReservationState.SETTLED, ended)
+        ending = self._end(reservation, ReservationState.SETTLED, ended, settle.resolver)
+        if settle.resolver is not Resolver.OWNER:
+            booked = Resolved(
+                settle.resolver, settlement.usage, settlement.cost_nanos, has_entry=True, adjustment_count=0
+            )
+            self._resolved[key_of(reservation)] = booked
         self.changes.entries.append(Entry(reservation, settlement, ending.ended_at))
         if settle.outcome is not None:
             self.changes.outcomes.append(settle.outcome)
         return self._book.tightest(ended, self._now)
 
-    def _void(self, reservation: Reservation) -> None:
+    def _adjust(self, settle: Settle, booked: Resolved, reservation: Reservation) -> Balance | None:
+        """Corrects what somebody else has booked. What a call that goes on held itself stays as it was ended: the
+        ``Reserve`` that follows asks for it anew, so that it is admitted and never too little.
+        """
+        settlement = settle.settlement
+        lines, call = self._book.split(reservation.lines) if settle.call_goes_on else (reservation.lines, ())
+        adjusted = self._book.adjust(lines, settlement, reservation.created_at, self._now)
+        if reservation.lines:
+            self.changes.lines[key_of(reservation)] = (*adjusted, *call)
+        self.changes.adjusted.append(Adjustment(reservation, booked, settlement, self._now))
+        if not booked.has_entry:
+            self.changes.entries.append(Entry(reservation, settlement, self._now))
+        if settle.outcome is not None:
+            self.changes.outcomes.append(settle.outcome)
+        return self._book.tightest(adjusted, self._now)
+
+    def _void(self, reservation: Reservation, resolver: Resolver = Resolver.OWNER) -> None:
         began = reservation.request.attempt > 1
         ended = self._book.void(reservation.lines, reservation.created_at, self._now, call_began=began)
-        self._end(reservation, ReservationState.VOIDED, ended)
+        self._end(reservation, ReservationState.VOIDED, ended, resolver)
+        if resolver is not Resolver.OWNER:
+            self._resolved[key_of(reservation)] = Resolved(
+                resolver, TokenUsage(), 0, has_entry=False, adjustment_count=0
+            )
 
     def _withdraw(self, withdraw: Withdraw) -> None:
         key = key_of(withdraw.reservation)
@@ -338,7 +384,7 @@ class _Batch:
 
     def _orphan(self, orphan: Orphan) -> None:
         reservation = self._as_held(orphan.reservation)
-        lines = self._book.free_slots(reservation.lines, reservation.created_at, self._now)
+        lines = self._book.free_slots(reservation.lines, self._now)
         self.changes.orphaned[key_of(reservation)] = self._now
         if lines != reservation.lines:
             self.changes.lines[key_of(reservation)] = lines
@@ -360,10 +406,16 @@ class _Batch:
             return self.changes.lines[key]
         return self._known.held[key].lines if key in self._known.held else ()
 
-    def _end(self, reservation: Reservation, state: ReservationState, lines: tuple[Line, ...]) -> Ending:
+    def _end(
+        self,
+        reservation: Reservation,
+        state: ReservationState,
+        lines: tuple[Line, ...],
+        resolver: Resolver = Resolver.OWNER,
+    ) -> Ending:
         """Ends the reservation, never before it began, whatever the store's clock does."""
         key = key_of(reservation)
-        ending = self.changes.ended[key] = Ending(state, max(self._now, reservation.created_at))
+        ending = self.changes.ended[key] = Ending(state, max(self._now, reservation.created_at), resolver)
         if reservation.lines:
             self.changes.lines[key] = lines
         return ending

@@ -88,16 +88,19 @@ class Book:
         """Ends the lines with what was used; what has no known cost used all that it held."""
         return tuple(self._end(line, _Use(settlement), held_since, now) for line in lines)
 
+    def adjust(
+        self, lines: Iterable[Line], settlement: Settlement, held_since: datetime, now: datetime
+    ) -> tuple[Line, ...]:
+        """Corrects lines that have ended to what was used, each in the bucket that admitted it."""
+        return tuple(self._correct(line, _Use(settlement), held_since, now) for line in lines)
+
     def void(self, lines: Iterable[Line], held_since: datetime, now: datetime, *, call_began: bool) -> tuple[Line, ...]:
         """Ends the lines of an attempt that used nothing. A call of which an earlier attempt was made still counts."""
         return tuple(self._end(line, _Use(None, call_counts=call_began), held_since, now) for line in lines)
 
-    def free_slots(self, lines: Iterable[Line], held_since: datetime, now: datetime) -> tuple[Line, ...]:
+    def free_slots(self, lines: Iterable[Line], now: datetime) -> tuple[Line, ...]:
         """Ends the lines that hold slots and leaves the others as they are."""
-        return tuple(
-            self._end(line, _Use(None), held_since, now) if self._is_slot(line) and line.posted is None else line
-            for line in lines
-        )
+        return tuple(self._free(line, now) for line in lines)
 
     def split(self, lines: Iterable[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
         """Tells the lines of the attempt from those of the call, in this order."""
@@ -238,16 +241,33 @@ class Book:
         now = self.time_of(meter, now)
         counter = self._change(line.counter, meter, now)
         if meter.kind is MeterKind.RATE:
-            counter.arrival_nanos = _arrival_after_end(counter.arrival_nanos, line, used_amount, held_since, now)
+            more = used_amount - line.amount
+            counter.arrival_nanos = _arrival_after_change(counter.arrival_nanos, line, more, held_since, now)
             return line._replace(posted=used_amount)
         counter.reserved -= line.amount
         posted = 0 if meter.kind is MeterKind.SLOTS else used_amount
         counter.posted = min(MAX_AMOUNT, counter.posted + posted)
         return line._replace(posted=posted)
 
-    def _is_slot(self, line: Line) -> bool:
+    def _correct(self, line: Line, use: _Use, held_since: datetime, now: datetime) -> Line:
         meter = self._meters.get(line.meter)
-        return meter is not None and meter.kind is MeterKind.SLOTS
+        if meter is None or line.posted is None or meter.kind is MeterKind.SLOTS:
+            return line
+        more = use.of(meter, line) - line.posted
+        now = self.time_of(meter, now)
+        counter = self._change(line.counter, meter, now)
+        if meter.kind is MeterKind.RATE:
+            counter.arrival_nanos = _arrival_after_change(counter.arrival_nanos, line, more, held_since, now)
+        else:
+            counter.posted = min(MAX_AMOUNT, counter.posted + more)
+        return line._replace(posted=line.posted + more)
+
+    def _free(self, line: Line, now: datetime) -> Line:
+        meter = self._meters.get(line.meter)
+        if meter is None or meter.kind is not MeterKind.SLOTS or line.posted is not None:
+            return line
+        self._change(line.counter, meter, self.time_of(meter, now)).reserved -= line.amount
+        return line._replace(posted=0)
 
     def _at(self, key: CounterKey) -> Counter:
         return self._counters.get(key) or Counter()
@@ -279,14 +299,15 @@ class _Use(NamedTuple):
         return line.amount if amount is None else amount
 
 
-def _arrival_after_end(arrival_nanos: int, line: Line, used_amount: int, held_since: datetime, now: datetime) -> int:
+def _arrival_after_change(arrival_nanos: int, line: Line, more: int, held_since: datetime, now: datetime) -> int:
+    """A rate's arrival time once so many units more than were counted are known to be used, or fewer: less than 0."""
     if not line.amount:  # what held nothing of a rate does not say what more would have held
         return arrival_nanos
-    if used_amount > line.amount:
-        more = -(-line.span_nanos * (used_amount - line.amount) // line.amount)
-        return min(MAX_AMOUNT, rates.arrival_after(arrival_nanos, _nanos(now), more))
+    if more > 0:
+        span = -(-line.span_nanos * more // line.amount)
+        return min(MAX_AMOUNT, rates.arrival_after(arrival_nanos, _nanos(now), span))
     held_nanos = max(0, _nanos(now) - _nanos(held_since))
-    return arrival_nanos - rates.refund_nanos(line.span_nanos, line.amount - used_amount, line.amount, held_nanos)
+    return arrival_nanos - rates.refund_nanos(line.span_nanos, -more, line.amount, held_nanos)
 
 
 def _nanos(moment: datetime) -> int:

@@ -11,6 +11,7 @@ import structlog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
+from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.batch import (
     Operation,
     Record,
@@ -69,9 +70,14 @@ class GroupCommitLedger(Generic[AccessT]):
             raise
 
     async def settle(
-        self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
+        self,
+        reservation: Reservation,
+        settlement: Settlement,
+        outcome: OutcomeEntry | None = None,
+        *,
+        resolver: Resolver = Resolver.OWNER,
     ) -> Balance | None:
-        settle = Settle(reservation, _storable(settlement), outcome)
+        settle = Settle(reservation, _storable(settlement), outcome, resolver=resolver)
         tightest = await self._writer.apply(settle, admission=False)
         assert tightest is None or isinstance(tightest, Balance), "a settlement comes to a balance"
         return tightest
@@ -101,8 +107,14 @@ class GroupCommitLedger(Generic[AccessT]):
             self._lost.update({key_of(reservation): lost} if lost else {})
             raise
 
-    async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
-        await self._writer.apply(Void(reservation, outcome), admission=False)
+    async def void(
+        self,
+        reservation: Reservation,
+        outcome: OutcomeEntry | None = None,
+        *,
+        resolver: Resolver = Resolver.OWNER,
+    ) -> None:
+        await self._writer.apply(Void(reservation, outcome, resolver), admission=False)
 
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())

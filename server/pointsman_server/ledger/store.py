@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.adjustments import Resolved, Resolver
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Balance
@@ -59,12 +60,17 @@ class Ledger(Protocol):
         ...
 
     async def settle(
-        self, reservation: Reservation, settlement: Settlement, outcome: OutcomeEntry | None = None
+        self,
+        reservation: Reservation,
+        settlement: Settlement,
+        outcome: OutcomeEntry | None = None,
+        *,
+        resolver: Resolver = Resolver.OWNER,
     ) -> Balance | None:
         """Ends a reservation with its one usage entry; the last of a call stores the outcome with it.
 
         Returns the tightest meter that it was on and its tenant may see. A second end of the same reservation changes
-        nothing.
+        nothing, but for its own server's settlement after another ``resolver`` ended it: that corrects the entry.
         """
         ...
 
@@ -86,7 +92,9 @@ class Ledger(Protocol):
         """
         ...
 
-    async def void(self, reservation: Reservation, outcome: OutcomeEntry | None = None) -> None:
+    async def void(
+        self, reservation: Reservation, outcome: OutcomeEntry | None = None, *, resolver: Resolver = Resolver.OWNER
+    ) -> None:
         """Ends a reservation whose attempt never reached a provider; no entry is made."""
         ...
 
@@ -120,6 +128,10 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
 
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
         """Returns what those reservations hold that the store has."""
+        ...
+
+    def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
+        """Of the reservations named, returns those that somebody else than their own servers has ended."""
         ...
 
     def open_reservations(self) -> Sequence[Reservation]:

@@ -13,7 +13,16 @@ from typing import Any, Generic, cast
 import structlog
 
 from pointsman_server.errors import Overloaded, StoreUnavailable
-from pointsman_server.ledger.batch import Changes, Known, Operation, Result, claims_of, ending_keys, fold
+from pointsman_server.ledger.batch import (
+    Changes,
+    Known,
+    Operation,
+    Result,
+    claims_of,
+    ending_keys,
+    fold,
+    late_keys,
+)
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, FateUnknown, LedgerStore, ResultT
 
@@ -148,13 +157,13 @@ class GroupCommitWriter(Generic[AccessT]):
             ]
             self._store.commit()
         except FateUnknown:
-            _tell_overruns(changes)  # rather an alarm for what was not kept than none for what was
+            _tell(changes)  # rather an alarm for what was not kept than none for what was
             self._store.rollback()
             raise
         except Exception:
             self._store.rollback()
             raise
-        _tell_overruns(changes)
+        _tell(changes)
         return answers
 
     def _apply(self, operations: Sequence[Operation]) -> Changes:
@@ -164,15 +173,30 @@ class GroupCommitWriter(Generic[AccessT]):
         claims = claims_of(operations)
         claimed = self._store.claim(claims) if claims else ()
         ending = set(ending_keys(operations))
-        known = Known(self._store.not_open(ending), self._store.held(ending) if ending else {}, claimed)
+        not_open = self._store.not_open(ending)
+        late = late_keys(operations, not_open)
+        known = Known(
+            not_open=not_open,
+            held=self._store.held(ending) if ending else {},
+            claimed=claimed,
+            resolved=self._store.resolved(late) if late else {},
+        )
         book, now = open_book(self._store, operations, known.held.values())
         changes = fold(operations, now, book, known)
         self._store.write(changes)
         return changes
 
 
-def _tell_overruns(changes: Changes) -> None:
-    """Raises the alarm where a provider billed more than the bound that it was given."""
+def _tell(changes: Changes) -> None:
+    """Raises the alarm where a provider billed more than the bound that it was given, and tells what came late."""
+    for late in changes.adjusted:
+        _log.warning(
+            "ledger_adjusted",
+            reservation_id=late.reservation.reservation_id,
+            resolver=late.before.resolver.value,
+            cost_nanos_before=late.before.cost_nanos,
+            cost_nanos_after=late.settlement.cost_nanos,
+        )
     for key, lines in changes.lines.items():
         for line in lines:
             if line.posted is not None and line.posted > line.amount:

@@ -12,6 +12,7 @@ from pointsman.v1 import budget_service_pb2 as pb
 from pointsman_server.errors import RoleRequired
 from pointsman_server.identity.model import ADMIN_ROLES, PLATFORM_ADMIN, PLATFORM_TENANT, Principal
 from pointsman_server.ids import NewId
+from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.budgets import BudgetChange, BudgetQuery, BudgetStore
 from pointsman_server.ledger.meters import PLATFORM_SCOPES
 from pointsman_server.ledger.model import AttemptOutcome, Settlement
@@ -103,9 +104,9 @@ class BudgetService:
             _require_platform_admin(call.principal)
         reservation = await self._budgets.unknown(tenant_id, request.reservation_id)
         if request.HasField("cost_nanos"):
-            await self._ledger.settle(reservation, self._settlement(request))
+            await self._ledger.settle(reservation, self._settlement(request), resolver=Resolver.OPERATOR)
         else:
-            await self._ledger.void(reservation)
+            await self._ledger.void(reservation, resolver=Resolver.OPERATOR)
         return pb.ResolveUnknownResponse()
 
     async def verify_ledger(

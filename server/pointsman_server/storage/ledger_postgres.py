@@ -17,11 +17,13 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import FateUnknown
+from pointsman_server.storage import adjustments
 from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
@@ -125,6 +127,10 @@ class PostgresLedgerStore:
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
         return counters_of(self._read(sql.COUNTERS, _columns(first, 3)))
 
+    def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
+        with _available():
+            return adjustments.read(self._execute, keys)
+
     def open_reservations(self) -> Sequence[Reservation]:
         return [reservation_of(row) for row in self._read(sql.OPEN)]
 
@@ -135,6 +141,8 @@ class PostgresLedgerStore:
                     cursor.execute(statement, _columns(rows, len(rows[0])), prepare=True)
             for outcome in changes.outcomes:
                 cursor.execute(sql.SET_OUTCOME, outcome_row(outcome), prepare=True)
+        with _available():
+            adjustments.write(self._execute, changes.adjusted)
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         with _available():

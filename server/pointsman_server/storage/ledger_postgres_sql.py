@@ -99,8 +99,9 @@ SET_COUNTERS: Final = _insert(
 )
 
 END_RESERVATIONS: Final = """
-    UPDATE reservations AS held SET state = ended.state, ended_at = ended.ended_at
-    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS ended (state, ended_at, tenant_id, reservation_id)
+    UPDATE reservations AS held SET state = ended.state, ended_at = ended.ended_at, resolved_by = ended.resolved_by
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+        AS ended (state, ended_at, resolved_by, tenant_id, reservation_id)
     WHERE held.tenant_id = ended.tenant_id AND held.reservation_id = ended.reservation_id
         AND held.state IN ('open', 'unknown')
 """

@@ -16,10 +16,12 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.storage import adjustments
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
@@ -74,7 +76,7 @@ _INSERT_ENTRY = _insert(USAGE_ENTRIES)
 _INSERT_LABEL = _insert(USAGE_LABELS)
 
 _END_RESERVATION = """
-    UPDATE reservations SET state = ?, ended_at = ?
+    UPDATE reservations SET state = ?, ended_at = ?, resolved_by = ?
     WHERE tenant_id = ? AND reservation_id = ? AND state IN ('open', 'unknown')
 """
 
@@ -202,6 +204,10 @@ class SqliteLedgerStore:
             rows = self._connection.execute(_HELD, (json.dumps(list(keys)),))
             return {ReservationKey(*row[:2]): held_of(*row[2:]) for row in rows}
 
+    def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
+        with _available():
+            return adjustments.read(self._execute, keys)
+
     def open_reservations(self) -> Sequence[Reservation]:
         with _available():
             return [reservation_of(row) for row in self._connection.execute(_OPEN)]
@@ -216,6 +222,7 @@ class SqliteLedgerStore:
             self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])
             self._write(_INSERT_ENTRY, [entry_row(entry) for entry in changes.entries])
             self._write(_INSERT_LABEL, [row for entry in changes.entries for row in label_rows(entry.reservation)])
+            adjustments.write(self._execute, changes.adjusted)
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
             self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
             self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])

@@ -177,7 +177,7 @@ def claim_end_row(end: ClaimEnd) -> Row:
 
 def ending_row(key: ReservationKey, ending: Ending) -> Row:
     """The values that an end sets in ``reservations``, then the key of the row."""
-    return (ending.state.value, to_micros(ending.ended_at), *key)
+    return (ending.state.value, to_micros(ending.ended_at), ending.resolver.value, *key)
 
 
 def orphan_row(key: ReservationKey, found_at: datetime) -> Row:

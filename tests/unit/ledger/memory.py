@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.batch import (
     Changes,
     Entry,
@@ -17,12 +19,13 @@ from pointsman_server.ledger.batch import (
     ending_keys,
     fold,
     key_of,
+    late_keys,
 )
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.opening import open_book
 
-from tests.conformance.builders import START
+from tests.conformance.builders import START, settlement
 
 _LASTING = {ReservationState.SETTLED, ReservationState.VOIDED}
 
@@ -36,6 +39,8 @@ class MemoryLedger:
     states: dict[ReservationKey, ReservationState] = field(default_factory=dict)
     held: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     entries: dict[ReservationKey, Entry] = field(default_factory=dict)
+    resolvers: dict[ReservationKey, Resolver] = field(default_factory=dict)
+    adjustments: dict[ReservationKey, list[Adjustment]] = field(default_factory=dict)
     kept: dict[CounterKey, Counter] = field(default_factory=dict)
     time: datetime = START
 
@@ -44,8 +49,10 @@ class MemoryLedger:
         ending = set(ending_keys(operations))
         not_open = {key: self.states.get(key) for key in ending if self.states.get(key) in {None, *_LASTING}}
         held = {key: Held(self.made[key].created_at, self.held[key]) for key in ending if key in self.held}
+        late = late_keys(operations, not_open)
+        resolved = {key: self.resolved(key) for key in late if self.resolvers[key]}
         book, now = open_book(self, operations, held.values())
-        changes = fold(operations, now, book, Known(not_open, held))
+        changes = fold(operations, now, book, Known(not_open, held, (), resolved))
         self._write(changes)
         return changes
 
@@ -64,6 +71,11 @@ class MemoryLedger:
             if key[:2] == since[:2] and key.bucket >= since.bucket
         }
 
+    def resolved(self, key: ReservationKey) -> Resolved:
+        entry, count = self.entries.get(key), len(self.adjustments.get(key, ()))
+        booked = entry.settlement if entry else settlement(usage=TokenUsage(), cost_nanos=0)
+        return Resolved(self.resolvers[key], booked.usage, booked.cost_nanos, entry is not None, count)
+
     def _write(self, changes: Changes) -> None:
         for reservation in changes.reserved:
             key = key_of(reservation)
@@ -72,6 +84,12 @@ class MemoryLedger:
         self.states.update(dict.fromkeys(changes.orphaned, ReservationState.UNKNOWN))
         self.held.update(changes.lines)
         self.kept.update(changes.counters)
+        self.resolvers.update({key: ending.resolver for key, ending in changes.ended.items()})
         for entry in changes.entries:
             assert key_of(entry.reservation) not in self.entries, "one entry for each"
             self.entries[key_of(entry.reservation)] = entry
+        for adjustment in changes.adjusted:
+            key = key_of(adjustment.reservation)
+            self.entries[key] = self.entries[key]._replace(settlement=adjustment.settlement)
+            self.states[key], self.resolvers[key] = ReservationState.SETTLED, Resolver.OWNER
+            self.adjustments.setdefault(key, []).append(adjustment)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.batch import (
     Orphan,
     ReservationState,
@@ -170,3 +171,13 @@ def test_one_batch_that_orphans_and_settles_counts_the_lines_as_they_became() ->
 def test_what_was_never_made_is_named() -> None:
     with pytest.raises(UnknownReservation, match="rsv_1"):
         ledger().apply(Void(asked()))
+
+
+def test_a_fallback_without_room_after_an_attempt_that_no_meter_counted() -> None:
+    full = Meter(MeterKey(PLATFORM_TENANT, "full"), "full", Scope.PROVIDER, "groq", Unit.REQUESTS, MeterKind.DAY, 0, 0)
+    memory = MemoryLedger({full.key: full})
+    elsewhere = Reservation("rsv_2", replace(request(attempt=2), provider_id="groq"), START)
+    settle = Settle(asked(), failed(), call_goes_on=True)
+    results = memory.apply(Reserve(asked()), settle, Reserve(elsewhere, following=asked())).results
+    assert isinstance(results[-1], Refusal)
+    assert memory.held == {key_of(asked()): ()}

@@ -209,7 +209,7 @@ class BookMachine(RuleBasedStateMachine):
     @rule(target=open_reservations, made=consumes(open_reservations))
     def orphan(self, made: Reservation) -> Reservation:
         book = self.book()
-        lines = book.free_slots(made.lines, made.created_at, self.now)
+        lines = book.free_slots(made.lines, self.now)
         self.lines[made.reservation_id] = lines
         self.write(book)
         assert all(

@@ -59,13 +59,13 @@ def test_a_record_with_an_outcome_belongs_to_its_completion() -> None:
 
 def test_a_settlement_ends_with_its_entry_and_outcome() -> None:
     changes = fold([Settle(ONE, settlement(), outcome())], {})
-    assert changes.ended[key_of(ONE)] == (ReservationState.SETTLED, START)
+    assert changes.ended[key_of(ONE)][:2] == (ReservationState.SETTLED, START)
     assert (changes.entries, changes.outcomes) == ([(ONE, settlement(), START)], [outcome()])
 
 
 def test_a_void_ends_without_an_entry() -> None:
     changes = fold([Void(ONE, outcome())], {})
-    assert changes.ended[key_of(ONE)] == (ReservationState.VOIDED, START)
+    assert changes.ended[key_of(ONE)][:2] == (ReservationState.VOIDED, START)
     assert (changes.entries, changes.outcomes) == ([], [outcome()])
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _MONTHS = """
     SELECT DISTINCT extract(year FROM month)::int, extract(month FROM month)::int

@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-full test-ledger mutation fuzz lint format generate release-image bench lock clean
+.PHONY: help setup run test test-full crash test-ledger mutation fuzz lint format generate release-image bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: $(DEVELOPMENT) ## Run the tests, with the coverage gate
 
 test-full: $(DEVELOPMENT) ## Run the long tests: real model servers, and what takes minutes
 	python -m pytest -m full
+
+crash: $(DEVELOPMENT) ## Kill the server 1,000 times and cut its disk's power as often, for three hours at the most
+	CRASH_ROUNDS=1000 CRASH_SECONDS=9000 python -m pytest -m full tests/crash
+	POWER_ROUNDS=1000 python -m pytest -m full tests/power
 
 fuzz: $(DEVELOPMENT) ## Put a million broken answers through each decoder
 	FUZZED=1000000 python -m pytest tests/conformance/adapters/test_fuzzed.py

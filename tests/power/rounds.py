@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 import structlog
-from pointsman_server.clock import SystemClock
+from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.model import Reservation
@@ -165,8 +165,8 @@ class _mounted:  # noqa: N801  # a context manager
         def connect(path: Path) -> DiskConnection:
             return DiskConnection(path, self._file_system, checkpoint_pages=self._checkpoint_pages)
 
-        def database_at(address: Address) -> DiskDatabase:
-            return DiskDatabase(Path(address))
+        def database_at(address: Address, clock: Clock | None = None) -> DiskDatabase:
+            return DiskDatabase(Path(address), clock or SystemClock())
 
         sqlite._connect = connect  # type: ignore[assignment]
         storage.database_at = database_at

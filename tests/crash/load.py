@@ -1,0 +1,108 @@
+"""Callers of a server that is about to die. They know what it told them, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from grpc import StatusCode
+from pointsman import AsyncClient
+from pointsman.errors import PointsmanError, Unavailable
+from pointsman.v1.router_service_pb2 import CompleteRequest
+
+from tests.e2e.requests import asking
+
+CALLERS = 16
+LABEL = "call"
+CALL_SECONDS = 20
+CANCELLED_AFTER_EVENTS = 3
+
+# What a call does, and the models that it may use, in order. Between them they pass every point.
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "burst": ("[[sandbox: burst tokens=8]]", ("sandbox/swift",)),
+    "paced": ("[[sandbox: tokens=12 first_ms=5 gap_ms=8]]", ("sandbox/steady",)),
+    "fallback": (
+        "[[sandbox: model=swift status=503]] [[sandbox: burst tokens=6]]",
+        ("sandbox/swift", "sandbox/steady"),
+    ),
+    "cut": ("[[sandbox: tokens=9 first_ms=1 gap_ms=3 cut_after=4]]", ("sandbox/steady",)),
+    "unreachable": ("hello", ("dead/nobody",)),
+    "cancelled": ("[[sandbox: tokens=40 first_ms=1 gap_ms=5]]", ("sandbox/swift",)),
+    "hasty": ("[[sandbox: tokens=10 first_ms=1 gap_ms=5]]", ("sandbox/swift",)),
+}
+
+
+@dataclass(slots=True)
+class Told:
+    """What callers were told, over all servers.
+
+    Attributes:
+        costs: of each completion whose end was told, what it cost.
+        kinds: how many calls of each kind there were.
+    """
+
+    costs: dict[str, int] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+
+    def number(self, kind: str) -> int:
+        """The number of the next call, which its label bears, and the sandbox's meter as ``huge_bytes``."""
+        self.kinds[kind] += 1
+        self.calls += 1
+        return self.calls
+
+
+def question(kind: str, number: int) -> CompleteRequest:
+    """A call of this kind, tagged with its number."""
+    text, models = KINDS[kind]
+    request = asking(f"{text} [[sandbox: huge_bytes={number}]]", max_output_tokens=100)
+    request.specification.hints.pinned_models.extend(models)
+    request.specification.labels[LABEL] = str(number)
+    return request
+
+
+async def call(client: AsyncClient, kind: str, told: Told) -> None:
+    """Makes one call and notes what it was told.
+
+    Raises:
+        PointsmanError: the call failed, or its caller left it.
+    """
+    number = told.number(kind)
+    completion = client.complete(question(kind, number), timeout=CALL_SECONDS)
+    if kind == "hasty":  # gone while its reservation is made, or just after
+        asyncio.get_running_loop().call_later(number % 8 / 1_000, completion.close)
+    try:
+        async for sequence, event in completion:
+            if event.HasField("finished"):
+                assert completion.started is not None
+                told.costs[completion.started.completion_id] = event.finished.cost_nanos
+            if kind == "cancelled" and sequence >= CANCELLED_AFTER_EVENTS:
+                completion.close()
+    except PointsmanError as error:
+        # One whose caller's time was over is told of the most that its answer, which goes on, can come to.
+        if error.failure is not None and error.status is not StatusCode.DEADLINE_EXCEEDED:
+            told.costs[error.failure.completion_id] = error.failure.cost_nanos
+        raise
+
+
+async def load(address: str, told: Told, random: Random, ended: Callable[[], bool]) -> None:
+    """Calls as fast as the server answers, until it has ended."""
+
+    async def caller(kinds: Iterator[str]) -> None:
+        while not ended():
+            try:
+                await call(client, next(kinds), told)
+            except Unavailable:
+                await asyncio.sleep(0.02)
+            except PointsmanError:
+                continue
+
+    def kinds() -> Iterator[str]:
+        while True:
+            yield random.choice(list(KINDS))
+
+    async with AsyncClient(address, timeout=CALL_SECONDS) as client:
+        await asyncio.gather(*(caller(kinds()) for _ in range(CALLERS)))

@@ -37,6 +37,7 @@ from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
 from pointsman_server.ids import new_id
+from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router import vocabularies
 from pointsman_server.router.model import Defaults, Profile
@@ -201,6 +202,7 @@ async def _start(
             transport.forbid(host.strip("[]"), int(port))
     _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
     _watch(stack, "price-watch", providers.price_watch.run())
+    _watch(stack, "forgetting", Forgetting(storage.claims, clock).run())
     return addresses, supervisor
 
 

@@ -1,0 +1,44 @@
+"""Forgetting old claims: in steps, again and again, and past a store that is away."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from pointsman_server.clock import SystemClock
+from pointsman_server.errors import StoreUnavailable
+from pointsman_server.ledger.claims import Claimed, ClaimKey
+from pointsman_server.ledger.forgetting import KEPT, Forgetting
+
+
+class Store:
+    """Has so many claims to forget in each step; ``None``: it is away."""
+
+    def __init__(self, *steps: int | None) -> None:
+        self._steps = list(steps)
+        self.asked: list[datetime] = []
+
+    async def find(self, key: ClaimKey) -> Claimed | None:
+        raise AssertionError(key)
+
+    async def forget(self, before: datetime) -> int:
+        self.asked.append(before)
+        step = self._steps.pop(0) if self._steps else 0
+        if step is None:
+            raise StoreUnavailable("away")
+        return step
+
+
+async def test_rounds_go_on_past_a_store_that_is_away() -> None:
+    store = Store(100, 100, 7, 0, None, 3)
+    earliest = datetime.now(UTC) - KEPT
+    running = asyncio.create_task(Forgetting(store, SystemClock(), round_s=0.01, step_s=0).run())
+    async with asyncio.timeout(5):
+        while len(store.asked) < 8:  # noqa: ASYNC110  # the work is behind a timer
+            await asyncio.sleep(0.005)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert len(set(store.asked[:4])) == 1
+    assert earliest <= store.asked[0] <= datetime.now(UTC) - KEPT

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman_server.errors import (
+    CallCancelled,
     DeadlineExceeded,
     FeatureNotAvailable,
     InvalidHttpRequest,
@@ -101,16 +102,23 @@ class _Rpcs:
                 f"{method.name} streams, which HTTP does not carry yet; call it by gRPC",
                 metadata={"field": method.name},
             )
+        watch: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(arrival.seconds_left) as limit:
-                return message_response(await self._unary(method, request, call), call.request_id)
+                body = await self._body(request)
+                watch = asyncio.create_task(_end_when_gone(request, limit))
+                return message_response(await self._unary(method, body, call), call.request_id)
         except TimeoutError:
             if not limit.expired():
                 raise
+            if watch is not None and watch.done():
+                raise CallCancelled("the caller went away") from None
             raise DeadlineExceeded("the time that Connect-Timeout-Ms allows has passed") from None
+        finally:
+            if watch is not None:
+                watch.cancel()
 
-    async def _unary(self, method: UnaryMethod, request: Request, call: Call) -> Message:
-        body = await self._body(request)
+    async def _unary(self, method: UnaryMethod, body: bytes, call: Call) -> Message:
         if len(body) > _OFF_LOOP_BODY_BYTES:
             message = await asyncio.to_thread(json_body.read, body, method.request_type)
         else:
@@ -129,6 +137,14 @@ class _Rpcs:
         except ClientDisconnect:
             raise InvalidHttpRequest("the connection closed before the body's end") from None
         return bytes(body)
+
+
+async def _end_when_gone(request: Request, limit: asyncio.Timeout) -> None:
+    """Ends the call when its client disconnects: the server in front does not. The body must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    if not limit.expired():
+        limit.reschedule(asyncio.get_running_loop().time())
 
 
 def _seconds_left(headers: Mapping[str, str]) -> float | None:

@@ -55,11 +55,15 @@ class Scripted:
     descriptor: ServiceDescriptor = pb.DESCRIPTOR.services_by_name["RouterService"]
     answer: Callable[[Call], Message] = lambda _call: pb.RouteResponse(decision=Decision(decision_id="dec", seed=2**60))
     seen: list[tuple[Message, Call]] = field(default_factory=list)
+    left: list[Call] = field(default_factory=list)
 
     async def route(self, request: pb.RouteRequest, call: Call) -> Message:
         self.seen.append((request, call))
         if call.metadata.get("behave") == "wait":
-            await asyncio.sleep(30)
+            try:
+                await asyncio.sleep(30)
+            finally:
+                self.left.append(call)
         return self.answer(call)
 
     async def complete(self, _request: pb.CompleteRequest, _call: Call) -> AsyncGenerator[Message, None]:
@@ -156,6 +160,23 @@ async def test_a_call_and_its_answer_are_json(served: Running) -> None:
 async def test_the_other_unary_methods_are_there(served: Running) -> None:
     assert (await served.post(USAGE)).json() == {"totalSize": str(2**60)}
     assert (await served.post("/pointsman.v1.RouterService/RecordFeedback")).status_code == 200
+
+
+async def test_a_client_that_goes_ends_its_call(served: Running) -> None:
+    served.servicer.left.clear()
+    host, _, port = served.address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST {ROUTE} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nbehave: wait\r\n"
+    writer.write(f"{head}content-length: 2\r\n\r\n{{}}".encode())
+    async with asyncio.timeout(5):
+        while not served.servicer.seen:  # noqa: ASYNC110  # what is waited for is behind a socket
+            await asyncio.sleep(0.005)
+        assert not served.servicer.left
+        writer.close()
+        while not served.servicer.left:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.005)
+    assert not await reader.read()
+    assert (await served.post(ROUTE)).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["Complete", "Resume"])

@@ -11,7 +11,7 @@ from pointsman_server.adapters import anthropic_failure
 from pointsman_server.adapters.anthropic_blocks import Blocks
 from pointsman_server.adapters.anthropic_usage import Usage
 from pointsman_server.adapters.base import DecodedEvent, Stopped
-from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty
+from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty, usage_alone
 from pointsman_server.adapters.response import ResponseDecoder
 from pointsman_server.adapters.sse import SseEvent
 
@@ -72,6 +72,10 @@ class _Answer:
                 self.end(out)
                 return True
         return False
+
+    def after_end(self, event: SseEvent, out: list[DecodedEvent]) -> None:
+        if (data := event.data.strip()) and data != "[DONE]":
+            self._usage.take(usage_alone(data, "usage"), out, late=True)
 
     def document(self, value: object, out: list[DecodedEvent]) -> None:
         if not isinstance(value, dict):

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import USAGE_FLAG_LATE, TokenUsage, UsageFlag
 
 from pointsman_server.adapters.base import DecodedEvent, UsageReported
-from pointsman_server.adapters.token_count import count, first
+from pointsman_server.adapters.token_count import count, first, oddities
 
+_NOTHING: frozenset[UsageFlag.ValueType] = frozenset()
+_LATE = frozenset({USAGE_FLAG_LATE})
 _COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
@@ -33,13 +35,14 @@ class Usage:
         self._told: UsageReported | None = None
         self._whole = False
 
-    def take(self, reported: object, out: list[DecodedEvent], *, before: bool = False) -> None:
+    def take(self, reported: object, out: list[DecodedEvent], *, before: bool = False, late: bool = False) -> None:
         """Takes a report, and appends the usage where it is not what was told already.
 
         Args:
             reported: the member ``usage``, whatever it is.
             out: where the usage goes.
             before: whether it comes before the answer.
+            late: whether it comes after the answer was done.
         """
         if not isinstance(reported, dict):
             return
@@ -49,8 +52,9 @@ class Usage:
         if not self._whole:
             usage.ClearField("output_tokens")
             usage.ClearField("reasoning_tokens")
-        told = UsageReported(usage, self._whole)
-        if told != self._told and (self._whole or usage.ByteSize()):
+        flags = oddities(reported) | (_LATE if late else _NOTHING)
+        told = UsageReported(usage, self._whole, flags)
+        if told != self._told and (self._whole or usage.ByteSize() or flags):
             self._told = told
             out.append(told)
 

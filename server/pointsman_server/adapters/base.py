@@ -15,7 +15,7 @@ from pointsman.v1.completion_pb2 import (
     FinishReason,
     Warning,  # noqa: A004  # the contract's word
 )
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import TokenUsage, UsageFlag
 
 from pointsman_server.catalog.model import Model, Provider
 from pointsman_server.secrets.model import Secret
@@ -61,14 +61,16 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """The provider's own count so far; a later report replaces an earlier one.
+    """The provider's own count so far. There may be several, which need not agree.
 
     Attributes:
         whole: whether it counts the output too; if not, it counts the input alone, before the answer.
+        flags: what was odd about it as it was written.
     """
 
     usage: TokenUsage
     whole: bool = True
+    flags: frozenset[UsageFlag.ValueType] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

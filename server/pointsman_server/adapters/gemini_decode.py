@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from pointsman.v1.completion_pb2 import FailureKind, FinishReason
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import USAGE_FLAG_LATE, TokenUsage, UsageFlag
 
 from pointsman_server.adapters import gemini_failure, gemini_usage
 from pointsman_server.adapters.base import DecodedEvent, ProviderFailure, Stopped, UsageReported
 from pointsman_server.adapters.gemini_answer import Answer
-from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty
+from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty, usage_alone
 from pointsman_server.adapters.response import ResponseDecoder
 from pointsman_server.adapters.sse import SseEvent
+from pointsman_server.adapters.token_count import oddities
 
 _NO_REASONS = frozenset({"", "FINISH_REASON_UNSPECIFIED", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
 
@@ -33,6 +34,7 @@ class _Chunks:
         self._told_reason: FinishReason.ValueType | None = None
         self._usage: TokenUsage | None = None
         self._told_usage: UsageReported | None = None
+        self._flags: frozenset[UsageFlag.ValueType] = frozenset()
 
     @property
     def stopped(self) -> bool:
@@ -49,6 +51,10 @@ class _Chunks:
         if data:
             self._take_all(parse(data), out)
         return False
+
+    def after_end(self, event: SseEvent, out: list[DecodedEvent]) -> None:
+        if data := event.data.strip():
+            self._report(usage_alone(data, "usageMetadata"), out, late=True)
 
     def document(self, value: object, out: list[DecodedEvent]) -> None:
         self._take_all(value, out)
@@ -95,17 +101,26 @@ class _Chunks:
         if given not in _NO_REASONS:
             self._given_reason = given
 
-    def _report(self, usage: object, out: list[DecodedEvent]) -> None:
+    def _report(self, usage: object, out: list[DecodedEvent], *, late: bool = False) -> None:
         """Takes a count. While the model thinks, chunks may lack that of the output: such a one is of the input."""
+        if usage is None:
+            return
         read = gemini_usage.read(usage)
+        self._flags |= oddities(usage)
+        if late:
+            self._flags |= {USAGE_FLAG_LATE}
         if read is not None:
             self._usage = read
             self._tell_usage(out, whole=self.stopped or gemini_usage.counts_output(usage))
 
     def _tell_usage(self, out: list[DecodedEvent], *, whole: bool) -> None:
         if self._usage is None:
-            return
-        report = UsageReported(self._usage if whole else gemini_usage.input_alone(self._usage), whole)
+            if not self._flags:
+                return
+            report = UsageReported(TokenUsage(), False, self._flags)
+        else:
+            usage = self._usage if whole else gemini_usage.input_alone(self._usage)
+            report = UsageReported(usage, whole, self._flags)
         if report != self._told_usage:
             self._told_usage = report
             out.append(report)

@@ -6,16 +6,19 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pointsman.v1.completion_pb2 import FailureKind, FinishReason
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import USAGE_FLAG_LATE, TokenUsage, UsageFlag
 
 from pointsman_server.adapters import openai_failure, openai_usage
 from pointsman_server.adapters.base import DecodedEvent, ProviderFailure, Stopped, UsageReported
 from pointsman_server.adapters.openai_answer import Answer
-from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty
+from pointsman_server.adapters.payload import as_list, as_object, garbage, parse, text_or_empty, usage_alone
 from pointsman_server.adapters.response import ResponseDecoder
 from pointsman_server.adapters.sse import SseEvent
+from pointsman_server.adapters.token_count import oddities
 
 _UNAVAILABLE = FailureKind.FAILURE_KIND_UNAVAILABLE
+_NOTHING: frozenset[UsageFlag.ValueType] = frozenset()
+_LATE = frozenset({USAGE_FLAG_LATE})
 _FAILED = frozenset({"error", "insufficient_system_resource"})
 
 
@@ -55,6 +58,10 @@ class _Chunks:
         if data:  # some servers keep the connection alive with empty data
             self._take(parse(data), "delta", out)
         return False
+
+    def after_end(self, event: SseEvent, out: list[DecodedEvent]) -> None:
+        if (data := event.data.strip()) and (usage := usage_alone(data, "usage")):
+            self._report(usage, out, late=True)
 
     def document(self, value: object, out: list[DecodedEvent]) -> None:
         self._take(value, "message", out)
@@ -98,11 +105,15 @@ class _Chunks:
         if reason := choice.get("finish_reason"):
             self._given_reason = text_or_empty(reason) or self._given_reason
 
-    def _report(self, usage: object, out: list[DecodedEvent]) -> None:
+    def _report(self, usage: object, out: list[DecodedEvent], *, late: bool = False) -> None:
         read = openai_usage.read(usage, reasoning_beside_output=self._reasoning_beside_output)
-        if read is not None and read != self._usage:
+        flags = oddities(usage) | (_LATE if late else _NOTHING)
+        if read is None:
+            if flags:
+                out.append(UsageReported(TokenUsage(), False, flags))
+        elif read != self._usage:
             self._usage = read
-            out.append(UsageReported(read))
+            out.append(UsageReported(read, flags=flags))
 
     def _tell_reason(self, out: list[DecodedEvent]) -> None:
         reason = self._answer.finish_reason(self._given_reason)

@@ -35,6 +35,12 @@ def parse(text: str) -> object:
     return value
 
 
+def usage_alone(text: str, member: str) -> object:
+    """The member of a JSON object that tells the usage, where there is one."""
+    value = parse(text)
+    return value.get(member) if isinstance(value, dict) else None
+
+
 def as_object(value: object, name: str) -> dict[str, Any]:
     """The value as a JSON object; ``null`` counts as an empty one."""
     if value is None:

@@ -33,6 +33,14 @@ class Interpreter(Protocol):
         """
         ...
 
+    def after_end(self, event: SseEvent, out: list[DecodedEvent]) -> None:
+        """Takes what comes after the answer was done: its usage alone counts.
+
+        Raises:
+            ProviderFailure: it is not of the dialect.
+        """
+        ...
+
     def document(self, value: object, out: list[DecodedEvent]) -> None:
         """Takes the one document.
 
@@ -108,16 +116,23 @@ class _Stream:
         self._sse = SseDecoder()
         self._interpreter = interpreter
         self._done = False
+        self._deaf = False
         self._seen = False
 
     def feed(self, data: bytes, out: list[DecodedEvent]) -> None:
-        if self._done:
+        if self._deaf:
             return
-        for event in self._sse.feed(data):
-            self._seen = True
-            if self._interpreter.event(event, out):
-                self._done = True
-                return
+        try:
+            for event in self._sse.feed(data):
+                self._seen = True
+                if self._done:
+                    self._interpreter.after_end(event, out)
+                else:
+                    self._done = self._interpreter.event(event, out)
+        except ProviderFailure:
+            if not self._done:
+                raise
+            self._deaf = True  # the answer is whole: what makes no sense after it spoils nothing
 
     def close(self, out: list[DecodedEvent]) -> None:
         if self._done or self._take_last(out):

@@ -15,7 +15,6 @@ from pointsman.v1.completion_pb2 import (
     FinishReason,
     Warning,  # noqa: A004  # the contract's word
 )
-from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.adapters.base import (
     DecodedEvent,
@@ -29,6 +28,7 @@ from pointsman_server.adapters.base import (
 from pointsman_server.adapters.transport import Response, Timeouts
 from pointsman_server.catalog.model import Auth, Provider
 from pointsman_server.clock import Clock
+from pointsman_server.execution.reported import Reported
 from pointsman_server.secrets.model import Secret
 
 _ERROR_BODY_LIMIT_BYTES = 64 * 1024
@@ -76,8 +76,7 @@ class Tally:
     Attributes:
         dispatched: whether the provider may have seen the request.
         refused: whether it answered with an error status, so that it bills nothing.
-        usage: the provider's own count.
-        usage_is_whole: whether that counts the output too.
+        reported: the provider's own count.
         hung_up: whether we ended the exchange before its end.
         output_bytes: the UTF-8 bytes of all deltas.
         reasoning_seen: whether any of them was reasoning.
@@ -88,8 +87,7 @@ class Tally:
     started_at: float
     dispatched: bool = False
     refused: bool = False
-    usage: TokenUsage | None = None
-    usage_is_whole: bool = False
+    reported: Reported = field(default_factory=Reported)
     hung_up: bool = False
     finish_reason: FinishReason.ValueType = FinishReason.FINISH_REASON_UNSPECIFIED
     output_bytes: int = 0
@@ -176,7 +174,7 @@ class Attempts:
         deltas: list[CompletionEvent] = []
         for event in decoded:
             if isinstance(event, UsageReported):
-                tally.usage, tally.usage_is_whole = event.usage, event.whole
+                tally.reported.take(event, tally.output_bytes)
             elif isinstance(event, Stopped):
                 tally.finish_reason = event.reason
             else:

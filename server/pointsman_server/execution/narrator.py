@@ -71,6 +71,7 @@ class Narrator:
                 failure_kind=booked.failure_kind,
                 cost_nanos=booked.cost_nanos,
                 ceiling_price=booked.at_ceiling,
+                usage_flags=booked.usage_flags,
             )
         )
 

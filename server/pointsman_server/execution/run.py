@@ -26,7 +26,7 @@ from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
 from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
 from pointsman_server.execution import failures, persistence
-from pointsman_server.execution.accounts import add, is_plausible, kind_name, settlement
+from pointsman_server.execution.accounts import add, is_alarming, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
@@ -36,6 +36,7 @@ from pointsman_server.execution.reading_on import ReadingOn, ReadingOnSettings, 
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.repetition import reserve_first
+from pointsman_server.execution.reported import input_total, output_total
 from pointsman_server.execution.rooms import admitted, in_force, room
 from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.stop import Stop
@@ -43,7 +44,14 @@ from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Wa
 from pointsman_server.ledger.claims import ClaimStore
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.meters import Balance
-from pointsman_server.ledger.model import AttemptOutcome, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import (
+    AttemptOutcome,
+    OutcomeEntry,
+    Reservation,
+    ReserveRequest,
+    Settlement,
+    flag_names,
+)
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
@@ -311,11 +319,28 @@ class Run:
             kind,
             ended_monotonic=self._clock.monotonic(),
         )
-        if tally.usage is not None and not is_plausible(tally.usage, tally, candidate):
-            _log.warning("usage_implausible", completion_id=self._completion.completion_id, model=candidate.model.id)
+        if booked.usage_flags:
+            self._tell_oddities(candidate, tally, booked)
         add(self._usage, booked.usage)
         self._narrator.booked(self._number, candidate, booked)
         return booked
+
+    def _tell_oddities(self, candidate: Candidate, tally: Tally, booked: Settlement) -> None:
+        charge, stated = self._completion.charge, tally.reported.usage or TokenUsage()
+        alarming = is_alarming(booked.usage_flags)
+        (_log.error if alarming else _log.warning)(
+            "usage_overrun" if alarming else "usage_odd",
+            tenant_id=charge.tenant_id,
+            completion_id=charge.completion_id,
+            attempt=self._number,
+            model=candidate.model.id,
+            flags=list(flag_names(booked.usage_flags)),
+            input_tokens=input_total(stated),
+            input_tokens_bound=candidate.input_tokens_bound,
+            output_tokens=output_total(stated),
+            max_output_tokens=candidate.max_output_tokens,
+            cost_nanos=booked.cost_nanos,
+        )
 
     def _describe_so_far(self, cause: StopCause) -> CompletionFailure:
         """What to tell of an attempt that goes on for nobody: the most that it can come to."""

@@ -1,12 +1,12 @@
 """What the ledger holds: reservations and usage entries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import TokenUsage, UsageFlag
 
 from pointsman_server.catalog.model import Prices
 from pointsman_server.ledger.claims import ClaimEnd
@@ -113,6 +113,7 @@ class Settlement:
         usage: ``usage.estimated`` says whether Pointsman counted.
         time_to_first_token_ms: ``None``: no token came.
         at_ceiling: whether the cost is at a ceiling price, since nobody knows the model's real ones.
+        usage_flags: what was odd about the provider's count.
     """
 
     outcome: AttemptOutcome
@@ -122,6 +123,7 @@ class Settlement:
     latency_ms: int
     time_to_first_token_ms: int | None
     at_ceiling: bool = False
+    usage_flags: tuple[UsageFlag.ValueType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +143,8 @@ class OutcomeEntry:
     decision_id: str
     outcome: DecisionOutcome
     claim_end: ClaimEnd | None = None
+
+
+def flag_names(flags: Iterable[UsageFlag.ValueType]) -> Iterator[str]:
+    """The flags as records write them, such as ``too_low``."""
+    return (UsageFlag.Name(flag).removeprefix("USAGE_FLAG_").lower() for flag in flags)

@@ -10,16 +10,36 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
-UsageFault = Literal["missing", "zero", "negative", "huge", "overflow", "string", "repeated"]
+UsageFault = Literal[
+    "missing",
+    "zero",
+    "negative",
+    "low",
+    "above",
+    "huge",
+    "overflow",
+    "enormous",
+    "string",
+    "float",
+    "null",
+    "repeated",
+    "shrinking",
+    "after_end",
+]
 BodyFault = Literal["html", "not_json", "not_http", "empty", "huge"]
 
 # Written in place of each true figure.
 FIGURES: Final[Mapping[str, Callable[[int], object]]] = {
     "zero": lambda _: 0,
     "negative": lambda tokens: -tokens - 1,
+    "low": lambda _: 1,
+    "above": lambda tokens: tokens + 5_000,
     "huge": lambda _: 10**12,
     "overflow": lambda _: 2**63,
+    "enormous": lambda _: 10**40,
     "string": str,
+    "float": lambda tokens: tokens + 0.5,
+    "null": lambda _: None,
 }
 
 
@@ -45,7 +65,8 @@ class Fault:
         burst: send everything at once.
         tokens: how many tokens the text shall have.
         text: what to say.
-        usage: leave the usage out, report it wrongly, or (``repeated``) in every delta.
+        usage: leave the usage out, report it wrongly, in every delta (``repeated``; ``shrinking``: and less of it at
+            the end), or after what ends the stream.
         no_done: leave out what ends the stream on the wire.
         no_finish: leave out the finish reason.
         times: how many requests meet it.

@@ -88,7 +88,7 @@ class Playback:
         deltas = self._generation.answer.deltas[: self._fault.breaks_after]
         clock = asyncio.get_running_loop().time
         begin, gap_s, done = clock() + self._pace.first_s, self._pace.gap_s, 0
-        counts = self._writer.counts_always or self._fault.usage == "repeated"
+        counts = self._writer.counts_always or self._fault.usage in {"repeated", "shrinking"}
         data = self._writer.opening(self._usage())
         while True:
             if (wait_s := begin + done * gap_s - clock()) > 0:
@@ -153,19 +153,28 @@ class Playback:
         self._reply.end(data)
 
     def _ending(self) -> bytes:
-        usage = self._usage() if self._ask.report_usage else None
-        return self._writer.ending(self._finish(), usage, done=not self._fault.no_done)
+        usage = self._usage(at_end=True) if self._ask.report_usage else None
+        done = not self._fault.no_done
+        if self._fault.usage == "after_end":
+            return self._writer.ending(self._finish(), None, done=done) + self._writer.ending(None, usage, done=False)
+        return self._writer.ending(self._finish(), usage, done=done)
 
     def _finish(self) -> Finish | None:
         return None if self._fault.no_finish else self._generation.answer.finish
 
-    def _usage(self) -> Usage | None:
+    def _usage(self, *, at_end: bool = False) -> Usage | None:
         """What is reported: the meter's count, unless a fault says otherwise."""
         entry, fault = self._entry, self._fault.usage
-        if fault == "missing":
+        if fault == "missing" or (fault == "after_end" and not at_end):
             return None
         figure = FIGURES.get(fault or "", int)
+        if fault == "shrinking" and at_end:
+            figure = _half
         return Usage(entry.input_tokens, entry.cached_tokens, entry.output_tokens, entry.reasoning_tokens, figure)
+
+
+def _half(tokens: int) -> int:
+    return tokens // 2
 
 
 _MID_STREAM: Final = Refusal(500, "The server had an error while processing your request.", code="server_error")

@@ -20,6 +20,7 @@ from pointsman_server.ledger.model import (
     OutcomeEntry,
     Reservation,
     ReserveRequest,
+    flag_names,
 )
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.tables import RESERVATIONS
@@ -207,6 +208,7 @@ def entry_row(entry: Entry) -> Row:
         settlement.time_to_first_token_ms,
         to_micros(entry.ended_at),
         settlement.at_ceiling,
+        ",".join(flag_names(settlement.usage_flags)),
     )
 
 

@@ -185,6 +185,8 @@ USAGE_ENTRIES = Table(
     _number("ended_at"),
     # Whether the cost is at a ceiling price, since nobody knew the model's real ones.
     Column("at_ceiling", Boolean, nullable=False, server_default=text("false")),
+    # What was odd about the provider's count, names with commas between.
+    Column("usage_flags", TEXT, nullable=False, server_default=text("''")),
     Index(None, "tenant_id", "ended_at"),
 )
 

@@ -324,31 +324,6 @@ async def test_a_deadline_that_is_over_calls_nobody(world: World) -> None:
     assert (await world.usage()).attempts == 0
 
 
-@pytest.mark.parametrize(
-    ("usage", "estimated"),
-    [
-        ("missing", 1),
-        ("zero", 1),
-        ("negative", 1),
-        ("huge", 1),
-        ("overflow", 1),
-        ("string", None),
-        ("repeated", 0),
-    ],
-)
-async def test_hostile_usage_is_booked_within_reason_and_marked(
-    world: World, usage: str, estimated: int | None
-) -> None:
-    world.first.script.push(Fault(usage=usage))
-    answer = await world.complete(asking("hello"))
-    booked = await world.usage()
-    assert (booked.attempts, booked.failed_attempts) == (1, 0)
-    assert world.first.meter.entries[0].cost_nanos <= booked.cost_nanos < 100_000_000
-    if estimated is not None:
-        assert booked.estimated_attempts == estimated
-    assert answer.events[-1].finished.usage.estimated == (booked.estimated_attempts == 1)
-
-
 async def test_a_model_without_a_price_has_an_unknown_cost(make_world: MakeWorld) -> None:
     world = make_world(first_prices=None)
     answer = await world.complete(asking("hello", pinned_models=["first/steady"]))

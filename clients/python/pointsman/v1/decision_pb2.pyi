@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from pointsman.v1 import usage_pb2 as _usage_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -518,6 +519,7 @@ class AttemptRecord(_message.Message):
     FAILURE_KIND_FIELD_NUMBER: _builtins.int
     COST_NANOS_FIELD_NUMBER: _builtins.int
     CEILING_PRICE_FIELD_NUMBER: _builtins.int
+    USAGE_FLAGS_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """Its number, from 1."""
     model_id: _builtins.str
@@ -530,6 +532,10 @@ class AttemptRecord(_message.Message):
     """What it cost, in nano-dollars. Unset: not known."""
     ceiling_price: _builtins.bool
     """Whether that is at a ceiling price, since the model's real prices are not known."""
+    @_builtins.property
+    def usage_flags(self) -> _containers.RepeatedScalarFieldContainer[_usage_pb2.UsageFlag.ValueType]:
+        """What was odd about the provider's count. Empty: nothing."""
+
     def __init__(
         self,
         *,
@@ -539,10 +545,11 @@ class AttemptRecord(_message.Message):
         failure_kind: _builtins.str = ...,
         cost_nanos: _builtins.int | None = ...,
         ceiling_price: _builtins.bool = ...,
+        usage_flags: _abc.Iterable[_usage_pb2.UsageFlag.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempt", b"attempt", "ceiling_price", b"ceiling_price", "cost_nanos", b"cost_nanos", "failure_kind", b"failure_kind", "model_id", b"model_id", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempt", b"attempt", "ceiling_price", b"ceiling_price", "cost_nanos", b"cost_nanos", "failure_kind", b"failure_kind", "model_id", b"model_id", "outcome", b"outcome", "usage_flags", b"usage_flags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015

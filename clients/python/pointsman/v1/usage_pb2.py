@@ -24,13 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/usage.proto\x12\x0cpointsman.v1\"\x8c\x03\n\nTokenUsage\x12!\n\x0cinput_tokens\x18\x01 \x01(\x03R\x0binputTokens\x12*\n\x11\x63\x61\x63he_read_tokens\x18\x02 \x01(\x03R\x0f\x63\x61\x63heReadTokens\x12,\n\x12\x63\x61\x63he_write_tokens\x18\x03 \x01(\x03R\x10\x63\x61\x63heWriteTokens\x12,\n\x12input_audio_tokens\x18\x04 \x01(\x03R\x10inputAudioTokens\x12#\n\routput_tokens\x18\x05 \x01(\x03R\x0coutputTokens\x12)\n\x10reasoning_tokens\x18\x06 \x01(\x03R\x0freasoningTokens\x12.\n\x13output_audio_tokens\x18\x07 \x01(\x03R\x11outputAudioTokens\x12\x1c\n\testimated\x18\x08 \x01(\x08R\testimated\x12\x35\n\x17\x63\x61\x63he_write_long_tokens\x18\t \x01(\x03R\x14\x63\x61\x63heWriteLongTokensb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18pointsman/v1/usage.proto\x12\x0cpointsman.v1\"\x8c\x03\n\nTokenUsage\x12!\n\x0cinput_tokens\x18\x01 \x01(\x03R\x0binputTokens\x12*\n\x11\x63\x61\x63he_read_tokens\x18\x02 \x01(\x03R\x0f\x63\x61\x63heReadTokens\x12,\n\x12\x63\x61\x63he_write_tokens\x18\x03 \x01(\x03R\x10\x63\x61\x63heWriteTokens\x12,\n\x12input_audio_tokens\x18\x04 \x01(\x03R\x10inputAudioTokens\x12#\n\routput_tokens\x18\x05 \x01(\x03R\x0coutputTokens\x12)\n\x10reasoning_tokens\x18\x06 \x01(\x03R\x0freasoningTokens\x12.\n\x13output_audio_tokens\x18\x07 \x01(\x03R\x11outputAudioTokens\x12\x1c\n\testimated\x18\x08 \x01(\x08R\testimated\x12\x35\n\x17\x63\x61\x63he_write_long_tokens\x18\t \x01(\x03R\x14\x63\x61\x63heWriteLongTokens*\xf1\x01\n\tUsageFlag\x12\x1a\n\x16USAGE_FLAG_UNSPECIFIED\x10\x00\x12\x16\n\x12USAGE_FLAG_MISSING\x10\x01\x12\x17\n\x13USAGE_FLAG_NEGATIVE\x10\x02\x12\x18\n\x14USAGE_FLAG_MALFORMED\x10\x03\x12\x16\n\x12USAGE_FLAG_TOO_LOW\x10\x04\x12\x16\n\x12USAGE_FLAG_OVERRUN\x10\x05\x12\x1a\n\x16USAGE_FLAG_IMPLAUSIBLE\x10\x06\x12\x1c\n\x18USAGE_FLAG_CONTRADICTORY\x10\x07\x12\x13\n\x0fUSAGE_FLAG_LATE\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.usage_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_USAGEFLAG']._serialized_start=442
+  _globals['_USAGEFLAG']._serialized_end=683
   _globals['_TOKENUSAGE']._serialized_start=43
   _globals['_TOKENUSAGE']._serialized_end=439
 # @@protoc_insertion_point(module_scope)

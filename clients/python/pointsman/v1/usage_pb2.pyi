@@ -5,6 +5,7 @@ Counts of tokens."""
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -15,6 +16,56 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _UsageFlag:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UsageFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UsageFlag.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    USAGE_FLAG_UNSPECIFIED: _UsageFlag.ValueType  # 0
+    """Nothing."""
+    USAGE_FLAG_MISSING: _UsageFlag.ValueType  # 1
+    """The answer was whole, and there was no count of it. Ours is booked."""
+    USAGE_FLAG_NEGATIVE: _UsageFlag.ValueType  # 2
+    """A count was below zero. It counts as none given."""
+    USAGE_FLAG_MALFORMED: _UsageFlag.ValueType  # 3
+    """A count was no whole number, such as a text or 1.5."""
+    USAGE_FLAG_TOO_LOW: _UsageFlag.ValueType  # 4
+    """No input, or fewer tokens of output than what came can have. Ours is booked in its place."""
+    USAGE_FLAG_OVERRUN: _UsageFlag.ValueType  # 5
+    """More than the bounds that were held for the attempt. It is booked whole."""
+    USAGE_FLAG_IMPLAUSIBLE: _UsageFlag.ValueType  # 6
+    """Many times what the bounds allow, so that it is no bill. The bounds are booked in its place."""
+    USAGE_FLAG_CONTRADICTORY: _UsageFlag.ValueType  # 7
+    """A later count was lower than an earlier one. The higher is booked."""
+    USAGE_FLAG_LATE: _UsageFlag.ValueType  # 8
+    """It came after the mark that ends the answer."""
+
+class UsageFlag(_UsageFlag, metaclass=_UsageFlagEnumTypeWrapper):
+    """What was odd about the count that a provider gave of an attempt. Whatever it was, the attempt is booked at no less than
+    it may have cost.
+    """
+
+USAGE_FLAG_UNSPECIFIED: UsageFlag.ValueType  # 0
+"""Nothing."""
+USAGE_FLAG_MISSING: UsageFlag.ValueType  # 1
+"""The answer was whole, and there was no count of it. Ours is booked."""
+USAGE_FLAG_NEGATIVE: UsageFlag.ValueType  # 2
+"""A count was below zero. It counts as none given."""
+USAGE_FLAG_MALFORMED: UsageFlag.ValueType  # 3
+"""A count was no whole number, such as a text or 1.5."""
+USAGE_FLAG_TOO_LOW: UsageFlag.ValueType  # 4
+"""No input, or fewer tokens of output than what came can have. Ours is booked in its place."""
+USAGE_FLAG_OVERRUN: UsageFlag.ValueType  # 5
+"""More than the bounds that were held for the attempt. It is booked whole."""
+USAGE_FLAG_IMPLAUSIBLE: UsageFlag.ValueType  # 6
+"""Many times what the bounds allow, so that it is no bill. The bounds are booked in its place."""
+USAGE_FLAG_CONTRADICTORY: UsageFlag.ValueType  # 7
+"""A later count was lower than an earlier one. The higher is booked."""
+USAGE_FLAG_LATE: UsageFlag.ValueType  # 8
+"""It came after the mark that ends the answer."""
+Global___UsageFlag: _TypeAlias = UsageFlag  # noqa: Y015
 
 @_typing.final
 class TokenUsage(_message.Message):

@@ -985,7 +985,9 @@ type AttemptRecord struct {
 	// What it cost, in nano-dollars. Unset: not known.
 	CostNanos *int64 `protobuf:"varint,5,opt,name=cost_nanos,json=costNanos,proto3,oneof" json:"cost_nanos,omitempty"`
 	// Whether that is at a ceiling price, since the model's real prices are not known.
-	CeilingPrice  bool `protobuf:"varint,6,opt,name=ceiling_price,json=ceilingPrice,proto3" json:"ceiling_price,omitempty"`
+	CeilingPrice bool `protobuf:"varint,6,opt,name=ceiling_price,json=ceilingPrice,proto3" json:"ceiling_price,omitempty"`
+	// What was odd about the provider's count. Empty: nothing.
+	UsageFlags    []UsageFlag `protobuf:"varint,7,rep,packed,name=usage_flags,json=usageFlags,proto3,enum=pointsman.v1.UsageFlag" json:"usage_flags,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1062,11 +1064,18 @@ func (x *AttemptRecord) GetCeilingPrice() bool {
 	return false
 }
 
+func (x *AttemptRecord) GetUsageFlags() []UsageFlag {
+	if x != nil {
+		return x.UsageFlags
+	}
+	return nil
+}
+
 var File_pointsman_v1_decision_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1bpointsman/v1/decision.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x02\n" +
+	"\x1bpointsman/v1/decision.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pointsman/v1/usage.proto\"\xa4\x02\n" +
 	"\x0fDecisionSummary\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12\x19\n" +
@@ -1167,7 +1176,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"cost_nanos\x18\x04 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x127\n" +
 	"\battempts\x18\x05 \x03(\v2\x1b.pointsman.v1.AttemptRecordR\battempts\x123\n" +
 	"\alatency\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\alatencyB\r\n" +
-	"\v_cost_nanos\"\xd9\x01\n" +
+	"\v_cost_nanos\"\x93\x02\n" +
 	"\rAttemptRecord\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x19\n" +
 	"\bmodel_id\x18\x02 \x01(\tR\amodelId\x12\x18\n" +
@@ -1175,7 +1184,9 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\ffailure_kind\x18\x04 \x01(\tR\vfailureKind\x12\"\n" +
 	"\n" +
 	"cost_nanos\x18\x05 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x12#\n" +
-	"\rceiling_price\x18\x06 \x01(\bR\fceilingPriceB\r\n" +
+	"\rceiling_price\x18\x06 \x01(\bR\fceilingPrice\x128\n" +
+	"\vusage_flags\x18\a \x03(\x0e2\x17.pointsman.v1.UsageFlagR\n" +
+	"usageFlagsB\r\n" +
 	"\v_cost_nanosB\x88\x01\n" +
 	"\fpointsman.v1B\rDecisionProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
@@ -1205,6 +1216,7 @@ var file_pointsman_v1_decision_proto_goTypes = []any{
 	(*AttemptRecord)(nil),         // 9: pointsman.v1.AttemptRecord
 	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(UsageFlag)(0),                // 12: pointsman.v1.UsageFlag
 }
 var file_pointsman_v1_decision_proto_depIdxs = []int32{
 	10, // 0: pointsman.v1.Decision.create_time:type_name -> google.protobuf.Timestamp
@@ -1218,11 +1230,12 @@ var file_pointsman_v1_decision_proto_depIdxs = []int32{
 	6,  // 8: pointsman.v1.Exclusion.examples:type_name -> pointsman.v1.ExcludedModel
 	9,  // 9: pointsman.v1.DecisionOutcome.attempts:type_name -> pointsman.v1.AttemptRecord
 	11, // 10: pointsman.v1.DecisionOutcome.latency:type_name -> google.protobuf.Duration
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	12, // 11: pointsman.v1.AttemptRecord.usage_flags:type_name -> pointsman.v1.UsageFlag
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_decision_proto_init() }
@@ -1230,6 +1243,7 @@ func file_pointsman_v1_decision_proto_init() {
 	if File_pointsman_v1_decision_proto != nil {
 		return
 	}
+	file_pointsman_v1_usage_proto_init()
 	file_pointsman_v1_decision_proto_msgTypes[0].OneofWrappers = []any{}
 	file_pointsman_v1_decision_proto_msgTypes[1].OneofWrappers = []any{}
 	file_pointsman_v1_decision_proto_msgTypes[2].OneofWrappers = []any{}

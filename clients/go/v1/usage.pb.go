@@ -23,6 +23,84 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What was odd about the count that a provider gave of an attempt. Whatever it was, the attempt is booked at no less than
+// it may have cost.
+type UsageFlag int32
+
+const (
+	// Nothing.
+	UsageFlag_USAGE_FLAG_UNSPECIFIED UsageFlag = 0
+	// The answer was whole, and there was no count of it. Ours is booked.
+	UsageFlag_USAGE_FLAG_MISSING UsageFlag = 1
+	// A count was below zero. It counts as none given.
+	UsageFlag_USAGE_FLAG_NEGATIVE UsageFlag = 2
+	// A count was no whole number, such as a text or 1.5.
+	UsageFlag_USAGE_FLAG_MALFORMED UsageFlag = 3
+	// No input, or fewer tokens of output than what came can have. Ours is booked in its place.
+	UsageFlag_USAGE_FLAG_TOO_LOW UsageFlag = 4
+	// More than the bounds that were held for the attempt. It is booked whole.
+	UsageFlag_USAGE_FLAG_OVERRUN UsageFlag = 5
+	// Many times what the bounds allow, so that it is no bill. The bounds are booked in its place.
+	UsageFlag_USAGE_FLAG_IMPLAUSIBLE UsageFlag = 6
+	// A later count was lower than an earlier one. The higher is booked.
+	UsageFlag_USAGE_FLAG_CONTRADICTORY UsageFlag = 7
+	// It came after the mark that ends the answer.
+	UsageFlag_USAGE_FLAG_LATE UsageFlag = 8
+)
+
+// Enum value maps for UsageFlag.
+var (
+	UsageFlag_name = map[int32]string{
+		0: "USAGE_FLAG_UNSPECIFIED",
+		1: "USAGE_FLAG_MISSING",
+		2: "USAGE_FLAG_NEGATIVE",
+		3: "USAGE_FLAG_MALFORMED",
+		4: "USAGE_FLAG_TOO_LOW",
+		5: "USAGE_FLAG_OVERRUN",
+		6: "USAGE_FLAG_IMPLAUSIBLE",
+		7: "USAGE_FLAG_CONTRADICTORY",
+		8: "USAGE_FLAG_LATE",
+	}
+	UsageFlag_value = map[string]int32{
+		"USAGE_FLAG_UNSPECIFIED":   0,
+		"USAGE_FLAG_MISSING":       1,
+		"USAGE_FLAG_NEGATIVE":      2,
+		"USAGE_FLAG_MALFORMED":     3,
+		"USAGE_FLAG_TOO_LOW":       4,
+		"USAGE_FLAG_OVERRUN":       5,
+		"USAGE_FLAG_IMPLAUSIBLE":   6,
+		"USAGE_FLAG_CONTRADICTORY": 7,
+		"USAGE_FLAG_LATE":          8,
+	}
+)
+
+func (x UsageFlag) Enum() *UsageFlag {
+	p := new(UsageFlag)
+	*p = x
+	return p
+}
+
+func (x UsageFlag) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (UsageFlag) Descriptor() protoreflect.EnumDescriptor {
+	return file_pointsman_v1_usage_proto_enumTypes[0].Descriptor()
+}
+
+func (UsageFlag) Type() protoreflect.EnumType {
+	return &file_pointsman_v1_usage_proto_enumTypes[0]
+}
+
+func (x UsageFlag) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use UsageFlag.Descriptor instead.
+func (UsageFlag) EnumDescriptor() ([]byte, []int) {
+	return file_pointsman_v1_usage_proto_rawDescGZIP(), []int{0}
+}
+
 // Tokens by class. The classes are disjoint: their sum is what the provider counted.
 type TokenUsage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -156,7 +234,17 @@ const file_pointsman_v1_usage_proto_rawDesc = "" +
 	"\x10reasoning_tokens\x18\x06 \x01(\x03R\x0freasoningTokens\x12.\n" +
 	"\x13output_audio_tokens\x18\a \x01(\x03R\x11outputAudioTokens\x12\x1c\n" +
 	"\testimated\x18\b \x01(\bR\testimated\x125\n" +
-	"\x17cache_write_long_tokens\x18\t \x01(\x03R\x14cacheWriteLongTokensB\x85\x01\n" +
+	"\x17cache_write_long_tokens\x18\t \x01(\x03R\x14cacheWriteLongTokens*\xf1\x01\n" +
+	"\tUsageFlag\x12\x1a\n" +
+	"\x16USAGE_FLAG_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12USAGE_FLAG_MISSING\x10\x01\x12\x17\n" +
+	"\x13USAGE_FLAG_NEGATIVE\x10\x02\x12\x18\n" +
+	"\x14USAGE_FLAG_MALFORMED\x10\x03\x12\x16\n" +
+	"\x12USAGE_FLAG_TOO_LOW\x10\x04\x12\x16\n" +
+	"\x12USAGE_FLAG_OVERRUN\x10\x05\x12\x1a\n" +
+	"\x16USAGE_FLAG_IMPLAUSIBLE\x10\x06\x12\x1c\n" +
+	"\x18USAGE_FLAG_CONTRADICTORY\x10\a\x12\x13\n" +
+	"\x0fUSAGE_FLAG_LATE\x10\bB\x85\x01\n" +
 	"\fpointsman.v1B\n" +
 	"UsageProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
@@ -172,9 +260,11 @@ func file_pointsman_v1_usage_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_usage_proto_rawDescData
 }
 
+var file_pointsman_v1_usage_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_pointsman_v1_usage_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_pointsman_v1_usage_proto_goTypes = []any{
-	(*TokenUsage)(nil), // 0: pointsman.v1.TokenUsage
+	(UsageFlag)(0),     // 0: pointsman.v1.UsageFlag
+	(*TokenUsage)(nil), // 1: pointsman.v1.TokenUsage
 }
 var file_pointsman_v1_usage_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -194,13 +284,14 @@ func file_pointsman_v1_usage_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_usage_proto_rawDesc), len(file_pointsman_v1_usage_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   1,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_pointsman_v1_usage_proto_goTypes,
 		DependencyIndexes: file_pointsman_v1_usage_proto_depIdxs,
+		EnumInfos:         file_pointsman_v1_usage_proto_enumTypes,
 		MessageInfos:      file_pointsman_v1_usage_proto_msgTypes,
 	}.Build()
 	File_pointsman_v1_usage_proto = out.File

@@ -4,15 +4,15 @@
 
 // Counts of tokens.
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file pointsman/v1/usage.proto.
  */
 export const file_pointsman_v1_usage: GenFile = /*@__PURE__*/
-  fileDesc("Chhwb2ludHNtYW4vdjEvdXNhZ2UucHJvdG8SDHBvaW50c21hbi52MSL3AQoKVG9rZW5Vc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSGQoRY2FjaGVfcmVhZF90b2tlbnMYAiABKAMSGgoSY2FjaGVfd3JpdGVfdG9rZW5zGAMgASgDEhoKEmlucHV0X2F1ZGlvX3Rva2VucxgEIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAUgASgDEhgKEHJlYXNvbmluZ190b2tlbnMYBiABKAMSGwoTb3V0cHV0X2F1ZGlvX3Rva2VucxgHIAEoAxIRCgllc3RpbWF0ZWQYCCABKAgSHwoXY2FjaGVfd3JpdGVfbG9uZ190b2tlbnMYCSABKANChQEKDHBvaW50c21hbi52MUIKVXNhZ2VQcm90b1ABWhhwb2ludHNtYW4vdjE7cG9pbnRzbWFudjGiAgNQWFiqAgxQb2ludHNtYW4uVjHKAgxQb2ludHNtYW5cVjHiAhhQb2ludHNtYW5cVjFcR1BCTWV0YWRhdGHqAg1Qb2ludHNtYW46OlYxYgZwcm90bzM");
+  fileDesc("Chhwb2ludHNtYW4vdjEvdXNhZ2UucHJvdG8SDHBvaW50c21hbi52MSL3AQoKVG9rZW5Vc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSGQoRY2FjaGVfcmVhZF90b2tlbnMYAiABKAMSGgoSY2FjaGVfd3JpdGVfdG9rZW5zGAMgASgDEhoKEmlucHV0X2F1ZGlvX3Rva2VucxgEIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAUgASgDEhgKEHJlYXNvbmluZ190b2tlbnMYBiABKAMSGwoTb3V0cHV0X2F1ZGlvX3Rva2VucxgHIAEoAxIRCgllc3RpbWF0ZWQYCCABKAgSHwoXY2FjaGVfd3JpdGVfbG9uZ190b2tlbnMYCSABKAMq8QEKCVVzYWdlRmxhZxIaChZVU0FHRV9GTEFHX1VOU1BFQ0lGSUVEEAASFgoSVVNBR0VfRkxBR19NSVNTSU5HEAESFwoTVVNBR0VfRkxBR19ORUdBVElWRRACEhgKFFVTQUdFX0ZMQUdfTUFMRk9STUVEEAMSFgoSVVNBR0VfRkxBR19UT09fTE9XEAQSFgoSVVNBR0VfRkxBR19PVkVSUlVOEAUSGgoWVVNBR0VfRkxBR19JTVBMQVVTSUJMRRAGEhwKGFVTQUdFX0ZMQUdfQ09OVFJBRElDVE9SWRAHEhMKD1VTQUdFX0ZMQUdfTEFURRAIQoUBCgxwb2ludHNtYW4udjFCClVzYWdlUHJvdG9QAVoYcG9pbnRzbWFuL3YxO3BvaW50c21hbnYxogIDUFhYqgIMUG9pbnRzbWFuLlYxygIMUG9pbnRzbWFuXFYx4gIYUG9pbnRzbWFuXFYxXEdQQk1ldGFkYXRh6gINUG9pbnRzbWFuOjpWMWIGcHJvdG8z");
 
 /**
  * Tokens by class. The classes are disjoint: their sum is what the provider counted.
@@ -90,4 +90,81 @@ export type TokenUsage = Message<"pointsman.v1.TokenUsage"> & {
  */
 export const TokenUsageSchema: GenMessage<TokenUsage> = /*@__PURE__*/
   messageDesc(file_pointsman_v1_usage, 0);
+
+/**
+ * What was odd about the count that a provider gave of an attempt. Whatever it was, the attempt is booked at no less than
+ * it may have cost.
+ *
+ * @generated from enum pointsman.v1.UsageFlag
+ */
+export enum UsageFlag {
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: USAGE_FLAG_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The answer was whole, and there was no count of it. Ours is booked.
+   *
+   * @generated from enum value: USAGE_FLAG_MISSING = 1;
+   */
+  MISSING = 1,
+
+  /**
+   * A count was below zero. It counts as none given.
+   *
+   * @generated from enum value: USAGE_FLAG_NEGATIVE = 2;
+   */
+  NEGATIVE = 2,
+
+  /**
+   * A count was no whole number, such as a text or 1.5.
+   *
+   * @generated from enum value: USAGE_FLAG_MALFORMED = 3;
+   */
+  MALFORMED = 3,
+
+  /**
+   * No input, or fewer tokens of output than what came can have. Ours is booked in its place.
+   *
+   * @generated from enum value: USAGE_FLAG_TOO_LOW = 4;
+   */
+  TOO_LOW = 4,
+
+  /**
+   * More than the bounds that were held for the attempt. It is booked whole.
+   *
+   * @generated from enum value: USAGE_FLAG_OVERRUN = 5;
+   */
+  OVERRUN = 5,
+
+  /**
+   * Many times what the bounds allow, so that it is no bill. The bounds are booked in its place.
+   *
+   * @generated from enum value: USAGE_FLAG_IMPLAUSIBLE = 6;
+   */
+  IMPLAUSIBLE = 6,
+
+  /**
+   * A later count was lower than an earlier one. The higher is booked.
+   *
+   * @generated from enum value: USAGE_FLAG_CONTRADICTORY = 7;
+   */
+  CONTRADICTORY = 7,
+
+  /**
+   * It came after the mark that ends the answer.
+   *
+   * @generated from enum value: USAGE_FLAG_LATE = 8;
+   */
+  LATE = 8,
+}
+
+/**
+ * Describes the enum pointsman.v1.UsageFlag.
+ */
+export const UsageFlagSchema: GenEnum<UsageFlag> = /*@__PURE__*/
+  enumDesc(file_pointsman_v1_usage, 0);
 

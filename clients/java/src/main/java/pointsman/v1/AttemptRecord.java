@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     modelId_ = "";
     outcome_ = "";
     failureKind_ = "";
+    usageFlags_ = emptyIntList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -254,6 +255,85 @@ private static final long serialVersionUID = 0L;
     return ceilingPrice_;
   }
 
+  public static final int USAGE_FLAGS_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.Internal.IntList usageFlags_ =
+      emptyIntList();
+  private static final     com.google.protobuf.Internal.IntListAdapter.IntConverter<
+      pointsman.v1.UsageFlag> usageFlags_converter_ =
+          new com.google.protobuf.Internal.IntListAdapter.IntConverter<
+              pointsman.v1.UsageFlag>() {
+            public pointsman.v1.UsageFlag convert(int from) {
+              pointsman.v1.UsageFlag result = pointsman.v1.UsageFlag.forNumber(from);
+              return result == null ? pointsman.v1.UsageFlag.UNRECOGNIZED : result;
+            }
+          };
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return A list containing the usageFlags.
+   */
+  @java.lang.Override
+  public java.util.List<pointsman.v1.UsageFlag> getUsageFlagsList() {
+    return new com.google.protobuf.Internal.IntListAdapter<
+        pointsman.v1.UsageFlag>(usageFlags_, usageFlags_converter_);
+  }
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return The count of usageFlags.
+   */
+  @java.lang.Override
+  public int getUsageFlagsCount() {
+    return usageFlags_.size();
+  }
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @param index The index of the element to return.
+   * @return The usageFlags at the given index.
+   */
+  @java.lang.Override
+  public pointsman.v1.UsageFlag getUsageFlags(int index) {
+    return usageFlags_converter_.convert(usageFlags_.getInt(index));
+  }
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return A list containing the enum numeric values on the wire for usageFlags.
+   */
+  @java.lang.Override
+  public java.util.List<java.lang.Integer>
+  getUsageFlagsValueList() {
+    return usageFlags_;
+  }
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @param index The index of the value to return.
+   * @return The enum numeric value on the wire of usageFlags at the given index.
+   */
+  @java.lang.Override
+  public int getUsageFlagsValue(int index) {
+    return usageFlags_.getInt(index);
+  }
+  private int usageFlagsMemoizedSerializedSize;
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -268,6 +348,7 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
+    getSerializedSize();
     if (attempt_ != 0) {
       output.writeUInt32(1, attempt_);
     }
@@ -285,6 +366,13 @@ private static final long serialVersionUID = 0L;
     }
     if (ceilingPrice_ != false) {
       output.writeBool(6, ceilingPrice_);
+    }
+    if (getUsageFlagsList().size() > 0) {
+      output.writeUInt32NoTag(58);
+      output.writeUInt32NoTag(usageFlagsMemoizedSerializedSize);
+    }
+    for (int i = 0; i < usageFlags_.size(); i++) {
+      output.writeEnumNoTag(usageFlags_.getInt(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -310,6 +398,18 @@ private static final long serialVersionUID = 0L;
     if (ceilingPrice_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(6, ceilingPrice_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < usageFlags_.size(); i++) {
+        dataSize += com.google.protobuf.CodedOutputStream
+          .computeEnumSizeNoTag(usageFlags_.getInt(i));
+      }
+      size += dataSize;
+      if (!getUsageFlagsList().isEmpty()) {  size += 1;
+        size += com.google.protobuf.CodedOutputStream
+          .computeUInt32SizeNoTag(dataSize);
+      }usageFlagsMemoizedSerializedSize = dataSize;
     }
     return size;
   }
@@ -350,6 +450,7 @@ private static final long serialVersionUID = 0L;
     }
     if (getCeilingPrice()
         != other.getCeilingPrice()) return false;
+    if (!usageFlags_.equals(other.usageFlags_)) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -377,6 +478,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + CEILING_PRICE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getCeilingPrice());
+    if (getUsageFlagsCount() > 0) {
+      hash = (37 * hash) + USAGE_FLAGS_FIELD_NUMBER;
+      hash = (53 * hash) + usageFlags_.hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -518,6 +623,7 @@ private static final long serialVersionUID = 0L;
       failureKind_ = "";
       costNanos_ = 0L;
       ceilingPrice_ = false;
+      usageFlags_ = emptyIntList();
       return this;
     }
 
@@ -571,6 +677,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.ceilingPrice_ = ceilingPrice_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        usageFlags_.makeImmutable();
+        result.usageFlags_ = usageFlags_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -609,6 +719,17 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getCeilingPrice() != false) {
         setCeilingPrice(other.getCeilingPrice());
+      }
+      if (!other.usageFlags_.isEmpty()) {
+        if (usageFlags_.isEmpty()) {
+          usageFlags_ = other.usageFlags_;
+          usageFlags_.makeImmutable();
+          bitField0_ |= 0x00000040;
+        } else {
+          ensureUsageFlagsIsMutable();
+          usageFlags_.addAll(other.usageFlags_);
+        }
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -666,6 +787,22 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 56: {
+              int tmpRaw = input.readEnum();
+              ensureUsageFlagsIsMutable();
+              usageFlags_.addInt(tmpRaw);
+              break;
+            } // case 56
+            case 58: {
+              int length = input.readRawVarint32();
+              int limit = input.pushLimit(length);
+              ensureUsageFlagsIsMutable();
+              while (input.getBytesUntilLimit() > 0) {
+                usageFlags_.addInt(input.readEnum());
+              }
+              input.popLimit(limit);
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1099,6 +1236,192 @@ private static final long serialVersionUID = 0L;
     public Builder clearCeilingPrice() {
       bitField0_ = (bitField0_ & ~0x00000020);
       ceilingPrice_ = false;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Internal.IntList usageFlags_ = emptyIntList();
+    private void ensureUsageFlagsIsMutable() {
+      if (!usageFlags_.isModifiable()) {
+        usageFlags_ = makeMutableCopy(usageFlags_);
+      }
+      bitField0_ |= 0x00000040;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @return A list containing the usageFlags.
+     */
+    public java.util.List<pointsman.v1.UsageFlag> getUsageFlagsList() {
+      return new com.google.protobuf.Internal.IntListAdapter<
+          pointsman.v1.UsageFlag>(usageFlags_, usageFlags_converter_);
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @return The count of usageFlags.
+     */
+    public int getUsageFlagsCount() {
+      return usageFlags_.size();
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param index The index of the element to return.
+     * @return The usageFlags at the given index.
+     */
+    public pointsman.v1.UsageFlag getUsageFlags(int index) {
+      return usageFlags_converter_.convert(usageFlags_.getInt(index));
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param index The index to set the value at.
+     * @param value The usageFlags to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setUsageFlags(
+        int index, pointsman.v1.UsageFlag value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureUsageFlagsIsMutable();
+      usageFlags_.setInt(index, value.getNumber());
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param value The usageFlags to add.
+     * @return This builder for chaining.
+     */
+    public Builder addUsageFlags(pointsman.v1.UsageFlag value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureUsageFlagsIsMutable();
+      usageFlags_.addInt(value.getNumber());
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param values The usageFlags to add.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder addAllUsageFlags(
+        java.lang.Iterable<? extends pointsman.v1.UsageFlag> values) {
+      ensureUsageFlagsIsMutable();
+      for (pointsman.v1.UsageFlag value : values) {
+        usageFlags_.addInt(value.getNumber());
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUsageFlags() {
+      usageFlags_ = emptyIntList();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @return A list containing the enum numeric values on the wire for usageFlags.
+     */
+    public java.util.List<java.lang.Integer>
+    getUsageFlagsValueList() {
+      usageFlags_.makeImmutable();
+      return usageFlags_;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param index The index of the value to return.
+     * @return The enum numeric value on the wire of usageFlags at the given index.
+     */
+    public int getUsageFlagsValue(int index) {
+      return usageFlags_.getInt(index);
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param index The index to set the value at.
+     * @param value The enum numeric value on the wire for usageFlags to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUsageFlagsValue(
+        int index, int value) {
+      ensureUsageFlagsIsMutable();
+      usageFlags_.setInt(index, value);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param value The enum numeric value on the wire for usageFlags to add.
+     * @return This builder for chaining.
+     */
+    public Builder addUsageFlagsValue(int value) {
+      ensureUsageFlagsIsMutable();
+      usageFlags_.addInt(value);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was odd about the provider's count. Empty: nothing.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+     * @param values The enum numeric values on the wire for usageFlags to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllUsageFlagsValue(
+        java.lang.Iterable<java.lang.Integer> values) {
+      ensureUsageFlagsIsMutable();
+      for (int value : values) {
+        usageFlags_.addInt(value);
+      }
       onChanged();
       return this;
     }

@@ -108,4 +108,53 @@ public interface AttemptRecordOrBuilder extends
    * @return The ceilingPrice.
    */
   boolean getCeilingPrice();
+
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return A list containing the usageFlags.
+   */
+  java.util.List<pointsman.v1.UsageFlag> getUsageFlagsList();
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return The count of usageFlags.
+   */
+  int getUsageFlagsCount();
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @param index The index of the element to return.
+   * @return The usageFlags at the given index.
+   */
+  pointsman.v1.UsageFlag getUsageFlags(int index);
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @return A list containing the enum numeric values on the wire for usageFlags.
+   */
+  java.util.List<java.lang.Integer>
+  getUsageFlagsValueList();
+  /**
+   * <pre>
+   * What was odd about the provider's count. Empty: nothing.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.UsageFlag usage_flags = 7 [json_name = "usageFlags"];</code>
+   * @param index The index of the value to return.
+   * @return The enum numeric value on the wire of usageFlags at the given index.
+   */
+  int getUsageFlagsValue(int index);
 }

@@ -87,94 +87,97 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\033pointsman/v1/decision.proto\022\014pointsman" +
       ".v1\032\036google/protobuf/duration.proto\032\037goo" +
-      "gle/protobuf/timestamp.proto\"\244\002\n\017Decisio" +
-      "nSummary\022\037\n\013decision_id\030\001 \001(\tR\ndecisionI" +
-      "d\022\031\n\010model_id\030\002 \001(\tR\007modelId\022\037\n\013provider" +
-      "_id\030\003 \001(\tR\nproviderId\022\033\n\ttask_type\030\004 \001(\t" +
-      "R\010taskType\022 \n\013explanation\030\005 \001(\tR\013explana" +
-      "tion\0226\n\025worst_case_cost_nanos\030\006 \001(\003H\000R\022w" +
-      "orstCaseCostNanos\210\001\001\022#\n\rceiling_price\030\007 " +
-      "\001(\010R\014ceilingPriceB\030\n\026_worst_case_cost_na" +
-      "nos\"\276\005\n\010Decision\022\037\n\013decision_id\030\001 \001(\tR\nd" +
-      "ecisionId\022;\n\013create_time\030\002 \001(\0132\032.google." +
-      "protobuf.TimestampR\ncreateTime\022)\n\005facts\030" +
-      "\003 \001(\0132\023.pointsman.v1.FactsR\005facts\022\022\n\004pla" +
-      "n\030\004 \003(\tR\004plan\0227\n\ncandidates\030\005 \003(\0132\027.poin" +
-      "tsman.v1.CandidateR\ncandidates\022%\n\016eligib" +
-      "le_count\030\006 \001(\003R\religibleCount\022)\n\020conside" +
-      "red_count\030\007 \001(\003R\017consideredCount\0227\n\nexcl" +
-      "usions\030\010 \003(\0132\027.pointsman.v1.ExclusionR\ne" +
-      "xclusions\022P\n\023skipped_preferences\030\t \003(\0132\037" +
-      ".pointsman.v1.SkippedPreferenceR\022skipped" +
-      "Preferences\022\022\n\004seed\030\n \001(\004R\004seed\022\030\n\007profi" +
-      "le\030\013 \001(\tR\007profile\022\'\n\017catalog_version\030\014 \001" +
-      "(\tR\016catalogVersion\022%\n\016router_version\030\r \001" +
-      "(\tR\rrouterVersion\022 \n\013explanation\030\016 \001(\tR\013" +
-      "explanation\0227\n\007outcome\030\017 \001(\0132\035.pointsman" +
-      ".v1.DecisionOutcomeR\007outcome\022\033\n\006rating\030\020" +
-      " \001(\001H\000R\006rating\210\001\001B\t\n\007_rating\"\323\005\n\005Facts\022\030" +
-      "\n\007purpose\030\001 \001(\tR\007purpose\022\033\n\ttask_code\030\002 " +
-      "\001(\tR\010taskCode\022\033\n\ttask_type\030\003 \001(\tR\010taskTy" +
-      "pe\022(\n\020task_type_source\030\004 \001(\tR\016taskTypeSo" +
-      "urce\0220\n\024task_type_confidence\030\005 \001(\tR\022task" +
-      "TypeConfidence\022,\n\022input_tokens_bound\030\006 \001" +
-      "(\003R\020inputTokensBound\0222\n\025input_tokens_exp" +
-      "ected\030\007 \001(\003R\023inputTokensExpected\022#\n\rtoke" +
-      "n_counter\030\010 \001(\tR\014tokenCounter\022/\n\021max_out" +
-      "put_tokens\030\t \001(\003H\000R\017maxOutputTokens\210\001\001\0223" +
-      "\n\025required_capabilities\030\n \003(\tR\024requiredC" +
-      "apabilities\022)\n\016max_cost_nanos\030\013 \001(\003H\001R\014m" +
-      "axCostNanos\210\001\001\022:\n\013max_latency\030\014 \001(\0132\031.go" +
-      "ogle.protobuf.DurationR\nmaxLatency\022\031\n\010ag" +
-      "ent_id\030\r \001(\tR\007agentId\022\035\n\nproject_id\030\016 \001(" +
-      "\tR\tprojectId\022#\n\rmessage_count\030\017 \001(\005R\014mes" +
-      "sageCount\022\035\n\ntool_count\030\020 \001(\005R\ttoolCount" +
-      "\022\037\n\013image_count\030\021 \001(\005R\nimageCountB\024\n\022_ma" +
-      "x_output_tokensB\021\n\017_max_cost_nanos\"\222\004\n\tC" +
-      "andidate\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\022\n\004r" +
-      "ank\030\002 \001(\005R\004rank\022\024\n\005score\030\003 \001(\001R\005score\022-\n" +
-      "\005terms\030\004 \003(\0132\027.pointsman.v1.ScoreTermR\005t" +
-      "erms\022 \n\013probability\030\005 \001(\001R\013probability\0223" +
-      "\n\023expected_cost_nanos\030\006 \001(\003H\000R\021expectedC" +
-      "ostNanos\210\001\001\0226\n\025worst_case_cost_nanos\030\007 \001" +
-      "(\003H\001R\022worstCaseCostNanos\210\001\001\022*\n\021max_outpu" +
-      "t_tokens\030\010 \001(\003R\017maxOutputTokens\022,\n\022input" +
-      "_tokens_bound\030\t \001(\003R\020inputTokensBound\022#\n" +
-      "\rceiling_price\030\n \001(\010R\014ceilingPrice\0227\n\025in" +
-      "put_tokens_estimate\030\013 \001(\003H\002R\023inputTokens" +
-      "Estimate\210\001\001B\026\n\024_expected_cost_nanosB\030\n\026_" +
-      "worst_case_cost_nanosB\030\n\026_input_tokens_e" +
-      "stimate\"M\n\tScoreTerm\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\022\024\n\005value\030\002 \001(\001R\005value\022\026\n\006weight\030\003 \001(\001R\006" +
-      "weight\"r\n\tExclusion\022\026\n\006reason\030\001 \001(\tR\006rea" +
-      "son\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010examples\030\003 " +
-      "\003(\0132\033.pointsman.v1.ExcludedModelR\010exampl" +
-      "es\"B\n\rExcludedModel\022\031\n\010model_id\030\001 \001(\tR\007m" +
-      "odelId\022\026\n\006detail\030\002 \001(\tR\006detail\"W\n\021Skippe" +
-      "dPreference\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006sourc" +
-      "e\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006reason\"" +
-      "\212\002\n\017DecisionOutcome\022#\n\rcompletion_id\030\001 \001" +
-      "(\tR\014completionId\022\026\n\006status\030\002 \001(\tR\006status" +
-      "\022\031\n\010model_id\030\003 \001(\tR\007modelId\022\"\n\ncost_nano" +
-      "s\030\004 \001(\003H\000R\tcostNanos\210\001\001\0227\n\010attempts\030\005 \003(" +
-      "\0132\033.pointsman.v1.AttemptRecordR\010attempts" +
-      "\0223\n\007latency\030\006 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\007latencyB\r\n\013_cost_nanos\"\331\001\n\rAttempt" +
-      "Record\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010mode" +
-      "l_id\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR\007ou" +
-      "tcome\022!\n\014failure_kind\030\004 \001(\tR\013failureKind" +
-      "\022\"\n\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001\022#\n\r" +
-      "ceiling_price\030\006 \001(\010R\014ceilingPriceB\r\n\013_co" +
-      "st_nanosB\210\001\n\014pointsman.v1B\rDecisionProto" +
-      "P\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014Poi" +
-      "ntsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\" +
-      "GPBMetadata\352\002\rPointsman::V1b\006proto3"
+      "gle/protobuf/timestamp.proto\032\030pointsman/" +
+      "v1/usage.proto\"\244\002\n\017DecisionSummary\022\037\n\013de" +
+      "cision_id\030\001 \001(\tR\ndecisionId\022\031\n\010model_id\030" +
+      "\002 \001(\tR\007modelId\022\037\n\013provider_id\030\003 \001(\tR\npro" +
+      "viderId\022\033\n\ttask_type\030\004 \001(\tR\010taskType\022 \n\013" +
+      "explanation\030\005 \001(\tR\013explanation\0226\n\025worst_" +
+      "case_cost_nanos\030\006 \001(\003H\000R\022worstCaseCostNa" +
+      "nos\210\001\001\022#\n\rceiling_price\030\007 \001(\010R\014ceilingPr" +
+      "iceB\030\n\026_worst_case_cost_nanos\"\276\005\n\010Decisi" +
+      "on\022\037\n\013decision_id\030\001 \001(\tR\ndecisionId\022;\n\013c" +
+      "reate_time\030\002 \001(\0132\032.google.protobuf.Times" +
+      "tampR\ncreateTime\022)\n\005facts\030\003 \001(\0132\023.points" +
+      "man.v1.FactsR\005facts\022\022\n\004plan\030\004 \003(\tR\004plan\022" +
+      "7\n\ncandidates\030\005 \003(\0132\027.pointsman.v1.Candi" +
+      "dateR\ncandidates\022%\n\016eligible_count\030\006 \001(\003" +
+      "R\religibleCount\022)\n\020considered_count\030\007 \001(" +
+      "\003R\017consideredCount\0227\n\nexclusions\030\010 \003(\0132\027" +
+      ".pointsman.v1.ExclusionR\nexclusions\022P\n\023s" +
+      "kipped_preferences\030\t \003(\0132\037.pointsman.v1." +
+      "SkippedPreferenceR\022skippedPreferences\022\022\n" +
+      "\004seed\030\n \001(\004R\004seed\022\030\n\007profile\030\013 \001(\tR\007prof" +
+      "ile\022\'\n\017catalog_version\030\014 \001(\tR\016catalogVer" +
+      "sion\022%\n\016router_version\030\r \001(\tR\rrouterVers" +
+      "ion\022 \n\013explanation\030\016 \001(\tR\013explanation\0227\n" +
+      "\007outcome\030\017 \001(\0132\035.pointsman.v1.DecisionOu" +
+      "tcomeR\007outcome\022\033\n\006rating\030\020 \001(\001H\000R\006rating" +
+      "\210\001\001B\t\n\007_rating\"\323\005\n\005Facts\022\030\n\007purpose\030\001 \001(" +
+      "\tR\007purpose\022\033\n\ttask_code\030\002 \001(\tR\010taskCode\022" +
+      "\033\n\ttask_type\030\003 \001(\tR\010taskType\022(\n\020task_typ" +
+      "e_source\030\004 \001(\tR\016taskTypeSource\0220\n\024task_t" +
+      "ype_confidence\030\005 \001(\tR\022taskTypeConfidence" +
+      "\022,\n\022input_tokens_bound\030\006 \001(\003R\020inputToken" +
+      "sBound\0222\n\025input_tokens_expected\030\007 \001(\003R\023i" +
+      "nputTokensExpected\022#\n\rtoken_counter\030\010 \001(" +
+      "\tR\014tokenCounter\022/\n\021max_output_tokens\030\t \001" +
+      "(\003H\000R\017maxOutputTokens\210\001\001\0223\n\025required_cap" +
+      "abilities\030\n \003(\tR\024requiredCapabilities\022)\n" +
+      "\016max_cost_nanos\030\013 \001(\003H\001R\014maxCostNanos\210\001\001" +
+      "\022:\n\013max_latency\030\014 \001(\0132\031.google.protobuf." +
+      "DurationR\nmaxLatency\022\031\n\010agent_id\030\r \001(\tR\007" +
+      "agentId\022\035\n\nproject_id\030\016 \001(\tR\tprojectId\022#" +
+      "\n\rmessage_count\030\017 \001(\005R\014messageCount\022\035\n\nt" +
+      "ool_count\030\020 \001(\005R\ttoolCount\022\037\n\013image_coun" +
+      "t\030\021 \001(\005R\nimageCountB\024\n\022_max_output_token" +
+      "sB\021\n\017_max_cost_nanos\"\222\004\n\tCandidate\022\031\n\010mo" +
+      "del_id\030\001 \001(\tR\007modelId\022\022\n\004rank\030\002 \001(\005R\004ran" +
+      "k\022\024\n\005score\030\003 \001(\001R\005score\022-\n\005terms\030\004 \003(\0132\027" +
+      ".pointsman.v1.ScoreTermR\005terms\022 \n\013probab" +
+      "ility\030\005 \001(\001R\013probability\0223\n\023expected_cos" +
+      "t_nanos\030\006 \001(\003H\000R\021expectedCostNanos\210\001\001\0226\n" +
+      "\025worst_case_cost_nanos\030\007 \001(\003H\001R\022worstCas" +
+      "eCostNanos\210\001\001\022*\n\021max_output_tokens\030\010 \001(\003" +
+      "R\017maxOutputTokens\022,\n\022input_tokens_bound\030" +
+      "\t \001(\003R\020inputTokensBound\022#\n\rceiling_price" +
+      "\030\n \001(\010R\014ceilingPrice\0227\n\025input_tokens_est" +
+      "imate\030\013 \001(\003H\002R\023inputTokensEstimate\210\001\001B\026\n" +
+      "\024_expected_cost_nanosB\030\n\026_worst_case_cos" +
+      "t_nanosB\030\n\026_input_tokens_estimate\"M\n\tSco" +
+      "reTerm\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005value\030\002 \001(" +
+      "\001R\005value\022\026\n\006weight\030\003 \001(\001R\006weight\"r\n\tExcl" +
+      "usion\022\026\n\006reason\030\001 \001(\tR\006reason\022\024\n\005count\030\002" +
+      " \001(\003R\005count\0227\n\010examples\030\003 \003(\0132\033.pointsma" +
+      "n.v1.ExcludedModelR\010examples\"B\n\rExcluded" +
+      "Model\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\026\n\006deta" +
+      "il\030\002 \001(\tR\006detail\"W\n\021SkippedPreference\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\026\n\006source\030\002 \001(\tR\006sourc" +
+      "e\022\026\n\006reason\030\003 \001(\tR\006reason\"\212\002\n\017DecisionOu" +
+      "tcome\022#\n\rcompletion_id\030\001 \001(\tR\014completion" +
+      "Id\022\026\n\006status\030\002 \001(\tR\006status\022\031\n\010model_id\030\003" +
+      " \001(\tR\007modelId\022\"\n\ncost_nanos\030\004 \001(\003H\000R\tcos" +
+      "tNanos\210\001\001\0227\n\010attempts\030\005 \003(\0132\033.pointsman." +
+      "v1.AttemptRecordR\010attempts\0223\n\007latency\030\006 " +
+      "\001(\0132\031.google.protobuf.DurationR\007latencyB" +
+      "\r\n\013_cost_nanos\"\223\002\n\rAttemptRecord\022\030\n\007atte" +
+      "mpt\030\001 \001(\rR\007attempt\022\031\n\010model_id\030\002 \001(\tR\007mo" +
+      "delId\022\030\n\007outcome\030\003 \001(\tR\007outcome\022!\n\014failu" +
+      "re_kind\030\004 \001(\tR\013failureKind\022\"\n\ncost_nanos" +
+      "\030\005 \001(\003H\000R\tcostNanos\210\001\001\022#\n\rceiling_price\030" +
+      "\006 \001(\010R\014ceilingPrice\0228\n\013usage_flags\030\007 \003(\016" +
+      "2\027.pointsman.v1.UsageFlagR\nusageFlagsB\r\n" +
+      "\013_cost_nanosB\210\001\n\014pointsman.v1B\rDecisionP" +
+      "rotoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002" +
+      "\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman" +
+      "\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
+          pointsman.v1.UsageProto.getDescriptor(),
         });
     internal_static_pointsman_v1_DecisionSummary_descriptor =
       getDescriptor().getMessageType(0);
@@ -235,10 +238,11 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_AttemptRecord_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_AttemptRecord_descriptor,
-        new java.lang.String[] { "Attempt", "ModelId", "Outcome", "FailureKind", "CostNanos", "CeilingPrice", });
+        new java.lang.String[] { "Attempt", "ModelId", "Outcome", "FailureKind", "CostNanos", "CeilingPrice", "UsageFlags", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
+    pointsman.v1.UsageProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -50,11 +50,17 @@ public final class UsageProto extends com.google.protobuf.GeneratedFile {
       "ens\030\006 \001(\003R\017reasoningTokens\022.\n\023output_aud" +
       "io_tokens\030\007 \001(\003R\021outputAudioTokens\022\034\n\tes" +
       "timated\030\010 \001(\010R\testimated\0225\n\027cache_write_" +
-      "long_tokens\030\t \001(\003R\024cacheWriteLongTokensB" +
-      "\205\001\n\014pointsman.v1B\nUsageProtoP\001Z\030pointsma" +
-      "n/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014" +
-      "Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352" +
-      "\002\rPointsman::V1b\006proto3"
+      "long_tokens\030\t \001(\003R\024cacheWriteLongTokens*" +
+      "\361\001\n\tUsageFlag\022\032\n\026USAGE_FLAG_UNSPECIFIED\020" +
+      "\000\022\026\n\022USAGE_FLAG_MISSING\020\001\022\027\n\023USAGE_FLAG_" +
+      "NEGATIVE\020\002\022\030\n\024USAGE_FLAG_MALFORMED\020\003\022\026\n\022" +
+      "USAGE_FLAG_TOO_LOW\020\004\022\026\n\022USAGE_FLAG_OVERR" +
+      "UN\020\005\022\032\n\026USAGE_FLAG_IMPLAUSIBLE\020\006\022\034\n\030USAG" +
+      "E_FLAG_CONTRADICTORY\020\007\022\023\n\017USAGE_FLAG_LAT" +
+      "E\020\010B\205\001\n\014pointsman.v1B\nUsageProtoP\001Z\030poin" +
+      "tsman/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V" +
+      "1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetad" +
+      "ata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from pointsman.v1.model_pb2 import ProviderState
@@ -59,6 +60,8 @@ from pointsman_server.toml_document import suggestion
 _log = structlog.get_logger(__name__)
 
 _LAST_SETTLEMENTS_MS = 1_000
+_LAST_SETTLEMENT = timedelta(minutes=1)
+"""How long after its last moment a completion may take to be settled, before its server counts as hung."""
 _YOUNG_OBJECTS = 20_000
 
 
@@ -180,7 +183,8 @@ async def _start(
     stack.push_async_callback(transport.close)
     router = _router(settings)
     providers = Providers(settings, environment, transport, clock, prepare=router.prepare)
-    storage = await stack.enter_async_context(await Storage.open(settings.database, new_id=new_id))
+    storage = await stack.enter_async_context(await _storage(settings))
+    _watch(stack, "sweeper", storage.sweeper.run())
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
     supervisor = _supervisor(
@@ -204,6 +208,11 @@ async def _start(
     _watch(stack, "price-watch", providers.price_watch.run())
     _watch(stack, "forgetting", Forgetting(storage.claims, clock).run())
     return addresses, supervisor
+
+
+async def _storage(settings: Settings) -> Storage:
+    largest_life = timedelta(milliseconds=settings.total_timeout_ms) + _LAST_SETTLEMENT
+    return await Storage.open(settings.database, new_id=new_id, largest_life=largest_life)
 
 
 def simulates(settings: Settings, providers: Providers) -> bool:
@@ -323,12 +332,12 @@ async def _drain(grpc: GrpcServer, supervisor: Supervisor, grace_ms: int) -> Non
 
 
 def _watch(stack: AsyncExitStack, name: str, work: Coroutine[None, None, None]) -> None:
-    watching = asyncio.create_task(work, name=name)
+    task = asyncio.create_task(work, name=name)
 
     async def end() -> None:
-        watching.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await watching
+            await task
 
     stack.push_async_callback(end)
 

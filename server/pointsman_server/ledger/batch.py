@@ -17,7 +17,7 @@ from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Owner, Reservation, ReserveRequest, Settlement
 
 
 class ReservationState(StrEnum):
@@ -128,10 +128,11 @@ Result = Reservation | Refusal | Taken | Balance | None
 
 
 class Held(NamedTuple):
-    """What a reservation holds, and since when."""
+    """What a reservation holds, since when, and whether it is unknown."""
 
     created_at: datetime
     lines: tuple[Line, ...]
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,14 @@ class Known:
             remembers: whoever found the reservation without its server freed its slots.
         claimed: the completions that have the claims which they make here.
         resolved: what was booked for those ``late_keys`` that somebody else has ended.
+        owner: whose the reservations are that they make.
     """
 
     not_open: Mapping[ReservationKey, ReservationState | None] = field(default_factory=dict)
     held: Mapping[ReservationKey, Held] = field(default_factory=dict)
     claimed: Collection[str] = ()
     resolved: Mapping[ReservationKey, Resolved] = field(default_factory=dict)
+    owner: Owner = field(default_factory=Owner)
 
 
 class Ending(NamedTuple):
@@ -159,6 +162,13 @@ class Ending(NamedTuple):
     state: ReservationState
     ended_at: datetime
     resolver: Resolver = Resolver.OWNER
+
+
+class Orphaned(NamedTuple):
+    """A reservation that became unknown, and when it was found."""
+
+    reservation: Reservation
+    found_at: datetime
 
 
 class Entry(NamedTuple):
@@ -177,7 +187,7 @@ class Changes:
         decisions: with the completion that each belongs to, empty where it was only routed.
         reserved: new reservations; ``ended`` may hold some of them too.
         ended: the reservations that left ``OPEN`` or ``UNKNOWN``.
-        orphaned: the reservations that became unknown, and when they were found.
+        orphaned: the reservations that became unknown.
         lines: the lines of reservations, where they are others now.
         counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
@@ -190,7 +200,7 @@ class Changes:
     decisions: list[tuple[DecisionEntry, str]] = field(default_factory=list)
     reserved: list[Reservation] = field(default_factory=list)
     ended: dict[ReservationKey, Ending] = field(default_factory=dict)
-    orphaned: dict[ReservationKey, datetime] = field(default_factory=dict)
+    orphaned: dict[ReservationKey, Orphaned] = field(default_factory=dict)
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -320,7 +330,14 @@ class _Batch:
             if reserve.claim is not None:
                 self.changes.released.append(reserve.claim)
             return found
-        reservation = replace(asked, request=found.request, created_at=self._now, lines=found.lines)
+        reservation = replace(
+            asked,
+            request=found.request,
+            created_at=self._now,
+            lines=found.lines,
+            replica_id=self._known.owner.replica_id,
+            expires_at=self._known.owner.expiry(self._now),
+        )
         self._made[key_of(reservation)] = reservation
         self.changes.reserved.append(reservation)
         if reserve.decision is not None:
@@ -383,11 +400,14 @@ class _Batch:
             self.changes.released.append(withdraw.claim)
 
     def _orphan(self, orphan: Orphan) -> None:
+        key = key_of(orphan.reservation)
+        if key in self.changes.orphaned or (key in self._known.held and self._known.held[key].is_unknown):
+            return  # several servers may find the same
         reservation = self._as_held(orphan.reservation)
         lines = self._book.free_slots(reservation.lines, self._now)
-        self.changes.orphaned[key_of(reservation)] = self._now
+        self.changes.orphaned[key] = Orphaned(reservation, self._now)
         if lines != reservation.lines:
-            self.changes.lines[key_of(reservation)] = lines
+            self.changes.lines[key] = lines
 
     def _as_held(self, reservation: Reservation) -> Reservation:
         """The reservation with what it holds now."""

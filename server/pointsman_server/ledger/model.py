@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
@@ -101,6 +101,22 @@ class Reservation:
     replica_id: str = ""
     expires_at: datetime | None = None
     checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who makes reservations.
+
+    Attributes:
+        largest_life: how long one may last; ``None``: for ever.
+    """
+
+    replica_id: str = ""
+    largest_life: timedelta | None = None
+
+    def expiry(self, created_at: datetime) -> datetime | None:
+        """When what was made then expires."""
+        return None if self.largest_life is None else created_at + self.largest_life
 
 
 @dataclass(frozen=True, slots=True)

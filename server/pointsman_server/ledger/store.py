@@ -11,6 +11,7 @@ from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.opening import MeterRows
+from pointsman_server.ledger.replicas import ReplicaState
 
 ResultT = TypeVar("ResultT")
 AccessT = TypeVar("AccessT")
@@ -110,8 +111,11 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
         """Says whether no other server has the database open; while it lasts, none gets in."""
         ...
 
-    def begin(self) -> None:
-        """Starts a transaction that holds the write lock; first ends one that a failure left open."""
+    def begin(self, replica_id: str = "") -> ReplicaState | None:
+        """Starts a transaction that holds the write lock; first ends one that a failure left open.
+
+        Returns where the server of that id stands; ``None``: it is not known.
+        """
         ...
 
     def claim(self, claims: Sequence[Claim]) -> Collection[str]:

@@ -13,6 +13,7 @@ from typing import Any, Generic, cast
 import structlog
 
 from pointsman_server.errors import Overloaded, StoreUnavailable
+from pointsman_server.ledger import alarms
 from pointsman_server.ledger.batch import (
     Changes,
     Known,
@@ -23,6 +24,8 @@ from pointsman_server.ledger.batch import (
     fold,
     late_keys,
 )
+from pointsman_server.ledger.membership import Membership
+from pointsman_server.ledger.model import Owner
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.store import AccessT, FateUnknown, LedgerStore, ResultT
 
@@ -37,11 +40,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Submission(Generic[AccessT]):
-    """What one caller asked for: operations that stand or fall together, or a control write."""
+    """What one caller asked for: operations that stand or fall together, or other work inside the transaction."""
 
     future: asyncio.Future[object]
     operations: tuple[Operation, ...] = ()
-    control: Callable[[AccessT], object] | None = None
+    work: Callable[[LedgerStore[AccessT]], object] | None = None
 
 
 class GroupCommitWriter(Generic[AccessT]):
@@ -51,9 +54,16 @@ class GroupCommitWriter(Generic[AccessT]):
     """
 
     def __init__(
-        self, store: LedgerStore[AccessT], *, max_batch: int = MAX_BATCH, max_waiting: int = MAX_WAITING
+        self,
+        store: LedgerStore[AccessT],
+        membership: Membership[AccessT] | None = None,
+        *,
+        max_batch: int = MAX_BATCH,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
+        """Starts the thread. Without a membership no reservation says whose it is."""
         self._store = store
+        self._membership = membership
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._waiting: deque[_Submission[AccessT]] = deque()
@@ -94,8 +104,19 @@ class GroupCommitWriter(Generic[AccessT]):
             Overloaded: too much is waiting; nothing was queued.
             StoreUnavailable: the write could not be made.
         """
+        return await self.inside(lambda store: store.control(write), admission=True)
+
+    async def inside(self, work: Callable[[LedgerStore[AccessT]], ResultT], *, admission: bool) -> ResultT:
+        """Does other work inside a transaction, after its operations; returns its result when it is durable.
+
+        Where it raises, its transaction is rolled back and ``StoreUnavailable`` is raised here.
+
+        Raises:
+            Overloaded: too much is waiting; nothing was queued.
+            StoreUnavailable: the work could not be done.
+        """
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Submission(future, control=write), admission=True)
+        self._enqueue(_Submission(future, work=work), admission=admission)
         return cast("ResultT", await future)
 
     async def close(self) -> None:
@@ -148,25 +169,30 @@ class GroupCommitWriter(Generic[AccessT]):
         operations = [operation for submission in batch for operation in submission.operations]
         changes = Changes()
         try:
-            self._store.begin()
-            changes = self._apply(operations)
+            owner = self._begin()
+            changes = self._apply(operations, owner)
             results = iter(changes.results)
             answers = [
-                self._store.control(each.control) if each.control else [next(results) for _ in each.operations][-1]
-                for each in batch
+                each.work(self._store) if each.work else [next(results) for _ in each.operations][-1] for each in batch
             ]
             self._store.commit()
         except FateUnknown:
-            _tell(changes)  # rather an alarm for what was not kept than none for what was
+            alarms.tell(changes)  # rather an alarm for what was not kept than none for what was
             self._store.rollback()
             raise
         except Exception:
             self._store.rollback()
             raise
-        _tell(changes)
+        alarms.tell(changes)
         return answers
 
-    def _apply(self, operations: Sequence[Operation]) -> Changes:
+    def _begin(self) -> Owner:
+        if self._membership is not None:
+            return self._membership.begin(self._store)
+        self._store.begin()
+        return Owner()
+
+    def _apply(self, operations: Sequence[Operation], owner: Owner) -> Changes:
         """Decides the operations against what the store holds now, and writes what they come to."""
         if not operations:
             return Changes()
@@ -179,34 +205,13 @@ class GroupCommitWriter(Generic[AccessT]):
             not_open=not_open,
             held=self._store.held(ending) if ending else {},
             claimed=claimed,
+            owner=owner,
             resolved=self._store.resolved(late) if late else {},
         )
         book, now = open_book(self._store, operations, known.held.values())
         changes = fold(operations, now, book, known)
         self._store.write(changes)
         return changes
-
-
-def _tell(changes: Changes) -> None:
-    """Raises the alarm where a provider billed more than the bound that it was given, and tells what came late."""
-    for late in changes.adjusted:
-        _log.warning(
-            "ledger_adjusted",
-            reservation_id=late.reservation.reservation_id,
-            resolver=late.before.resolver.value,
-            cost_nanos_before=late.before.cost_nanos,
-            cost_nanos_after=late.settlement.cost_nanos,
-        )
-    for key, lines in changes.lines.items():
-        for line in lines:
-            if line.posted is not None and line.posted > line.amount:
-                _log.error(
-                    "ledger_overrun",
-                    reservation_id=key.reservation_id,
-                    meter_id=line.meter_id,
-                    held=line.amount,
-                    posted=line.posted,
-                )
 
 
 _Answer = tuple[asyncio.Future[Any], object, Exception | None]

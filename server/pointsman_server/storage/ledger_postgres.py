@@ -22,6 +22,7 @@ from pointsman_server.ledger.batch import Changes, Held, ReservationKey, Reserva
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.ledger.store import FateUnknown
 from pointsman_server.storage import adjustments
 from pointsman_server.storage import ledger_postgres_sql as sql
@@ -89,17 +90,17 @@ class PostgresLedgerStore:
             if alone:
                 self._ask(sql.END_ALONE)
 
-    def begin(self) -> None:
+    def begin(self, replica_id: str = "") -> ReplicaState | None:
         self.rollback()
         with _available():
             try:
-                self._begin()
+                return self._begin(replica_id)
             except psycopg.OperationalError:
                 if not self._connection.closed:
                     raise
                 # It was lost while nothing ran, as by a restart of the server.
                 self._connection = self._connected()
-                self._begin()
+                return self._begin(replica_id)
 
     def claim(self, claims: Sequence[Claim]) -> Collection[str]:
         # In the order of keys, so that servers which claim the same ids wait for each other and never in a circle.
@@ -112,7 +113,7 @@ class PostgresLedgerStore:
         return {key: states.get(key) for key in keys if states.get(key) not in waiting}
 
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
-        return {key: held_of(created_at, lines) for key, _, created_at, lines in self._locked(keys)}
+        return {key: held_of(state, created_at, lines) for key, state, created_at, lines in self._locked(keys)}
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
@@ -183,11 +184,12 @@ class PostgresLedgerStore:
             raise
         return connection
 
-    def _begin(self) -> None:
+    def _begin(self, replica_id: str) -> ReplicaState | None:
         with self._connection.pipeline():
-            row = self._connection.execute(sql.BEGIN, prepare=True).fetchone()
+            row = self._connection.execute(sql.BEGIN, (replica_id,), prepare=True).fetchone()
         assert row is not None, "a SELECT without FROM has one row"
-        self._transaction = row[0]
+        self._transaction, state, *_ = row
+        return ReplicaState(state) if state else None
 
     def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, int, str]]:
         """Locks the reservations and returns each with its state, when it was made, and its lines."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, Table, Text
 
+from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.storage.tables import (
     DECISIONS,
     METER_COUNTERS,
@@ -49,13 +50,14 @@ END_ALONE: Final = f"SELECT pg_advisory_unlock({_PRESENCE})"
 
 # For this transaction alone. A server that is paused while it holds rows loses them after two seconds. The
 # transaction's number tells later what became of it.
-BEGIN: Final = """
+BEGIN: Final = f"""
     SELECT pg_current_xact_id()::text,
+        (SELECT state FROM replicas WHERE tenant_id = '{PLATFORM_TENANT}' AND replica_id = %s::text),
         set_config('lock_timeout', '2s', true),
         set_config('statement_timeout', '2s', true),
         set_config('idle_in_transaction_session_timeout', '2s', true),
         CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
-"""
+"""  # noqa: S608  # a constant
 
 FATE: Final = "SELECT pg_xact_status(%s::text::xid8)"
 

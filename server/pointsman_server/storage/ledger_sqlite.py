@@ -16,11 +16,13 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.storage import adjustments
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
@@ -129,7 +131,7 @@ _COUNTERS = f"""
 """  # noqa: S608  # the names of columns are the table's
 
 _HELD = f"""
-    SELECT tenant_id, reservation_id, created_at, lines FROM reservations
+    SELECT tenant_id, reservation_id, state, created_at, lines FROM reservations
     WHERE (tenant_id, reservation_id) IN (SELECT {_fields(2)} FROM json_each(?))
 """  # noqa: S608  # the names of fields are made here
 
@@ -154,6 +156,8 @@ _NOT_OPEN = """
     WHERE coalesce(held.state, '') NOT IN ('open', 'unknown')
 """
 
+_REPLICA_STATE = f"SELECT state FROM replicas WHERE tenant_id = '{PLATFORM_TENANT}' AND replica_id = ?"  # noqa: S608  # a constant
+
 _COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknown')"
 
 
@@ -168,10 +172,12 @@ class SqliteLedgerStore:
     def alone(self) -> AbstractContextManager[bool]:
         return nullcontext(True)  # the lock file lets no other server in
 
-    def begin(self) -> None:
+    def begin(self, replica_id: str = "") -> ReplicaState | None:
         self.rollback()
         with _available():
             self._connection.execute("BEGIN IMMEDIATE")
+            found = self._connection.execute(_REPLICA_STATE, (replica_id,)).fetchone()
+        return ReplicaState(found[0]) if found else None
 
     def claim(self, claims: Sequence[Claim]) -> Collection[str]:
         with _available():

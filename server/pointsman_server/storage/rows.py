@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
 
-from pointsman_server.ledger.batch import Ending, Entry, Held, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Ending, Entry, Held, Orphaned, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import (
@@ -122,9 +121,9 @@ def lines_of(text: str) -> tuple[Line, ...]:
     return tuple(Line(*values) for values in json.loads(text))
 
 
-def held_of(created_at: int, lines: str) -> Held:
+def held_of(state: str, created_at: int, lines: str) -> Held:
     """What a reservation holds, by these columns of ``reservations``."""
-    return Held(from_micros(created_at), lines_of(lines))
+    return Held(from_micros(created_at), lines_of(lines), state == ReservationState.UNKNOWN)
 
 
 def lines_row(key: ReservationKey, lines: Iterable[Line]) -> Row:
@@ -181,9 +180,9 @@ def ending_row(key: ReservationKey, ending: Ending) -> Row:
     return (ending.state.value, to_micros(ending.ended_at), ending.resolver.value, *key)
 
 
-def orphan_row(key: ReservationKey, found_at: datetime) -> Row:
+def orphan_row(key: ReservationKey, orphaned: Orphaned) -> Row:
     """The value that the loss of its server sets in ``reservations``, then the key of the row."""
-    return (to_micros(found_at), *key)
+    return (to_micros(orphaned.found_at), *key)
 
 
 def entry_row(entry: Entry) -> Row:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from contextlib import ExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +16,11 @@ from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.ledger import GroupCommitLedger
+from pointsman_server.ledger.membership import Membership
 from pointsman_server.ledger.recovery import recover
+from pointsman_server.ledger.replicas import Host
 from pointsman_server.ledger.store import LedgerStore
+from pointsman_server.ledger.sweeper import Sweeper
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
@@ -24,6 +30,7 @@ from pointsman_server.storage.database import Address, Database
 from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
+from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.usage import SqlUsageReports
 
 TEND_SECONDS = 3_600.0
@@ -46,16 +53,26 @@ class Storage:
         budgets: keeps budgets, and proves their counters.
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
+        sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
     def __init__(
-        self, database: Database, claim: ExitStack, store: LedgerStore[Execute], *, clock: Clock, new_id: NewId
+        self,
+        database: Database,
+        claim: ExitStack,
+        store: LedgerStore[Execute],
+        membership: Membership[Execute],
+        *,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
-        recover(store)
+        registry = SqlRegistry()
+        recover(store, registry)
         self.orphans = store.open_count()
         self._readers = database.open_readers()
-        self._writer = GroupCommitWriter[Execute](store)
+        self._writer = GroupCommitWriter[Execute](store, membership)
+        self.sweeper = Sweeper[Execute](self._writer, membership, registry, clock=clock)
         self._closed = False
         control = database.control_writer(self._writer, self._readers)
         self.ledger = GroupCommitLedger(self._writer, clock=clock, new_id=new_id)
@@ -69,24 +86,29 @@ class Storage:
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 
     @classmethod
-    async def open(cls, address: Address, *, new_id: NewId, clock: Clock | None = None) -> Self:
+    async def open(
+        cls, address: Address, *, new_id: NewId, clock: Clock | None = None, largest_life: timedelta | None = None
+    ) -> Self:
         """Claims and migrates the database, an SQLite file made where it is missing, and starts the writer.
 
         Args:
             address: where it is.
             new_id: makes ids.
             clock: tells the time; without one the ledger's is the database's own, all else the machine's.
+            largest_life: how long a reservation may stay open; ``None``: for ever.
 
         Raises:
             ConfigurationError: another server uses it, a newer version wrote it, or it cannot be read or written.
         """
         database = database_at(address, clock)
+        host = Host(socket.gethostname(), os.getpid())
+        membership = Membership(SqlRegistry(), host, largest_life=largest_life, new_id=new_id)
         with ExitStack() as claim:
             try:
                 claim.enter_context(await asyncio.to_thread(database.claim))
                 await asyncio.to_thread(database.upgrade)
                 store = await asyncio.to_thread(database.open_store)
-                storage = cls(database, claim, store, clock=clock or SystemClock(), new_id=new_id)
+                storage = cls(database, claim, store, membership, clock=clock or SystemClock(), new_id=new_id)
             except StoreUnavailable as error:
                 raise ConfigurationError(f"{database.name} cannot be opened: {error.__cause__}.") from error
         if storage.orphans:
@@ -101,6 +123,7 @@ class Storage:
         self._tending.cancel()
         await asyncio.wait([self._tending])
         await self._readers.dispose()
+        await self.sweeper.leave()
         await self._writer.close()
         self._claim.close()
 

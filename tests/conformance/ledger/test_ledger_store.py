@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pointsman_server.ledger.batch import Changes, Ending, Entry, ReservationKey, ReservationState, key_of
+from pointsman_server.ledger.batch import Changes, Ending, Entry, Orphaned, ReservationKey, ReservationState, key_of
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.storage.control import Execute
@@ -104,6 +104,6 @@ def test_what_a_resolve_needs_to_know_is_kept(store: Store) -> None:
 def test_what_became_unknown_says_since_when(store: Store) -> None:
     commit(store, Changes(reserved=[RESERVATION]))
     for found_at in (START, START + timedelta(hours=1)):
-        commit(store, Changes(orphaned={KEY: found_at}))
+        commit(store, Changes(orphaned={KEY: Orphaned(RESERVATION, found_at)}))
     columns = select(RESERVATIONS.c.state, RESERVATIONS.c.unknown_at)
     assert store.control(lambda execute: execute(columns, {})) == [("unknown", to_micros(START))]

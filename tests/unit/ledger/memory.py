@@ -48,11 +48,11 @@ class MemoryLedger:
         """One batch; returns what it came to."""
         ending = set(ending_keys(operations))
         not_open = {key: self.states.get(key) for key in ending if self.states.get(key) in {None, *_LASTING}}
-        held = {key: Held(self.made[key].created_at, self.held[key]) for key in ending if key in self.held}
+        held = {key: self._held(key) for key in ending if key in self.held}
         late = late_keys(operations, not_open)
         resolved = {key: self.resolved(key) for key in late if self.resolvers[key]}
         book, now = open_book(self, operations, held.values())
-        changes = fold(operations, now, book, Known(not_open, held, (), resolved))
+        changes = fold(operations, now, book, Known(not_open, held, resolved=resolved))
         self._write(changes)
         return changes
 
@@ -75,6 +75,9 @@ class MemoryLedger:
         entry, count = self.entries.get(key), len(self.adjustments.get(key, ()))
         booked = entry.settlement if entry else settlement(usage=TokenUsage(), cost_nanos=0)
         return Resolved(self.resolvers[key], booked.usage, booked.cost_nanos, entry is not None, count)
+
+    def _held(self, key: ReservationKey) -> Held:
+        return Held(self.made[key].created_at, self.held[key], self.states[key] is ReservationState.UNKNOWN)
 
     def _write(self, changes: Changes) -> None:
         for reservation in changes.reserved:

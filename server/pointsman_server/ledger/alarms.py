@@ -1,0 +1,57 @@
+"""Alarms: what an operator must hear of, one line in the log each, told once it is durable."""
+
+from __future__ import annotations
+
+import structlog
+
+from pointsman_server.ledger.batch import Changes
+
+_log = structlog.get_logger(__name__)
+
+
+def tell(changes: Changes) -> None:
+    """Raises the alarms that a batch gives cause for."""
+    _tell_overruns(changes)
+    _tell_unknown(changes)
+    _tell_adjustments(changes)
+
+
+def _tell_overruns(changes: Changes) -> None:
+    """A provider billed more than the bound that it was given."""
+    for key, lines in changes.lines.items():
+        for line in lines:
+            if line.posted is not None and line.posted > line.amount:
+                _log.error(
+                    "ledger_overrun",
+                    reservation_id=key.reservation_id,
+                    meter_id=line.meter_id,
+                    held=line.amount,
+                    posted=line.posted,
+                )
+
+
+def _tell_unknown(changes: Changes) -> None:
+    """Nobody knows what an attempt used: its server is gone, or it hangs there."""
+    for lost, _ in changes.orphaned.values():
+        charge = lost.request.charge
+        _log.error(
+            "reservation_unknown",
+            tenant_id=charge.tenant_id,
+            reservation_id=lost.reservation_id,
+            completion_id=charge.completion_id,
+            provider=lost.request.provider_id,
+            replica_id=lost.replica_id,
+            held_nanos=lost.request.worst_case_cost_nanos,
+        )
+
+
+def _tell_adjustments(changes: Changes) -> None:
+    """An attempt's own server settled it after somebody else had ended it."""
+    for late in changes.adjusted:
+        _log.warning(
+            "ledger_adjusted",
+            reservation_id=late.reservation.reservation_id,
+            resolver=late.before.resolver.value,
+            cost_nanos_before=late.before.cost_nanos,
+            cost_nanos_after=late.settlement.cost_nanos,
+        )

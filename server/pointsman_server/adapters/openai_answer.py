@@ -60,12 +60,12 @@ class Answer:
         Raises:
             ProviderFailure: it is not of the dialect (``GARBAGE``), or holds too much (``TOO_LARGE``).
         """
+        if is_plain(delta):  # nearly every chunk
+            return self.text(delta["content"], out)
         content = delta.get("content")
-        if delta.keys() <= _PLAIN and isinstance(content, str):  # nearly every chunk
-            return self._text(content, out)
         self._reasoning(delta, out)
         if isinstance(content, str):
-            self._text(content, out)
+            self.text(content, out)
         elif content is not None:
             self._content_parts(as_list(content, "content"), out)
         if refusal := as_text(delta.get("refusal"), "refusal"):
@@ -113,7 +113,8 @@ class Answer:
             self._open = kind
         return self._open_part
 
-    def _text(self, text: str, out: list[DecodedEvent]) -> None:
+    def text(self, text: str, out: list[DecodedEvent]) -> None:
+        """Takes more of the text and appends it."""
         if text:
             self._said.add("text")
             event = CompletionEvent(part_index=self._open_part if self._open == "text" else self._part("text"))
@@ -142,7 +143,7 @@ class Answer:
                 thoughts = as_list(part.get("thinking"), "thinking")
                 self._thought("".join(_detail_text(thought) for thought in thoughts), out)
             else:
-                self._text(text_or_empty(part.get("text")), out)
+                self.text(text_or_empty(part.get("text")), out)
 
     def _keep(self, detail: dict[str, Any]) -> None:
         """Joins the pieces of one reasoning detail: text grows, the other members are the first that were given."""
@@ -159,6 +160,11 @@ class Answer:
         for name, value in detail.items():
             if last.get(name) is None:
                 last[name] = value
+
+
+def is_plain(delta: dict[str, Any]) -> bool:
+    """Whether a delta holds nothing but text."""
+    return delta.keys() <= _PLAIN and isinstance(delta.get("content"), str)
 
 
 def _identity(detail: dict[str, Any]) -> tuple[object, object]:

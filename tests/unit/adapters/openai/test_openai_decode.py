@@ -327,3 +327,24 @@ def test_the_quirk_for_reasoning_reaches_the_usage() -> None:
     for quirks, expected in ((frozenset[str](), (2, 3)), (frozenset({"reasoning_beside_output"}), (5, 3))):
         [usage] = [event.usage for event in decode(body, quirks=quirks) if isinstance(event, UsageReported)]
         assert (usage.output_tokens, usage.reasoning_tokens) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["delta", "reason", "usage", "tool", "thought", "other"]), st.text()), max_size=12
+    )
+)
+def test_a_chunk_counts_the_same_whatever_came_before_it(told: list[tuple[str, str]]) -> None:
+    """Chunks of one shape are read without parsing them: each gives what a decoder of its own would read in it."""
+    pieces = {
+        "delta": lambda text: chunk({"content": text}),
+        "reason": lambda text: chunk({"content": text}, "stop"),
+        "usage": lambda text: chunk({"content": text}, usage={"prompt_tokens": len(text)}),
+        "tool": lambda text: calls(call("tool", text, index=0)),
+        "thought": lambda text: chunk({"reasoning_content": text}),
+        "other": lambda text: chunk({"content": text}, created=len(text)),
+    }
+    made = [pieces[kind](text) for kind, text in told]
+    together = [delta.text_delta.text for delta in deltas(decode(*made, DONE)) if delta.text_delta.text]
+    alone = [delta.text_delta.text for piece in made for delta in deltas(decode(piece, DONE)) if delta.text_delta.text]
+    assert together == alone

@@ -10,6 +10,7 @@ PointsmanError
 ├── BudgetExhausted         RESOURCE_EXHAUSTED    BUDGET_EXHAUSTED
 ├── NoEligibleModel         FAILED_PRECONDITION   NO_ELIGIBLE_MODEL
 ├── PinNotEligible          FAILED_PRECONDITION   PIN_NOT_ELIGIBLE
+├── TooManyBudgets          FAILED_PRECONDITION   TOO_MANY_BUDGETS
 ├── ProviderKeyRejected     FAILED_PRECONDITION   PROVIDER_KEY_REJECTED
 ├── ProviderRefusedRequest  FAILED_PRECONDITION   PROVIDER_REFUSED_REQUEST
 ├── AllProvidersFailed      UNAVAILABLE           ALL_PROVIDERS_FAILED
@@ -173,6 +174,13 @@ class PinNotEligible(PointsmanError):
 
     status = Status.FAILED_PRECONDITION
     reason = "PIN_NOT_ELIGIBLE"
+
+
+class TooManyBudgets(PointsmanError):
+    """A scope has as many budgets as it may have."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "TOO_MANY_BUDGETS"
 
 
 class ProviderKeyRejected(PointsmanError):

@@ -134,6 +134,11 @@ const (
 	// Example: the same id is sent to two servers that share a database.
 	// Cure: wait for the first call, or come again later: then it is over, or its id is free.
 	ErrorReason_ERROR_REASON_REQUEST_ID_IN_USE ErrorReason = 24
+	// FAILED_PRECONDITION. The scope has as many budgets as it may have: every call there is held on each of them, so that
+	// many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
+	// Example: CreateBudget for a tenant that has 20 budgets of its own.
+	// Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
+	ErrorReason_ERROR_REASON_TOO_MANY_BUDGETS ErrorReason = 25
 )
 
 // Enum value maps for ErrorReason.
@@ -164,6 +169,7 @@ var (
 		22: "ERROR_REASON_ROLE_REQUIRED",
 		23: "ERROR_REASON_REQUEST_ALREADY_SERVED",
 		24: "ERROR_REASON_REQUEST_ID_IN_USE",
+		25: "ERROR_REASON_TOO_MANY_BUDGETS",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -191,6 +197,7 @@ var (
 		"ERROR_REASON_ROLE_REQUIRED":            22,
 		"ERROR_REASON_REQUEST_ALREADY_SERVED":   23,
 		"ERROR_REASON_REQUEST_ID_IN_USE":        24,
+		"ERROR_REASON_TOO_MANY_BUDGETS":         25,
 	}
 )
 
@@ -225,7 +232,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xec\x06\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x8f\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -252,7 +259,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10\x15\x12\x1e\n" +
 	"\x1aERROR_REASON_ROLE_REQUIRED\x10\x16\x12'\n" +
 	"#ERROR_REASON_REQUEST_ALREADY_SERVED\x10\x17\x12\"\n" +
-	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x18B\x8b\x01\n" +
+	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x18\x12!\n" +
+	"\x1dERROR_REASON_TOO_MANY_BUDGETS\x10\x19B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

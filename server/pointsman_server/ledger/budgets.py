@@ -58,6 +58,10 @@ class BudgetChange:
     frozen: bool | None = None
 
 
+MAX_BUDGETS_AT_SCOPE = 20
+"""How many budgets one scope may have. A call is held on each, so that many would slow everyone."""
+
+
 class BudgetStore(Protocol):
     """Keeps budgets, and proves their counters. ``owners`` are the tenants whose meters the caller may see.
 
@@ -65,7 +69,11 @@ class BudgetStore(Protocol):
     """
 
     async def create(self, meter: Meter) -> Budget:
-        """Makes a budget; returns when it is durable and holds for every admission from then on."""
+        """Makes a budget; returns when it is durable and holds for every admission from then on.
+
+        Raises:
+            TooManyBudgets: its scope has as many as it may have.
+        """
         ...
 
     async def get(self, owners: tuple[str, ...], budget_id: str) -> Budget:

@@ -94,7 +94,7 @@ class GroupCommitWriter(Generic[AccessT]):
         self._enqueue(_Submission(future, operations), admission=admission)
         return future
 
-    async def control(self, write: Callable[[AccessT], ResultT]) -> ResultT:
+    async def control(self, write: Callable[[AccessT], ResultT], *, alone: str = "") -> ResultT:
         """Runs a write of the control side under the same lock; returns its result when it is durable.
 
         Where it raises, its transaction is rolled back and ``StoreUnavailable`` is raised here: a refusal that a
@@ -104,6 +104,7 @@ class GroupCommitWriter(Generic[AccessT]):
             Overloaded: too much is waiting; nothing was queued.
             StoreUnavailable: the write could not be made.
         """
+        del alone  # all writes run one after the other here
         return await self.inside(lambda store: store.control(write), admission=True)
 
     async def inside(self, work: Callable[[LedgerStore[AccessT]], ResultT], *, admission: bool) -> ResultT:

@@ -6,20 +6,21 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from pointsman.v1.usage_pb2 import TokenUsage
-from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Select, and_, bindparam, column, delete, func, insert, or_, select, update, values
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pointsman_server.clock import Clock
-from pointsman_server.errors import NotFound
+from pointsman_server.errors import NotFound, TooManyBudgets
 from pointsman_server.ledger.audit import Audit, Finding, Used
 from pointsman_server.ledger.batch import ReservationState
 from pointsman_server.ledger.book import Book
-from pointsman_server.ledger.budgets import Budget, BudgetChange, BudgetQuery
-from pointsman_server.ledger.meters import Counter, CounterKey, Meter
+from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE, Budget, BudgetChange, BudgetQuery
+from pointsman_server.ledger.meters import Meter
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.windows import oldest
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import ReadNow, reading
+from pointsman_server.storage.migrations.types import TEXT
 from pointsman_server.storage.rows import counters_of, meter_of, reservation_of
 from pointsman_server.storage.tables import METER_COUNTERS, METERS, RESERVATIONS, USAGE_ENTRIES
 from pointsman_server.storage.times import from_micros, to_micros
@@ -29,6 +30,15 @@ _AT_ONCE = 1_000
 
 _THIS = (METERS.c.tenant_id == bindparam("owner"), METERS.c.meter_id == bindparam("id"))
 _INSERT = insert(METERS)
+_COUNT_AT_SCOPE = (
+    select(func.count())
+    .select_from(METERS)
+    .where(
+        METERS.c.tenant_id == bindparam("tenant_id"),
+        METERS.c.scope == bindparam("scope"),
+        METERS.c.scope_id == bindparam("scope_id"),
+    )
+)
 _UPDATE = (
     update(METERS)
     .where(*_THIS)
@@ -56,7 +66,15 @@ class SqlBudgetStore:
 
     async def create(self, meter: Meter) -> Budget:
         row = _row(meter, to_micros(self._clock.now()))
-        await self._writer.control(lambda execute: execute(_INSERT, row))
+
+        def write(execute: Execute) -> bool:
+            ((count,),) = execute(_COUNT_AT_SCOPE, row)
+            if count < MAX_BUDGETS_AT_SCOPE:
+                execute(_INSERT, row)
+            return bool(count < MAX_BUDGETS_AT_SCOPE)
+
+        if not await self._writer.control(write, alone="/".join(("budgets", *meter.scope_key))):
+            raise _too_many(meter)
         return await self.get((meter.key.tenant_id,), meter.key.meter_id)
 
     async def get(self, owners: tuple[str, ...], budget_id: str) -> Budget:
@@ -139,16 +157,10 @@ class SqlBudgetStore:
     async def _live(self, connection: AsyncConnection, rows: Sequence[Any]) -> list[Budget]:
         now = await self._read_now(connection)
         meters = [meter_of(row) for row in rows]
-        counters: dict[CounterKey, Counter] = {}
-        columns = METER_COUNTERS.c
-        for meter in meters:
-            current = select(METER_COUNTERS).where(
-                columns.tenant_id == meter.key.tenant_id,
-                columns.meter_id == meter.key.meter_id,
-                columns.bucket >= oldest(meter.kind, meter.period_s, now),
-            )
-            counters.update(counters_of((await connection.execute(current)).all()))
-        book = Book(meters, counters)
+        if not meters:
+            return []
+        first = [(*meter.key, oldest(meter.kind, meter.period_s, now)) for meter in meters]
+        book = Book(meters, counters_of((await connection.execute(_counters_from(first))).all()))
         return [
             Budget(
                 book.balance(meter, now),
@@ -158,6 +170,28 @@ class SqlBudgetStore:
             )
             for meter, row in zip(meters, rows, strict=True)
         ]
+
+
+def _counters_from(first: list[tuple[str, str, int]]) -> Select[Any]:
+    """The counters of each meter, from the bucket that is named with it."""
+    counters = METER_COUNTERS.c
+    names = (column("tenant_id", TEXT), column("meter_id", TEXT), column("first", BigInteger))
+    wanted = values(*names, name="wanted").data(first).cte("wanted")
+    of_wanted = and_(
+        counters.tenant_id == wanted.c.tenant_id,
+        counters.meter_id == wanted.c.meter_id,
+        counters.bucket >= wanted.c.first,
+    )
+    return select(METER_COUNTERS).join(wanted, of_wanted)
+
+
+def _too_many(meter: Meter) -> TooManyBudgets:
+    whose = f"{meter.scope.value} {meter.scope_id}".strip()
+    return TooManyBudgets(
+        f"The scope {whose} has {MAX_BUDGETS_AT_SCOPE} budgets already, and every call there is held on each of them. "
+        f"Change one, or delete one that is not needed.",
+        metadata={"scope": meter.scope.value, "scope_id": meter.scope_id, "limit": str(MAX_BUDGETS_AT_SCOPE)},
+    )
 
 
 def _one(owners: tuple[str, ...], budget_id: str) -> Select[Any]:

@@ -25,9 +25,10 @@ class Execute(Protocol):
 class ControlWriter(Protocol):
     """What runs writes of the control side, durably."""
 
-    async def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
+    async def control(self, write: Callable[[Execute], ResultT], *, alone: str = "") -> ResultT:
         """Runs the write in one transaction and returns its result; see ``GroupCommitWriter.control``.
 
+        Writes of one name in ``alone`` run one after the other, and each sees what those before it wrote.
         The write may run more than once, where another transaction stood in its way: it only calls ``execute``.
         """
         ...

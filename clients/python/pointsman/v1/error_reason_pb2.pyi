@@ -153,6 +153,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: the same id is sent to two servers that share a database.
     Cure: wait for the first call, or come again later: then it is over, or its id is free.
     """
+    ERROR_REASON_TOO_MANY_BUDGETS: _ErrorReason.ValueType  # 25
+    """FAILED_PRECONDITION. The scope has as many budgets as it may have: every call there is held on each of them, so that
+    many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
+    Example: CreateBudget for a tenant that has 20 budgets of its own.
+    Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -287,5 +293,11 @@ ERROR_REASON_REQUEST_ID_IN_USE: ErrorReason.ValueType  # 24
 of its answer is not held any more. CompletionFailure names the completion. RetryInfo says when to come again.
 Example: the same id is sent to two servers that share a database.
 Cure: wait for the first call, or come again later: then it is over, or its id is free.
+"""
+ERROR_REASON_TOO_MANY_BUDGETS: ErrorReason.ValueType  # 25
+"""FAILED_PRECONDITION. The scope has as many budgets as it may have: every call there is held on each of them, so that
+many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
+Example: CreateBudget for a tenant that has 20 budgets of its own.
+Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

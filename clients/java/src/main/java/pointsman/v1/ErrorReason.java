@@ -272,6 +272,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_REQUEST_ID_IN_USE = 24;</code>
    */
   ERROR_REASON_REQUEST_ID_IN_USE(24),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The scope has as many budgets as it may have: every call there is held on each of them, so that
+   * many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
+   * Example: CreateBudget for a tenant that has 20 budgets of its own.
+   * Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_BUDGETS = 25;</code>
+   */
+  ERROR_REASON_TOO_MANY_BUDGETS(25),
   UNRECOGNIZED(-1),
   ;
 
@@ -541,6 +552,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_REQUEST_ID_IN_USE = 24;</code>
    */
   public static final int ERROR_REASON_REQUEST_ID_IN_USE_VALUE = 24;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The scope has as many budgets as it may have: every call there is held on each of them, so that
+   * many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
+   * Example: CreateBudget for a tenant that has 20 budgets of its own.
+   * Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_BUDGETS = 25;</code>
+   */
+  public static final int ERROR_REASON_TOO_MANY_BUDGETS_VALUE = 25;
 
 
   public final int getNumber() {
@@ -592,6 +614,7 @@ public enum ErrorReason
       case 22: return ERROR_REASON_ROLE_REQUIRED;
       case 23: return ERROR_REASON_REQUEST_ALREADY_SERVED;
       case 24: return ERROR_REASON_REQUEST_ID_IN_USE;
+      case 25: return ERROR_REASON_TOO_MANY_BUDGETS;
       default: return null;
     }
   }

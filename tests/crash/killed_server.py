@@ -1,7 +1,8 @@
 """Runs the real server, and kills it with SIGKILL at the n-th passage of a named point.
 
 ``python -m tests.crash.killed_server POINT:N`` arms a point from the start; a line of the same form on the standard
-input arms one later. The product has no hooks: the points are wrapped around its methods here.
+input arms one later. The product has no hooks: the points are wrapped around its methods here. ``forgetful`` makes a
+server that tells callers of settlements which it does not keep: whoever checks it must notice.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
 MID_STREAM_EVENTS: Final = 4
 BYTES_LEAVE_S: Final = 0.02
 DRAINS_S: Final = 0.05
+FORGETFUL: Final = "forgetful"
 
 
 class Trap:
@@ -102,8 +104,10 @@ def point(name: str) -> Points:
 class Transactions:
     """Points around the transactions of one store, by what they write."""
 
-    def __init__(self, store: type) -> None:
+    def __init__(self, store: type, *, forgetful: bool) -> None:
         self._wrote: list[str] = []
+        if forgetful:
+            self._forget(store)
         before(store, "begin", point("before_begin"))
         before(store, "write", point("rows_locked"))
         after(store, "write", self._note)
@@ -117,6 +121,14 @@ class Transactions:
     def _committed(self, _: object) -> Iterator[str]:
         wrote, self._wrote = self._wrote, []
         return (f"{name}_and_committed" for name in wrote)
+
+    def _forget(self, store: Any) -> None:
+        usual = store.commit
+
+        def commit(made: Any) -> None:
+            (made.rollback if "settled" in self._wrote else functools.partial(usual, made))()
+
+        store.commit = commit
 
 
 def _kinds(changes: Changes) -> Iterator[str]:
@@ -149,10 +161,10 @@ def _relayed(relay: Relay, events: Any) -> Iterator[str]:
         yield "before_finished"
 
 
-def place() -> None:
+def place(*, forgetful: bool) -> None:
     """Wraps the points around the product."""
-    Transactions(SqliteLedgerStore)
-    Transactions(PostgresLedgerStore)
+    for store in (SqliteLedgerStore, PostgresLedgerStore):
+        Transactions(store, forgetful=forgetful)
     before(Attempts, "run", point("before_dispatch"))
     before(aiohttp.ClientResponse, "start", point("request_sent"), after_s=BYTES_LEAVE_S)
     before(Relay, "send", _relayed)
@@ -165,9 +177,10 @@ def place() -> None:
 
 def main_with_points() -> None:
     """Serves with the points in place."""
-    place()
+    place(forgetful=FORGETFUL in sys.argv)
     for armed in sys.argv[1:]:
-        TRAP.arm(armed)
+        if armed != FORGETFUL:
+            TRAP.arm(armed)
     threading.Thread(target=lambda: [*map(TRAP.arm, sys.stdin)], daemon=True).start()
     main(["serve"])
 

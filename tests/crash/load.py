@@ -10,7 +10,7 @@ from random import Random
 
 from grpc import StatusCode
 from pointsman import AsyncClient
-from pointsman.errors import PointsmanError, Unavailable
+from pointsman.errors import Conflict, ConnectionLost, PointsmanError, ServerUnreachable, Unavailable
 from pointsman.v1.router_service_pb2 import CompleteRequest
 
 from tests.e2e.requests import asking
@@ -19,6 +19,9 @@ CALLERS = 16
 LABEL = "call"
 CALL_SECONDS = 20
 CANCELLED_AFTER_EVENTS = 3
+
+# These are to stop when their caller goes.
+WITHOUT_ID = ("cancelled", "hasty")
 
 # What a call does, and the models that it may use, in order. Between them they pass every point.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -42,11 +45,13 @@ class Told:
     Attributes:
         costs: of each completion whose end was told, what it cost.
         kinds: how many calls of each kind there were.
+        unanswered: the calls whose connection broke, by kind and number: whether they were made, nobody told.
     """
 
     costs: dict[str, int] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     calls: int = 0
+    unanswered: list[tuple[str, int]] = field(default_factory=list)
 
     def number(self, kind: str) -> int:
         """The number of the next call, which its label bears, and the sandbox's meter as ``huge_bytes``."""
@@ -61,6 +66,8 @@ def question(kind: str, number: int) -> CompleteRequest:
     request = asking(f"{text} [[sandbox: huge_bytes={number}]]", max_output_tokens=100)
     request.specification.hints.pinned_models.extend(models)
     request.specification.labels[LABEL] = str(number)
+    if kind not in WITHOUT_ID:
+        request.request_id = f"call-{number}"
     return request
 
 
@@ -70,7 +77,23 @@ async def call(client: AsyncClient, kind: str, told: Told) -> None:
     Raises:
         PointsmanError: the call failed, or its caller left it.
     """
-    number = told.number(kind)
+    await _call(client, kind, told.number(kind), told)
+
+
+async def repeat(client: AsyncClient, told: Told) -> None:
+    """Makes the calls again that got no answer, under the same ids; where one was charged, it must not run again."""
+    unanswered, told.unanswered = told.unanswered, []
+    ends = await asyncio.gather(*(_call(client, *each, told) for each in unanswered), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Conflict):
+            assert end.reason == "REQUEST_ALREADY_SERVED", end
+        elif isinstance(end, BaseException):
+            assert isinstance(end, PointsmanError), end
+            assert end.failure is not None, end
+    assert not told.unanswered
+
+
+async def _call(client: AsyncClient, kind: str, number: int, told: Told) -> None:
     completion = client.complete(question(kind, number), timeout=CALL_SECONDS)
     if kind == "hasty":  # gone while its reservation is made, or just after
         asyncio.get_running_loop().call_later(number % 8 / 1_000, completion.close)
@@ -82,10 +105,19 @@ async def call(client: AsyncClient, kind: str, told: Told) -> None:
             if kind == "cancelled" and sequence >= CANCELLED_AFTER_EVENTS:
                 completion.close()
     except PointsmanError as error:
-        # One whose caller's time was over is told of the most that its answer, which goes on, can come to.
-        if error.failure is not None and error.status is not StatusCode.DEADLINE_EXCEEDED:
-            told.costs[error.failure.completion_id] = error.failure.cost_nanos
+        _note_failure(error, told)
+        if isinstance(error, ServerUnreachable | ConnectionLost) and kind not in WITHOUT_ID:
+            told.unanswered.append((kind, number))
         raise
+
+
+def _note_failure(error: PointsmanError, told: Told) -> None:
+    # One whose caller's time was over is told of the most that its answer, which goes on, can come to; and what was
+    # used by a call whose server died, nobody can tell.
+    failure = error.failure
+    exact = error.status is not StatusCode.DEADLINE_EXCEEDED and failure is not None
+    if exact and failure.HasField("cost_nanos"):
+        told.costs[failure.completion_id] = failure.cost_nanos
 
 
 async def load(address: str, told: Told, random: Random, ended: Callable[[], bool]) -> None:

@@ -133,3 +133,31 @@ async def test_servers_killed_at_every_point_lose_and_double_nothing(
     with capsys.disabled():
         print(f"\n{done} rounds; CRASH_SEED={SEED}, to go on: CRASH_FIRST_ROUND={FIRST_ROUND + done}")  # noqa: T201
     assert done >= min(len(POINTS), ROUNDS // len(STORES)), "there was not even time for every point once"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("worlds", ["sqlite"], indirect=True)
+async def test_a_server_that_forgets_settlements_is_noticed(worlds: Worlds) -> None:
+    with worlds() as world:
+        server = world.serve("forgetful")
+        await world.die_at_random(server)
+        following = world.serve()
+        try:
+            with pytest.raises(AssertionError, match="as its caller was told, and 0 is booked"):
+                await world.check(following)
+        finally:
+            end(following.process)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("worlds", ["postgresql"], indirect=True)
+async def test_a_neighbour_finds_what_a_killed_server_left(worlds: Worlds) -> None:
+    with worlds() as world:
+        server = world.serve()
+        await world.make_budgets(server)
+        neighbour = world.serve()
+        try:
+            await world.die_beside(server, neighbour)
+            await world.check(neighbour)
+        finally:
+            end(neighbour.process)

@@ -30,6 +30,7 @@ def test_what_is_as_it_must_be_has_no_faults() -> None:
         (replace(FOUND, entry_count=2), "entries without a settled reservation"),
         (replace(FOUND, reservations=FOUND.reservations[1:]), "entries without a settled reservation"),
         (replace(FOUND, reservations=[*FOUND.reservations, HELD]), "has 2 reservations"),
+        (replace(FOUND, reservations=[*FOUND.reservations, (*HELD[:4], ENTRY[4], 1)]), "call 7 is charged as"),
         (replace(FOUND, reservations=[FOUND.reservations[0]]), "100 metered, 0 booked or held"),
         (replace(FOUND, reservations=[FOUND.reservations[0], (*HELD[:5], 99)]), "100 metered, 99 booked or held"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from pointsman_server.storage.database import Address
 
 from tests.crash.load import LABEL, Told
 
+HELD = ("open", "unknown")
 _TAG = re.compile(r"huge_bytes=(\d+)")
 
 _ENTRIES = """
@@ -72,6 +73,7 @@ def faults(found: Rows, told: Told, costs: Mapping[tuple[str, str], int]) -> Ite
     """Says what is wrong; nothing, where all is as it must be."""
     yield from _lost(found.entries, told)
     yield from _twice(found)
+    yield from _charged_again(found)
     yield from _uncharged(found, costs)
 
 
@@ -94,13 +96,25 @@ def _twice(found: Rows) -> Iterator[str]:
     yield from (f"{attempt} has {count} reservations" for attempt, count in made.items() if count > 1)
 
 
+def _charged_again(found: Rows) -> Iterator[str]:
+    """The calls that were made once more under their id, though they had been charged."""
+    charged: defaultdict[str, set[str]] = defaultdict(set)
+    for completion_id, _, cost_nanos, _, labels in found.entries:
+        if cost_nanos:
+            charged[_label(labels)].add(completion_id)
+    for completion_id, _, state, _, labels, _ in found.reservations:
+        if state in HELD:
+            charged[_label(labels)].add(completion_id)
+    yield from (f"call {call} is charged as {made}" for call, made in charged.items() if len(made) > 1)
+
+
 def _uncharged(found: Rows, costs: Mapping[tuple[str, str], int]) -> Iterator[str]:
     """What reached the provider and is neither booked nor held."""
     charged: Counter[tuple[str, str]] = Counter()
     for _, _, cost_nanos, model_id, labels in found.entries:
         charged[_label(labels), model_id] += cost_nanos
     for _, _, state, model_id, labels, worst_case_nanos in found.reservations:
-        if state in {"open", "unknown"}:
+        if state in HELD:
             charged[_label(labels), model_id] += worst_case_nanos
     for attempt, cost_nanos in costs.items():
         if charged[attempt] < cost_nanos:

@@ -17,13 +17,14 @@ from pointsman import AsyncClient
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman_server.storage.database import Address
 
-from tests.crash.load import Told, call, load
+from tests.crash.load import Told, call, load, repeat
 from tests.crash.truth import faults, metered, rows
 from tests.e2e.processes import Process, server_settings, start
 
 ROOT = Path(__file__).parents[2]
 PASSED_WITHIN_S = 60
 LOG_BYTES = 2_000
+SHOWN = 5
 RESOLVED_WITHIN_S = 30
 DEAD = """
 [provider]
@@ -99,9 +100,9 @@ class World:
         data_dir = self._directory / "data"
         return start(log, "-m", "tests.crash.killed_server", *armed, **server_settings(data_dir, **settings))
 
-    def serve(self) -> Killable:
+    def serve(self, *options: str) -> Killable:
         """Starts a server and waits until it serves."""
-        process = self.launch()
+        process = self.launch(*options)
         serving = process.wait_for_event("serving")
         return Killable(process, str(serving["grpc_address"]))
 
@@ -121,6 +122,16 @@ class World:
         finally:
             end(server.process)
             await loading
+
+    async def die_beside(self, server: Killable, neighbour: Killable) -> None:
+        """Loads two servers and kills the one."""
+        loading = [
+            asyncio.create_task(load(each.address, self.told, self._random, server.died))
+            for each in (server, neighbour)
+        ]
+        await asyncio.sleep(self._random.uniform(0.5, 1.5))
+        end(server.process)
+        await asyncio.gather(*loading)
 
     async def die_at_random(self, server: Killable) -> None:
         """Loads the server and kills it at any moment."""
@@ -148,17 +159,21 @@ class World:
 
     async def _check(self, server: Killable) -> None:
         await _until(lambda: not rows(self._database).unresolved)
-        assert not list(faults(rows(self._database), self.told, metered(self._sandbox_url)))
+        async with AsyncClient(server.address, timeout=20) as client:
+            await repeat(client, self.told)
+        await _until(lambda: not rows(self._database).unresolved)
+        wrong = list(faults(rows(self._database), self.told, metered(self._sandbox_url)))
+        assert not wrong, "\n".join(wrong[:SHOWN])
         async with AsyncClient(server.address, timeout=20) as client:
             *findings, last = [found async for found in client.verify_ledger()]
-            assert not [found for found in findings if found.HasField("difference")]
-            assert last.summary.difference_count == 0
+            differences = [found for found in findings if found.HasField("difference")]
+            assert last.summary.difference_count == len(differences) == 0, differences[:SHOWN]
             budgets = [budget async for budget in client.list_budgets()]
             slots = [budget for budget in budgets if budget.kind == pb.BUDGET_KIND_SLOTS]
-            assert [budget.state.reserved for budget in slots] == [0] * len(slots)
+            assert not any(budget.state.reserved for budget in slots), slots
             known = len(self.told.costs)
             await call(client, "burst", self.told)
-            assert len(self.told.costs) == known + 1
+            assert len(self.told.costs) == known + 1, "the server does not serve"
 
 
 async def _death(process: Process, point: str) -> None:

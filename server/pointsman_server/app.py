@@ -205,14 +205,15 @@ async def _start(
         if port.isdigit():
             transport.forbid(host.strip("[]"), int(port))
     _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
+    _watch(stack, "checkpoints", supervisor.checkpoints.run())
     _watch(stack, "price-watch", providers.price_watch.run())
     _watch(stack, "forgetting", Forgetting(storage.claims, clock).run())
     return addresses, supervisor
 
 
 async def _storage(settings: Settings) -> Storage:
-    largest_life = timedelta(milliseconds=settings.total_timeout_ms) + _LAST_SETTLEMENT
-    return await Storage.open(settings.database, new_id=new_id, largest_life=largest_life)
+    longest = timedelta(milliseconds=settings.total_timeout_ms + settings.read_to_end_ms)
+    return await Storage.open(settings.database, new_id=new_id, largest_life=longest + _LAST_SETTLEMENT)
 
 
 def simulates(settings: Settings, providers: Providers) -> bool:

@@ -21,7 +21,7 @@ from pointsman_server.execution.attempts import Tally
 from pointsman_server.execution.reading_on import bills_on
 from pointsman_server.execution.reported import input_total, output_total
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
-from pointsman_server.ledger.model import AttemptOutcome, Settlement
+from pointsman_server.ledger.model import AttemptOutcome, Progress, Reservation, Settlement
 from pointsman_server.ledger.money import cost_nanos
 from pointsman_server.router.model import Candidate
 
@@ -142,6 +142,18 @@ def settlement(
         time_to_first_token_ms=None if tally.first_token_at is None else _ms(tally.first_token_at - tally.started_at),
         at_ceiling=billed and candidate.at_ceiling,
         usage_flags=found.flags,
+    )
+
+
+def progress(reservation: Reservation, tally: Tally, candidate: Candidate) -> Progress:
+    """What would be booked for an attempt if it broke off now."""
+    usage = booked(tally, candidate).usage
+    return Progress(
+        tenant_id=reservation.request.charge.tenant_id,
+        reservation_id=reservation.reservation_id,
+        input_tokens=input_total(usage),
+        output_tokens=output_total(usage),
+        cost_nanos=_cost_nanos(candidate, usage, billed=True),
     )
 
 

@@ -25,7 +25,7 @@ from pointsman_server.adapters.base import ProviderFailure, Target
 from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
 from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
-from pointsman_server.execution import failures, persistence
+from pointsman_server.execution import accounts, failures, persistence
 from pointsman_server.execution.accounts import add, is_alarming, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
@@ -47,6 +47,7 @@ from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import (
     AttemptOutcome,
     OutcomeEntry,
+    Progress,
     Reservation,
     ReserveRequest,
     Settlement,
@@ -112,6 +113,7 @@ class Run:
         self._usage = TokenUsage()
         self._tally = Tally(started_at=completion.received_at)
         self._number = 1
+        self._reservation: Reservation | None = None
         means.budget.call()
 
     @property
@@ -122,6 +124,14 @@ class Run:
     def stop(self, cause: StopCause) -> None:
         """Stops the completion as soon as its attempt can be settled; only the first cause counts."""
         self._stop.give(cause)
+
+    def progress(self, *, older_than_s: float) -> Progress | None:
+        """What the current attempt has used so far, at the most; ``None``: it is younger, or was not sent."""
+        if self._reservation is None or not self._tally.dispatched:
+            return None
+        if self._clock.monotonic() - self._tally.started_at < older_than_s:
+            return None
+        return accounts.progress(self._reservation, self._tally, self._candidate)
 
     async def run(self) -> None:
         """Runs to the end; every failure goes to the caller through the relay, none out of here."""
@@ -179,6 +189,7 @@ class Run:
             raise
         self._walk.take(reservation.request.model_id)
         self._candidate = admitted(candidates, reservation)
+        self._reservation = reservation
         return reservation
 
     async def _record_refusal(self, refused: PointsmanError) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pointsman_server.clock import Clock
 from pointsman_server.errors import Overloaded, ShuttingDown
 from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.checkpoints import Checkpoints
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.reading_on import ReadingOn
 from pointsman_server.execution.relay import Relay
@@ -37,7 +38,11 @@ class SupervisorSettings:
 
 
 class Supervisor:
-    """Starts completions, holds their tasks, and waits for them at exit."""
+    """Starts completions, holds their tasks, and waits for them at exit.
+
+    Attributes:
+        checkpoints: of what runs; to be run.
+    """
 
     def __init__(
         self,
@@ -54,6 +59,7 @@ class Supervisor:
         reading_on = ReadingOn(settings.run.reading_on)
         self._means = Means(ledger, attempts, settings.run, budget, clock, jitter, reading_on, claims, Repeats())
         self._running: dict[asyncio.Task[None], Run] = {}
+        self.checkpoints = Checkpoints(self._running.values, ledger)
         self._draining = False
 
     @property

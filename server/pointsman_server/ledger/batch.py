@@ -17,7 +17,15 @@ from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Owner, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import (
+    DecisionEntry,
+    OutcomeEntry,
+    Owner,
+    Progress,
+    Reservation,
+    ReserveRequest,
+    Settlement,
+)
 
 
 class ReservationState(StrEnum):
@@ -113,7 +121,14 @@ class Orphan:
     reservation: Reservation
 
 
-Operation = Record | Reserve | Settle | Void | Withdraw | Orphan
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Writes checkpoints of reservations, as far as they are still open."""
+
+    progress: tuple[Progress, ...]
+
+
+Operation = Record | Reserve | Settle | Void | Withdraw | Orphan | Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,13 @@ class Orphaned(NamedTuple):
     found_at: datetime
 
 
+class Marked(NamedTuple):
+    """A checkpoint, and when it was made."""
+
+    progress: Progress
+    at: datetime
+
+
 class Entry(NamedTuple):
     """What becomes a usage entry."""
 
@@ -188,6 +210,7 @@ class Changes:
         reserved: new reservations; ``ended`` may hold some of them too.
         ended: the reservations that left ``OPEN`` or ``UNKNOWN``.
         orphaned: the reservations that became unknown.
+        marks: checkpoints of reservations, for those that are open after all else is written.
         lines: the lines of reservations, where they are others now.
         counters: the meters' counters, where they are others now.
         entries: the usage entries, one for each that was settled.
@@ -201,6 +224,7 @@ class Changes:
     reserved: list[Reservation] = field(default_factory=list)
     ended: dict[ReservationKey, Ending] = field(default_factory=dict)
     orphaned: dict[ReservationKey, Orphaned] = field(default_factory=dict)
+    marks: list[Marked] = field(default_factory=list)
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -309,6 +333,8 @@ class _Batch:
                 self._withdraw(operation)
             case Orphan() if self._still_open(key_of(operation.reservation)):
                 self._orphan(operation)
+            case Mark():
+                self.changes.marks.extend(Marked(each, self._now) for each in operation.progress)
         return None
 
     def _record(self, record: Record) -> None:

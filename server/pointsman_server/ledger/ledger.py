@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Generic
 
@@ -13,6 +14,7 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.batch import (
+    Mark,
     Operation,
     Record,
     ReservationKey,
@@ -25,7 +27,7 @@ from pointsman_server.ledger.batch import (
 )
 from pointsman_server.ledger.claims import AlreadyClaimed, Claim
 from pointsman_server.ledger.meters import Balance, Refusal
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Progress, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.refusals import exhausted
 from pointsman_server.ledger.store import AccessT, FateUnknown
 from pointsman_server.ledger.writer import GroupCommitWriter
@@ -115,6 +117,9 @@ class GroupCommitLedger(Generic[AccessT]):
         resolver: Resolver = Resolver.OWNER,
     ) -> None:
         await self._writer.apply(Void(reservation, outcome, resolver), admission=False)
+
+    async def checkpoint(self, progress: Sequence[Progress]) -> None:
+        await self._writer.apply(Mark(tuple(progress)), admission=True)
 
     def _reservation(self, request: ReserveRequest) -> Reservation:
         return Reservation(self._new_id("rsv"), request, self._clock.now())

@@ -83,6 +83,17 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """What becomes a checkpoint of a reservation."""
+
+    tenant_id: str
+    reservation_id: str
+    input_tokens: int
+    output_tokens: int
+    cost_nanos: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """Room held for one attempt; ends exactly once, by settle or void.
 

@@ -9,7 +9,7 @@ from pointsman_server.ledger.adjustments import Resolved, Resolver
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.meters import Balance
-from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Reservation, ReserveRequest, Settlement
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Progress, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.opening import MeterRows
 from pointsman_server.ledger.replicas import ReplicaState
 
@@ -97,6 +97,14 @@ class Ledger(Protocol):
         self, reservation: Reservation, outcome: OutcomeEntry | None = None, *, resolver: Resolver = Resolver.OWNER
     ) -> None:
         """Ends a reservation whose attempt never reached a provider; no entry is made."""
+        ...
+
+    async def checkpoint(self, progress: Sequence[Progress]) -> None:
+        """Writes down what attempts that run have used so far; those that ended meanwhile are left out.
+
+        Raises:
+            Overloaded: too many writes are waiting; nothing is written.
+        """
         ...
 
 

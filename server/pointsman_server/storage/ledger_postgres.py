@@ -40,6 +40,7 @@ from pointsman_server.storage.rows import (
     held_of,
     label_rows,
     lines_row,
+    mark_row,
     meter_of,
     orphan_row,
     outcome_row,
@@ -251,6 +252,7 @@ def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     yield sql.INSERT_DECISIONS, [decision_row(*decision) for decision in changes.decisions]
     yield sql.INSERT_RESERVATIONS, [reservation_row(reservation) for reservation in changes.reserved]
     yield sql.END_RESERVATIONS, [ending_row(*ended) for ended in changes.ended.items()]
+    yield sql.MARK_RESERVATIONS, [mark_row(*marked) for marked in changes.marks]
     yield sql.ORPHAN_RESERVATIONS, [orphan_row(*found) for found in changes.orphaned.items()]
     yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
     yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]

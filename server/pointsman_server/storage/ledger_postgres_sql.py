@@ -108,6 +108,23 @@ END_RESERVATIONS: Final = """
         AND held.state IN ('open', 'unknown')
 """
 
+# Locked rows are left out: another server ends them, and nobody waits for a lock out of order.
+MARK_RESERVATIONS: Final = """
+    WITH marks AS (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+            AS mark (at, input_tokens, output_tokens, cost_nanos, tenant_id, reservation_id)
+    ), free AS MATERIALIZED (
+        SELECT tenant_id, reservation_id FROM reservations
+        WHERE state = 'open' AND (tenant_id, reservation_id) IN (SELECT tenant_id, reservation_id FROM marks)
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE reservations AS held
+    SET checkpoint_at = marks.at, checkpoint_input_tokens = marks.input_tokens,
+        checkpoint_output_tokens = marks.output_tokens, checkpoint_cost_nanos = marks.cost_nanos
+    FROM marks JOIN free USING (tenant_id, reservation_id)
+    WHERE held.tenant_id = marks.tenant_id AND held.reservation_id = marks.reservation_id
+"""
+
 ORPHAN_RESERVATIONS: Final = """
     UPDATE reservations AS held SET state = 'unknown', unknown_at = lost.found_at
     FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS lost (found_at, tenant_id, reservation_id)

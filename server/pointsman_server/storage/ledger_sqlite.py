@@ -38,6 +38,7 @@ from pointsman_server.storage.rows import (
     held_of,
     label_rows,
     lines_row,
+    mark_row,
     meter_of,
     orphan_row,
     outcome_row,
@@ -97,6 +98,12 @@ _END_CLAIM = """
 
 _RELEASE_CLAIM = """
     DELETE FROM completion_claims WHERE tenant_id = ? AND user_id = ? AND request_id = ? AND completion_id = ?
+"""
+
+_MARK_RESERVATION = """
+    UPDATE reservations
+    SET checkpoint_at = ?, checkpoint_input_tokens = ?, checkpoint_output_tokens = ?, checkpoint_cost_nanos = ?
+    WHERE tenant_id = ? AND reservation_id = ? AND state = 'open'
 """
 
 _ORPHAN_RESERVATION = """
@@ -223,6 +230,7 @@ class SqliteLedgerStore:
             self._write(_INSERT_DECISION, [decision_row(*decision) for decision in changes.decisions])
             self._write(_INSERT_RESERVATION, [reservation_row(reservation) for reservation in changes.reserved])
             self._write(_END_RESERVATION, [ending_row(*ended) for ended in changes.ended.items()])
+            self._write(_MARK_RESERVATION, [mark_row(*marked) for marked in changes.marks])
             self._write(_ORPHAN_RESERVATION, [orphan_row(*found) for found in changes.orphaned.items()])
             self._write(_SET_LINES, [lines_row(*held) for held in changes.lines.items()])
             self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
@@ -17,6 +18,7 @@ from pointsman_server.ledger.model import (
     Checkpoint,
     DecisionEntry,
     OutcomeEntry,
+    Progress,
     Reservation,
     ReserveRequest,
     flag_names,
@@ -183,6 +185,12 @@ def ending_row(key: ReservationKey, ending: Ending) -> Row:
 def orphan_row(key: ReservationKey, orphaned: Orphaned) -> Row:
     """The value that the loss of its server sets in ``reservations``, then the key of the row."""
     return (to_micros(orphaned.found_at), *key)
+
+
+def mark_row(progress: Progress, at: datetime) -> Row:
+    """The values that a checkpoint sets in ``reservations``, then the key of the row."""
+    used = (progress.input_tokens, progress.output_tokens, progress.cost_nanos)
+    return (to_micros(at), *used, progress.tenant_id, progress.reservation_id)
 
 
 def entry_row(entry: Entry) -> Row:

@@ -151,7 +151,7 @@ class Gateway:
         snapshot = self.catalog.snapshot
         check_pins(snapshot, facts.preferences)
         verdict = self.policy.evaluate(principal, facts)
-        plan = self.router.plan(facts, verdict, snapshot, self.new_seed())
+        plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
         return plan, decision_message(plan, self.new_id("dec"), self.clock.now())
 
     async def _refuse(self, plan: Plan, entry: DecisionEntry) -> PointsmanError:

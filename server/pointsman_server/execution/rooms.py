@@ -49,6 +49,7 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
         worst_case_cost_nanos=candidate.worst_case_cost_nanos,
         input_tokens_bound=candidate.input_tokens_bound,
         max_output_tokens=cap,
+        input_tokens_estimate=candidate.input_tokens_estimate,
         clamp=Clamp(max(1, cap // CLAMP_SHARE), candidate.model.prices) if clamping else None,
     )
 

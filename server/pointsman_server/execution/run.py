@@ -19,7 +19,7 @@ from pointsman.v1.completion_pb2 import (
     CompletionFailure,
     FailureKind,
 )
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import USAGE_FLAG_OVERRUN, TokenUsage
 
 from pointsman_server.adapters.base import ProviderFailure, Target
 from pointsman_server.adapters.transport import Timeouts
@@ -54,6 +54,7 @@ from pointsman_server.ledger.model import (
     flag_names,
 )
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.router.calibration import Calibration
 from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
 
@@ -91,6 +92,7 @@ class Means:
     reading_on: ReadingOn
     claims: ClaimStore
     repeats: Repeats
+    calibration: Calibration
 
 
 class Run:
@@ -102,6 +104,7 @@ class Run:
         self._attempts = means.attempts
         self._settings = means.settings
         self._clock = means.clock
+        self._calibration = means.calibration
         self._claims = means.claims
         self._reading_on = means.reading_on
         self._stop = Stop()
@@ -332,6 +335,7 @@ class Run:
         )
         if booked.usage_flags:
             self._tell_oddities(candidate, tally, booked)
+        self._learn(candidate, tally, booked)
         add(self._usage, booked.usage)
         self._narrator.booked(self._number, candidate, booked)
         return booked
@@ -352,6 +356,14 @@ class Run:
             max_output_tokens=candidate.max_output_tokens,
             cost_nanos=booked.cost_nanos,
         )
+
+    def _learn(self, candidate: Candidate, tally: Tally, booked: Settlement) -> None:
+        """Takes what the provider counted of the input, where its count is whole and nothing else about it is odd."""
+        odd = frozenset(booked.usage_flags) - {USAGE_FLAG_OVERRUN}
+        if tally.reported.whole and not booked.usage.estimated and not odd:
+            only_text = self._completion.plan.facts.only_text
+            counted = input_total(booked.usage)
+            self._calibration.learn(candidate.model.id, candidate.input_tokens_bound, counted, only_text=only_text)
 
     def _describe_so_far(self, cause: StopCause) -> CompletionFailure:
         """What to tell of an attempt that goes on for nobody: the most that it can come to."""

@@ -18,6 +18,7 @@ from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.walk import RetryBudget
 from pointsman_server.ledger.claims import ClaimKey, ClaimStore
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.router.calibration import Calibration
 
 _RETRY_AFTER = timedelta(seconds=1)
 _LAST_SETTLEMENTS_S = 5.0
@@ -57,10 +58,17 @@ class Supervisor:
         self._max_concurrent = settings.max_concurrent
         budget = RetryBudget(settings.retry_budget_percent)
         reading_on = ReadingOn(settings.run.reading_on)
-        self._means = Means(ledger, attempts, settings.run, budget, clock, jitter, reading_on, claims, Repeats())
+        self._means = Means(
+            ledger, attempts, settings.run, budget, clock, jitter, reading_on, claims, Repeats(), Calibration()
+        )
         self._running: dict[asyncio.Task[None], Run] = {}
         self.checkpoints = Checkpoints(self._running.values, ledger)
         self._draining = False
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the counts of providers have taught so far."""
+        return self._means.calibration
 
     @property
     def running_count(self) -> int:

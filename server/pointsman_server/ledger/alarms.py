@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import structlog
 
-from pointsman_server.ledger.batch import Changes
+from pointsman_server.ledger.batch import Changes, key_of
+from pointsman_server.ledger.meters import Line
+from pointsman_server.ledger.model import ReserveRequest
 
 _log = structlog.get_logger(__name__)
 
@@ -18,9 +20,10 @@ def tell(changes: Changes) -> None:
 
 def _tell_overruns(changes: Changes) -> None:
     """A provider billed more than the bound that it was given."""
+    requests = {key_of(entry.reservation): entry.reservation.request for entry in changes.entries}
     for key, lines in changes.lines.items():
         for line in lines:
-            if line.posted is not None and line.posted > line.amount:
+            if line.posted is not None and line.posted > _most(line, requests.get(key)):
                 _log.error(
                     "ledger_overrun",
                     reservation_id=key.reservation_id,
@@ -28,6 +31,13 @@ def _tell_overruns(changes: Changes) -> None:
                     held=line.amount,
                     posted=line.posted,
                 )
+
+
+def _most(line: Line, request: ReserveRequest | None) -> int:
+    """What the line may come to within the attempt's bounds. A rate that held an estimate may pass that by design."""
+    if request is None or request.input_tokens_estimate is None or not line.span_nanos:
+        return line.amount
+    return line.amount + request.input_tokens_bound - request.input_tokens_estimate
 
 
 def _tell_unknown(changes: Changes) -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.identity.model import PLATFORM_TENANT
-from pointsman_server.ledger.meters import MAX_AMOUNT, Scope, ScopeKey, Unit
+from pointsman_server.ledger.meters import MAX_AMOUNT, Meter, Scope, ScopeKey, Unit
 from pointsman_server.ledger.model import ReserveRequest
 from pointsman_server.ledger.money import worst_case_nanos
+from pointsman_server.ledger.windows import MeterKind
 
 _INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_long_tokens", "input_audio_tokens")
 _OUTPUT = ("output_tokens", "reasoning_tokens", "output_audio_tokens")
@@ -37,9 +38,13 @@ def scopes_of(request: ReserveRequest) -> Iterator[ScopeKey]:
         yield ScopeKey(charge.tenant_id, Scope.AGENT, charge.agent_id)
 
 
-def held(unit: Unit, request: ReserveRequest) -> int | None:
-    """The most that the attempt can use; ``None``: its model has no known price."""
-    return _HELD[unit](request)
+def held(meter: Meter, request: ReserveRequest) -> int | None:
+    """The most that the attempt can use; of a rate of tokens, what the input is estimated at where that is known.
+    ``None``: its model has no known price.
+    """
+    if meter.kind is MeterKind.RATE and request.input_tokens_estimate is not None:
+        request = replace(request, input_tokens_bound=request.input_tokens_estimate)
+    return _HELD[meter.unit](request)
 
 
 def used(unit: Unit, usage: TokenUsage, cost_nanos: int | None) -> int | None:

@@ -191,7 +191,7 @@ class Book:
 
     def _hindrance(self, meters: Sequence[Meter], request: ReserveRequest, now: datetime) -> Hindrance | None:
         for meter in meters:
-            amount = held(meter.unit, request)
+            amount = held(meter, request)
             cause = None
             if meter.frozen:
                 cause = Cause.FROZEN
@@ -218,7 +218,7 @@ class Book:
         return time - now + timedelta(microseconds=-(-wait // _MICRO_NANOS))
 
     def _hold(self, meter: Meter, request: ReserveRequest, now: datetime) -> Line:
-        amount = held(meter.unit, request)
+        amount = held(meter, request)
         assert amount is not None, "what has no price does not fit"
         now = self.time_of(meter, now)
         key = CounterKey(*meter.key, bucket_of(meter.kind, meter.period_s, now))

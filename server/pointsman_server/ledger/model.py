@@ -56,6 +56,7 @@ class ReserveRequest:
         input_tokens_bound: the most input tokens that it can use, of all classes together.
         max_output_tokens: the output cap that will be enforced.
         clamp: ``None``: the cap stays as it is.
+        input_tokens_estimate: what rates of tokens hold for the input; ``None``: its bound.
     """
 
     charge: Charge
@@ -66,6 +67,7 @@ class ReserveRequest:
     input_tokens_bound: int = 0
     max_output_tokens: int = 0
     clamp: Clamp | None = None
+    input_tokens_estimate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leade
             input_tokens_bound=bound,
             expected_cost_nanos=_known(expected),
             worst_case_cost_nanos=_known(worst),
+            input_tokens_estimate=problem.input_tokens_estimate(row, bound),
         )
         for position, row, score, terms, cap, bound, expected, worst in columns
     ]

@@ -11,6 +11,8 @@ from pointsman.v1.model_pb2 import Capability
 from pointsman_server.catalog.model import Model, Provider
 from pointsman_server.router.tokens import TokenCount
 
+_MEDIA = frozenset({Capability.CAPABILITY_VISION, Capability.CAPABILITY_AUDIO, Capability.CAPABILITY_DOCUMENTS})
+
 TOP_CANDIDATES = 64
 """How many candidates a decision record keeps."""
 
@@ -98,6 +100,11 @@ class Facts:
     complex_reasoning: bool = False
     counted: Mapping[str, TokenCount] = field(default_factory=dict)
 
+    @property
+    def only_text(self) -> bool:
+        """Whether the input is text alone, as far as its parts and the hints tell."""
+        return not self.image_count and not self.required_capabilities & _MEDIA
+
     def input_tokens(self, tokenizer: str) -> TokenCount:
         """The input's tokens for a model with this vocabulary, before its own overhead."""
         return self.counted.get(tokenizer) or TokenCount(self.input_tokens_bound, self.input_tokens_expected)
@@ -124,6 +131,7 @@ class Candidate:
         max_output_tokens: the output cap that would be enforced.
         input_tokens_bound: the bound on its input, the model's own overhead included.
         expected_cost_nanos, worst_case_cost_nanos: ``None``: the model has no known price.
+        input_tokens_estimate: what rates of tokens hold for the input; ``None``: its bound.
     """
 
     model: Model
@@ -135,6 +143,7 @@ class Candidate:
     input_tokens_bound: int
     expected_cost_nanos: int | None
     worst_case_cost_nanos: int | None
+    input_tokens_estimate: int | None = None
 
     @property
     def at_ceiling(self) -> bool:

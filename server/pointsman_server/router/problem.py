@@ -12,6 +12,7 @@ from pointsman_server.catalog.model import Model, Provider
 from pointsman_server.catalog.snapshot import Columns, Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.arrays import IntArray, Rows
+from pointsman_server.router.calibration import UNTAUGHT, Calibration
 from pointsman_server.router.model import Defaults, Facts, Preferences
 from pointsman_server.router.snapshot_index import Lengths, SnapshotIndex
 from pointsman_server.router.tokens import TokenCount
@@ -28,6 +29,7 @@ class Problem:
     verdict: Verdict
     index: SnapshotIndex
     defaults: Defaults
+    calibration: Calibration = UNTAUGHT
 
     @property
     def preferences(self) -> Preferences:
@@ -58,6 +60,10 @@ class Problem:
         if self.facts.image_count:
             bound = bound + self.facts.image_count * of.image_extra_tokens
         return bound
+
+    def input_tokens_estimate(self, row: int, bound: int) -> int | None:
+        """What rates may hold for the input instead of its bound; ``None``: too little is known, or it is not text."""
+        return self.calibration.estimate(self.model(row).id, bound) if self.facts.only_text else None
 
     def input_tokens_expected(self, of: Lengths) -> IntArray:
         """The input's tokens as expected, overhead included."""

@@ -100,6 +100,7 @@ def _candidate(candidate: Candidate, rank: int) -> wire.Candidate:
         worst_case_cost_nanos=candidate.worst_case_cost_nanos,
         max_output_tokens=candidate.max_output_tokens,
         input_tokens_bound=candidate.input_tokens_bound,
+        input_tokens_estimate=candidate.input_tokens_estimate,
         ceiling_price=candidate.at_ceiling,
     )
 

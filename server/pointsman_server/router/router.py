@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.attempts import Ranked, attempt_order
+from pointsman_server.router.calibration import UNTAUGHT, Calibration
 from pointsman_server.router.candidates import candidates
 from pointsman_server.router.contest import Contest
 from pointsman_server.router.eligibility import Eligibility, pinned_exclusions
@@ -17,7 +19,7 @@ from pointsman_server.router.names import skipped_models, skipped_providers
 from pointsman_server.router.problem import Problem
 from pointsman_server.router.ranking import ranking
 from pointsman_server.router.screening import Screenings
-from pointsman_server.router.snapshot_index import index_of
+from pointsman_server.router.snapshot_index import SnapshotIndex, index_of, with_overheads
 from pointsman_server.router.strategies.default_model import defaults_first
 from pointsman_server.router.strategies.preference import outweigh, preferred
 from pointsman_server.router.strategies.provider_priority import in_priority
@@ -30,6 +32,15 @@ _NO_WISHES = Defaults()
 _BY_QUALITY = frozenset({Profile.BALANCED, Profile.BEST})
 """Where a caller weighs cost or time most, that measure decides alone: no default model, no order of providers, and the
 next best by it takes over instead of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What was derived from a snapshot: its columns as the rows state them, and what holds with overheads added."""
+
+    index: SnapshotIndex
+    overheads: Mapping[str, int]
+    screenings: Screenings
 
 
 class Router:
@@ -45,16 +56,27 @@ class Router:
         self._overhead_tokens = dict(overhead_tokens)
         self._defaults = defaults
         self._version = router_version(defaults)
-        self._prepared: tuple[Screenings, ...] = ()
+        self._prepared: tuple[_Prepared, ...] = ()
 
     def prepare(self, snapshot: Snapshot) -> None:
         """Derives what plans over this snapshot need, ahead of the first one; may run on another thread."""
-        self._prepared_for(snapshot)
+        self._prepared_for(snapshot, UNTAUGHT.overheads)
 
-    def plan(self, facts: Facts, verdict: Verdict, snapshot: Snapshot, seed: int) -> Plan:
-        """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible."""
-        prepared = self._prepared_for(snapshot)
-        problem = Problem(facts, verdict, prepared.index, self._defaults)
+    def plan(
+        self,
+        facts: Facts,
+        verdict: Verdict,
+        snapshot: Snapshot,
+        seed: int,
+        *,
+        calibration: Calibration = UNTAUGHT,
+    ) -> Plan:
+        """Returns the models to try, in order, and everything that explains the order. Empty: none is eligible.
+
+        What the calibration tells is an input like the others; the plan holds the figures.
+        """
+        prepared = self._prepared_for(snapshot, calibration.overheads)
+        problem = Problem(facts, verdict, prepared.index, self._defaults, calibration)
         found, field = prepared.eligible(problem, _purpose_rows(problem))
         profile = profile_of(facts, self._defaults.profile)
         chain = _chain(problem, profile)
@@ -76,14 +98,16 @@ class Router:
             pinned_exclusions=pinned_exclusions(problem, dropped),
         )
 
-    def _prepared_for(self, snapshot: Snapshot) -> Screenings:
-        for prepared in self._prepared:
-            if prepared.index.snapshot is snapshot:
-                return prepared
-        prepared = Screenings(index_of(snapshot, self._overhead_tokens), self._defaults)
+    def _prepared_for(self, snapshot: Snapshot, overheads: Mapping[str, int]) -> Screenings:
+        known = next((each for each in self._prepared if each.index.snapshot is snapshot), None)
+        if known is not None and known.overheads is overheads:
+            return known.screenings
+        stated = index_of(snapshot, self._overhead_tokens) if known is None else known.index
+        screenings = Screenings(with_overheads(stated, overheads), self._defaults)
+        others = [each for each in self._prepared if each is not known]
         # Two are kept: the next snapshot is prepared while calls still read the last.
-        self._prepared = (prepared, *self._prepared[:1])
-        return prepared
+        self._prepared = (_Prepared(stated, overheads, screenings), *others[:1])
+        return screenings
 
 
 _Ranking = tuple[tuple[Candidate, ...], tuple[Candidate, ...], str]

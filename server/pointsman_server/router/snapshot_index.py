@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pointsman.v1.model_pb2 import CostTier
@@ -93,6 +93,18 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
         prices=price_table(snapshot.models),
         has_real=bool((columns.active & columns.routable & ~columns.simulated).any()),
     )
+
+
+def with_overheads(index: SnapshotIndex, added_tokens: Mapping[str, int]) -> SnapshotIndex:
+    """The columns where some models' templates add more than was stated. ``added_tokens`` is by model id."""
+    if not added_tokens:
+        return index
+    ids = [(row, model_id) for model_id in added_tokens for row in index.snapshot.resolve(model_id)]
+    overheads, room = index.lengths.overhead_tokens.copy(), index.lengths.room_tokens.copy()
+    for row, model_id in ids:
+        overheads[row] += added_tokens[model_id]
+        room[row] -= added_tokens[model_id]
+    return replace(index, lengths=replace(index.lengths, overhead_tokens=overheads, room_tokens=room))
 
 
 def _lengths(snapshot: Snapshot, overhead_tokens: Mapping[str, int], tokenizers: Sequence[str]) -> Lengths:

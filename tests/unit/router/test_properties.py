@@ -121,14 +121,14 @@ def test_dropping_every_other_model_leaves_the_decision_to_be_replayed(
 def test_costs_are_those_of_exact_arithmetic(models: list[Model], asked: Facts) -> None:
     for candidate in plan(models, asked).candidates:
         prices, overhead = candidate.model.prices, candidate.model.overhead_tokens
-        extra = OVERHEAD_TOKENS if overhead is None else overhead
-        extra += asked.image_count * max(0, (candidate.model.image_tokens or 0) - IMAGE_TOKENS_BOUND)
-        assert candidate.input_tokens_bound == asked.input_tokens_bound + extra
+        overhead = OVERHEAD_TOKENS if overhead is None else overhead
+        images = asked.image_count * max(0, (candidate.model.image_tokens or 0) - IMAGE_TOKENS_BOUND)
+        assert candidate.input_tokens_bound == asked.input_tokens_bound + overhead + images
         if prices is None:
             assert (candidate.expected_cost_nanos, candidate.worst_case_cost_nanos) == (None, None)
             continue
         assert candidate.expected_cost_nanos == expected_nanos(
-            prices, asked.input_tokens_expected + extra, min(candidate.max_output_tokens, 500)
+            prices, asked.input_tokens_expected + overhead, min(candidate.max_output_tokens, 500)
         )
         assert candidate.worst_case_cost_nanos == worst_case_nanos(
             prices, candidate.input_tokens_bound, candidate.max_output_tokens

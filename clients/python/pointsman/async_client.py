@@ -12,6 +12,7 @@ from typing import Self
 
 import grpc.aio
 
+from pointsman.asking import Asking
 from pointsman.assembly import Answer
 from pointsman.channel import options, resolve
 from pointsman.errors import translated
@@ -73,7 +74,14 @@ class AsyncClient:
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> AsyncCompletion:
         """Starts a completion and returns its stream."""
-        return AsyncCompletion(self._router.Complete(complete_request(prompt), timeout=self._seconds(timeout)))
+        request = complete_request(prompt)
+        return AsyncCompletion(
+            Asking(
+                lambda left: self._router.Complete(request, timeout=left),
+                timeout=self._seconds(timeout),
+                repeatable=bool(request.request_id),
+            )
+        )
 
     async def complete_whole(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Answer:
         """Runs a completion and returns its answer, which travels in one response."""

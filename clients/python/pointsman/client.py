@@ -9,6 +9,7 @@ from typing import Self
 
 import grpc
 
+from pointsman.asking import Asking
 from pointsman.assembly import Answer
 from pointsman.channel import options, resolve
 from pointsman.errors import translated
@@ -69,7 +70,14 @@ class Client:
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Completion:
         """Starts a completion and returns its stream."""
-        return Completion(self._router.Complete(complete_request(prompt), timeout=self._seconds(timeout)))
+        request = complete_request(prompt)
+        return Completion(
+            Asking(
+                lambda left: self._router.Complete(request, timeout=left),
+                timeout=self._seconds(timeout),
+                repeatable=bool(request.request_id),
+            )
+        )
 
     def complete_whole(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Answer:
         """Runs a completion and returns its answer, which travels in one response."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Protocol, Self
@@ -10,6 +11,7 @@ from typing import Protocol, Self
 import grpc
 import grpc.aio
 
+from pointsman.asking import Asking
 from pointsman.assembly import Answer, Assembly, NumberedEvent
 from pointsman.errors import Cancelled, PointsmanError, TextVoided, decode
 from pointsman.v1.completion_pb2 import CompletionEvent, Started
@@ -71,20 +73,34 @@ class Completion(_Stream):
     ``close`` before the end cancels the call at the server.
     """
 
-    def __init__(self, call: _Responses) -> None:
+    def __init__(self, asking: Asking[_Responses]) -> None:
         super().__init__()
-        self._call = call
+        self._asking = asking
+        self._call = asking()
+        self._closed = threading.Event()
 
     def __iter__(self) -> Iterator[NumberedEvent]:
         if self._error is not None:
             raise self._error
         try:
-            for response in self._call:
-                yield from self._assembly.take(response)
-        except grpc.RpcError as error:
-            raise self._decoded(error) from error
+            while True:
+                try:
+                    for response in self._call:
+                        yield from self._assembly.take(response)
+                except grpc.RpcError as error:
+                    self._ask_again(error)
+                else:
+                    return
         finally:
             self.close()
+
+    def _ask_again(self, error: grpc.RpcError) -> None:
+        """Makes the call anew; raises the error where that is not safe, not worth it, or not wanted any more."""
+        failed = self._decoded(error)
+        pause_s = self._asking.pause_s(failed)
+        if pause_s is None or self._closed.wait(pause_s):
+            raise failed from error
+        self._error, self._call = None, self._asking()
 
     def text_deltas(self) -> Iterator[str]:
         """The text as it comes.
@@ -107,6 +123,7 @@ class Completion(_Stream):
 
     def close(self) -> None:
         """Cancels the call, if it still runs."""
+        self._closed.set()
         self._call.cancel()
 
     def __enter__(self) -> Self:
@@ -121,20 +138,26 @@ class Completion(_Stream):
 class AsyncCompletion(_Stream):
     """A completion of the asynchronous client; as ``Completion``, with ``async for`` and ``async with``."""
 
-    def __init__(self, call: grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse]) -> None:
+    def __init__(self, asking: Asking[grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse]]) -> None:
         super().__init__()
-        self._call = call
+        self._asking = asking
+        self._call = asking()
         self._closed = False
+        self._done_with = False
 
     async def __aiter__(self) -> AsyncIterator[NumberedEvent]:
         if self._error is not None:
             raise self._error
         try:
-            async for response in self._call:
-                for numbered in self._assembly.take(response):
-                    yield numbered
-        except grpc.RpcError as error:
-            raise self._decoded(error) from error
+            while True:
+                try:
+                    async for response in self._call:
+                        for numbered in self._assembly.take(response):
+                            yield numbered
+                except grpc.RpcError as error:
+                    await self._ask_again(error)
+                else:
+                    return
         except asyncio.CancelledError:
             # gRPC says so both when this task is cancelled and when `close` cancelled the call under it.
             if self._closed:
@@ -142,6 +165,16 @@ class AsyncCompletion(_Stream):
             raise
         finally:
             self.close()
+
+    async def _ask_again(self, error: grpc.RpcError) -> None:
+        """Makes the call anew; raises the error where that is not safe, not worth it, or not wanted any more."""
+        failed = self._decoded(error)
+        pause_s = self._asking.pause_s(failed)
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+        if pause_s is None or self._done_with:
+            raise failed from error
+        self._error, self._call = None, self._asking()
 
     async def text_deltas(self) -> AsyncIterator[str]:
         """The text as it comes. Raises as ``Completion.text_deltas``."""
@@ -159,6 +192,7 @@ class AsyncCompletion(_Stream):
 
     def close(self) -> None:
         """Cancels the call, if it still runs."""
+        self._done_with = True
         self._closed = self._closed or self._call.cancel()
 
     async def __aenter__(self) -> Self:

@@ -33,6 +33,7 @@ CURES = {
     "INVALID_HTTP_REQUEST": "send application/json",
     "OVERLOADED": "try again later",
     "BUDGET_EXHAUSTED": "wait, lower --max-tokens, or have the limit raised; `pointsman budget list` shows it",
+    "TOO_MANY_BUDGETS": "change or delete a budget of that scope; `pointsman budget list` shows them",
     "ROLE_REQUIRED": "ask an administrator to do it",
     "INTERNAL": "report it with the request id",
 }

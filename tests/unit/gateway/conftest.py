@@ -184,6 +184,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             read_to_end_ms: int = 5_000,
             max_read_to_end: int = 100,
             first_fields: dict[str, object] | None = None,
+            second_fields: dict[str, object] | None = None,
             first_prices: Prices | None = PRICES,
             first_row: dict[str, object] | None = None,
             second_row: dict[str, object] | None = None,
@@ -192,7 +193,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
         ) -> World:
             providers = [
                 replace(provider("first", first.base_url), **first_fields or {}),
-                provider("second", second.base_url),
+                replace(provider("second", second.base_url), **second_fields or {}),
             ]
             active = ProviderStatus(ProviderState.PROVIDER_STATE_ACTIVE)
             models = [

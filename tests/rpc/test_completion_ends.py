@@ -83,3 +83,15 @@ async def test_a_shutdown_tells_how_far_the_stream_got(tmp_path: Path) -> None:
     assert told.last_sequence == 3
     async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
         assert (await usage(stub)).cancelled_attempts == 1
+
+
+async def test_a_cancel_reaches_the_provider_and_is_recorded(tmp_path: Path) -> None:
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
+        call = stub.Complete(asking(HANGING))
+        await call.read()
+        call.cancel()
+        async with asyncio.timeout(10):
+            while not (await usage(stub)).attempts:  # noqa: ASYNC110  # what is waited for is behind a socket
+                await asyncio.sleep(0.01)
+        total = await usage(stub)
+        assert (total.attempts, total.cancelled_attempts, total.estimated_attempts) == (1, 1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -177,11 +176,6 @@ def kind_name(kind: FailureKind.ValueType) -> str:
     if kind == FAILURE_KIND_UNSPECIFIED:
         return ""
     return FailureKind.Name(kind).removeprefix("FAILURE_KIND_").lower()
-
-
-def is_alarming(flags: Iterable[UsageFlag.ValueType]) -> bool:
-    """Whether more was counted than was held for the attempt."""
-    return not {USAGE_FLAG_OVERRUN, USAGE_FLAG_IMPLAUSIBLE}.isdisjoint(flags)
 
 
 def _ms(seconds: float) -> int:

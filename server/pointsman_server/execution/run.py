@@ -26,17 +26,18 @@ from pointsman_server.adapters.transport import Timeouts
 from pointsman_server.clock import Clock
 from pointsman_server.errors import BudgetExhausted, InternalError, PointsmanError, Status, StoreUnavailable
 from pointsman_server.execution import accounts, failures, persistence
-from pointsman_server.execution.accounts import add, is_alarming, kind_name, settlement
+from pointsman_server.execution.accounts import add, kind_name, settlement
 from pointsman_server.execution.attempts import Attempts, Limits, Tally
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.narrator import Narrator
+from pointsman_server.execution.oddities import tell_oddities
 from pointsman_server.execution.persistence import persistently
 from pointsman_server.execution.reading_on import ReadingOn, ReadingOnSettings, bills_on
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.repetition import reserve_first
-from pointsman_server.execution.reported import input_total, output_total
+from pointsman_server.execution.reported import input_total
 from pointsman_server.execution.rooms import admitted, in_force, room
 from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.stop import Stop
@@ -51,7 +52,6 @@ from pointsman_server.ledger.model import (
     Reservation,
     ReserveRequest,
     Settlement,
-    flag_names,
 )
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.router.calibration import Calibration
@@ -333,29 +333,11 @@ class Run:
             kind,
             ended_monotonic=self._clock.monotonic(),
         )
-        if booked.usage_flags:
-            self._tell_oddities(candidate, tally, booked)
+        tell_oddities(self._completion.charge, self._number, candidate, tally, booked)
         self._learn(candidate, tally, booked)
         add(self._usage, booked.usage)
         self._narrator.booked(self._number, candidate, booked)
         return booked
-
-    def _tell_oddities(self, candidate: Candidate, tally: Tally, booked: Settlement) -> None:
-        charge, stated = self._completion.charge, tally.reported.usage or TokenUsage()
-        alarming = is_alarming(booked.usage_flags)
-        (_log.error if alarming else _log.warning)(
-            "usage_overrun" if alarming else "usage_odd",
-            tenant_id=charge.tenant_id,
-            completion_id=charge.completion_id,
-            attempt=self._number,
-            model=candidate.model.id,
-            flags=list(flag_names(booked.usage_flags)),
-            input_tokens=input_total(stated),
-            input_tokens_bound=candidate.input_tokens_bound,
-            output_tokens=output_total(stated),
-            max_output_tokens=candidate.max_output_tokens,
-            cost_nanos=booked.cost_nanos,
-        )
 
     def _learn(self, candidate: Candidate, tally: Tally, booked: Settlement) -> None:
         """Takes what the provider counted of the input, where its count is whole and nothing else about it is odd."""

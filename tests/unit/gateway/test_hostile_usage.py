@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +93,9 @@ async def test_an_honest_count_has_no_flags(world: World) -> None:
     decision = await world.decision(answer.events[0].started.decision.decision_id)
     assert not decision.outcome.attempts[0].usage_flags
     assert UsageFlag.USAGE_FLAG_UNSPECIFIED == 0
+
+
+async def test_the_entry_keeps_the_flags(world: World, database: Path) -> None:
+    await attempt(world, "negative")
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT usage_flags FROM usage_entries").fetchall() == [("negative,too_low",)]

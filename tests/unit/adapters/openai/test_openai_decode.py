@@ -15,6 +15,7 @@ from pointsman_server.adapters import openai_answer, response
 from pointsman_server.adapters.base import DecodedEvent, ProviderFailure, Stopped, UsageReported
 from pointsman_server.adapters.openai import OpenAIDialect
 from pointsman_server.adapters.openai_decode import OpenAIDecoder
+from pointsman_server.ledger.model import flag_names
 
 FUZZED = 20_000
 JSON = st.recursive(
@@ -348,3 +349,32 @@ def test_a_chunk_counts_the_same_whatever_came_before_it(told: list[tuple[str, s
     together = [delta.text_delta.text for delta in deltas(decode(*made, DONE)) if delta.text_delta.text]
     alone = [delta.text_delta.text for piece in made for delta in deltas(decode(piece, DONE)) if delta.text_delta.text]
     assert together == alone
+
+
+USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("after", "reported"),
+    [
+        (USAGE, [(1, 2)]),
+        (b"data: [DONE]\n\n" + USAGE, []),
+        (b"data: no JSON\n\n" + USAGE, []),
+        (b"data: \xff\n\n" + USAGE, []),
+        (b'data: {"choices":[{"delta":{"content":"more"}}]}\n\n' + USAGE, [(1, 2)]),
+        (b'data: {"error":{"message":"no"}}\n\n', []),
+    ],
+    ids=["usage", "a second end", "no JSON", "no text", "more text", "an error"],
+)
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_after_the_end_usage_alone_counts_and_nothing_spoils_the_answer(
+    after: bytes, reported: list[tuple[int, int]], size: int
+) -> None:
+    decoder = OpenAIDecoder()
+    data = chunk({"content": "a"}, "stop") + b"data: [DONE]\n\n" + after
+    events = [event for at in range(0, len(data), size) for event in decoder.feed(data[at : at + size])]
+    events += decoder.close()
+    assert sum(isinstance(event, CompletionEvent) for event in events) == 1
+    usage = [event for event in events if isinstance(event, UsageReported)]
+    assert [(event.usage.input_tokens, event.usage.output_tokens) for event in usage] == reported
+    assert all(list(flag_names(event.flags)) == ["late"] for event in usage)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from pointsman.v1.completion_pb2 import CompletionFailure
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.ledger.claims import Claimed, ClaimKey
@@ -21,14 +21,14 @@ FORGOTTEN_AT_ONCE: Final = 100
 
 _KEY: Final = [COMPLETION_CLAIMS.c[name] for name in ClaimKey._fields]
 
-# A tenant has no more open reservations than calls that run; an index has them.
+# A tenant has no more open reservations than calls that run, and an index has them: only where the state is no parameter.
 _RUNNING: Final = exists().where(
     RESERVATIONS.c.tenant_id == COMPLETION_CLAIMS.c.tenant_id,
     RESERVATIONS.c.completion_id == COMPLETION_CLAIMS.c.completion_id,
-    RESERVATIONS.c.state == "open",
+    RESERVATIONS.c.state == literal_column("'open'"),
 )
 
-_FIND: Final = select(
+FIND: Final = select(
     COMPLETION_CLAIMS.c.body_digest,
     COMPLETION_CLAIMS.c.status,
     COMPLETION_CLAIMS.c.completion_id,
@@ -54,7 +54,7 @@ class SqlClaimStore:
 
     async def find(self, key: ClaimKey) -> Claimed | None:
         async with reading(self._readers) as connection:
-            row = (await connection.execute(_FIND, key._asdict())).one_or_none()
+            row = (await connection.execute(FIND, key._asdict())).one_or_none()
         if row is None:
             return None
         digest, status, completion_id, decision_id, told, running = row

@@ -21,7 +21,7 @@ FORGOTTEN_AT_ONCE: Final = 100
 
 _KEY: Final = [COMPLETION_CLAIMS.c[name] for name in ClaimKey._fields]
 
-# A tenant has no more open reservations than calls that run, and an index has them: only where the state is no parameter.
+# A tenant has no more open reservations than calls that run. Their index serves only where the state is no parameter.
 _RUNNING: Final = exists().where(
     RESERVATIONS.c.tenant_id == COMPLETION_CLAIMS.c.tenant_id,
     RESERVATIONS.c.completion_id == COMPLETION_CLAIMS.c.completion_id,

@@ -39,6 +39,7 @@ from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.forgetting import Forgetting
+from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router import vocabularies
 from pointsman_server.router.model import Defaults, Profile
@@ -213,7 +214,13 @@ async def _start(
 
 async def _storage(settings: Settings) -> Storage:
     longest = timedelta(milliseconds=settings.total_timeout_ms + settings.read_to_end_ms)
-    return await Storage.open(settings.database, new_id=new_id, largest_life=longest + _LAST_SETTLEMENT)
+    policy = UnknownPolicy(timedelta(hours=settings.unknown_after_hours), settings.unknown_margin_percent)
+    return await Storage.open(
+        settings.database,
+        new_id=new_id,
+        largest_life=longest + _LAST_SETTLEMENT,
+        unknown_policy=policy if settings.unknown_policy == "checkpoint" else None,
+    )
 
 
 def simulates(settings: Settings, providers: Providers) -> bool:

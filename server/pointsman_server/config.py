@@ -179,6 +179,18 @@ class Settings:
     max_read_to_end: int = _setting(
         100, "The most answers of one tenant that are read on for nobody at once; more are cut off.", within(0)
     )
+    unknown_policy: str = _setting(
+        "hold",
+        "What becomes of reservations whose server went away: hold (charged until an administrator resolves them) or "
+        "checkpoint (settled at what was last known of them).",
+        one_of("hold", "checkpoint"),
+    )
+    unknown_after_hours: int = _setting(
+        24, "How long unknown_policy leaves administrators to resolve one themselves.", within(0, 24 * 366)
+    )
+    unknown_margin_percent: int = _setting(
+        20, "What unknown_policy adds to a checkpoint for what came after it, up to all that is held.", within(0, 1_000)
+    )
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.batch import Changes, key_of
 from pointsman_server.ledger.meters import Line
 from pointsman_server.ledger.model import ReserveRequest
@@ -15,6 +16,7 @@ def tell(changes: Changes) -> None:
     """Raises the alarms that a batch gives cause for."""
     _tell_overruns(changes)
     _tell_unknown(changes)
+    _tell_resolutions(changes)
     _tell_adjustments(changes)
 
 
@@ -53,6 +55,21 @@ def _tell_unknown(changes: Changes) -> None:
             replica_id=lost.replica_id,
             held_nanos=lost.request.worst_case_cost_nanos,
         )
+
+
+def _tell_resolutions(changes: Changes) -> None:
+    """Somebody else than an attempt's own server said what it used."""
+    costs = {key_of(entry.reservation): entry.settlement.cost_nanos for entry in changes.entries}
+    for key, ending in changes.ended.items():
+        if ending.resolver is not Resolver.OWNER:
+            _log.warning(
+                "reservation_resolved",
+                tenant_id=key.tenant_id,
+                reservation_id=key.reservation_id,
+                resolver=ending.resolver.value,
+                state=ending.state.value,
+                cost_nanos=costs.get(key),
+            )
 
 
 def _tell_adjustments(changes: Changes) -> None:

@@ -138,7 +138,11 @@ class Taken:
     claim: Claim
 
 
-Result = Reservation | Refusal | Taken | Balance | None
+class AlreadyEnded:
+    """Somebody was to resolve a reservation that has ended meanwhile, so that nothing changed."""
+
+
+Result = Reservation | Refusal | Taken | AlreadyEnded | Balance | None
 """What an operation comes to: a reservation or why there is none; after a settlement the tightest meter, if any."""
 
 
@@ -321,20 +325,30 @@ class _Batch:
                 self._record(operation)
             case Reserve():
                 return self._reserve(operation)
-            case Settle() if self._still_open(key_of(operation.reservation)):
-                return self._settle(operation, self._as_held(operation.reservation))
-            case Settle(resolver=Resolver.OWNER) if booked := self._resolved.pop(key_of(operation.reservation), None):
-                return self._adjust(operation, booked, self._as_held(operation.reservation))
-            case Void() if self._still_open(key_of(operation.reservation)):
-                self._void(self._as_held(operation.reservation), operation.resolver)
-                if operation.outcome is not None:
-                    self.changes.outcomes.append(operation.outcome)
+            case Settle() | Void():
+                return self._finish(operation)
             case Withdraw():
                 self._withdraw(operation)
             case Orphan() if self._still_open(key_of(operation.reservation)):
                 self._orphan(operation)
             case Mark():
                 self.changes.marks.extend(Marked(each, self._now) for each in operation.progress)
+        return None
+
+    def _finish(self, end: Settle | Void) -> AlreadyEnded | Balance | None:
+        """Ends a reservation, or corrects what somebody else has said of it."""
+        key = key_of(end.reservation)
+        if self._still_open(key):
+            held = self._as_held(end.reservation)
+            if isinstance(end, Settle):
+                return self._settle(end, held)
+            self._void(held, end.resolver)
+            if end.outcome is not None:
+                self.changes.outcomes.append(end.outcome)
+        elif end.resolver is not Resolver.OWNER:
+            return AlreadyEnded()
+        elif isinstance(end, Settle) and (booked := self._resolved.pop(key, None)):
+            return self._adjust(end, booked, self._as_held(end.reservation))
         return None
 
     def _record(self, record: Record) -> None:

@@ -14,6 +14,7 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.batch import (
+    AlreadyEnded,
     Mark,
     Operation,
     Record,
@@ -28,7 +29,7 @@ from pointsman_server.ledger.batch import (
 from pointsman_server.ledger.claims import AlreadyClaimed, Claim
 from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Progress, Reservation, ReserveRequest, Settlement
-from pointsman_server.ledger.refusals import exhausted
+from pointsman_server.ledger.refusals import exhausted, no_unknown
 from pointsman_server.ledger.store import AccessT, FateUnknown
 from pointsman_server.ledger.writer import GroupCommitWriter
 
@@ -81,6 +82,8 @@ class GroupCommitLedger(Generic[AccessT]):
     ) -> Balance | None:
         settle = Settle(reservation, _storable(settlement), outcome, resolver=resolver)
         tightest = await self._writer.apply(settle, admission=False)
+        if isinstance(tightest, AlreadyEnded):
+            raise no_unknown(reservation.reservation_id)
         assert tightest is None or isinstance(tightest, Balance), "a settlement comes to a balance"
         return tightest
 
@@ -116,7 +119,8 @@ class GroupCommitLedger(Generic[AccessT]):
         *,
         resolver: Resolver = Resolver.OWNER,
     ) -> None:
-        await self._writer.apply(Void(reservation, outcome, resolver), admission=False)
+        if isinstance(await self._writer.apply(Void(reservation, outcome, resolver), admission=False), AlreadyEnded):
+            raise no_unknown(reservation.reservation_id)
 
     async def checkpoint(self, progress: Sequence[Progress]) -> None:
         await self._writer.apply(Mark(tuple(progress)), admission=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pointsman_server.errors import BudgetExhausted, QuotaViolation
+from pointsman_server.errors import BudgetExhausted, NotFound, QuotaViolation
 from pointsman_server.ledger.meters import PLATFORM_SCOPES, Cause, Hindrance, Refusal
 
 _CURES = {
@@ -60,3 +60,9 @@ def _subject(hindrance: Hindrance) -> str:
 def _shortest_wait(refusal: Refusal) -> timedelta | None:
     waits = [hindrance.wait for hindrance in refusal.hindrances if hindrance.wait is not None]
     return min(waits, default=None)
+
+
+def no_unknown(reservation_id: str) -> NotFound:
+    """The error for whoever resolves what is not unknown, or not any more."""
+    message = f"There is no unknown reservation {reservation_id}; VerifyLedger lists those that there are."
+    return NotFound(message, metadata={"resource": "reservation"})

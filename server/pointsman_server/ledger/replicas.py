@@ -74,6 +74,10 @@ class Registry(Protocol[AccessT_contra]):
         """Declares every server dead: whoever asks knows that it is alone."""
         ...
 
+    def forgotten(self, access: AccessT_contra, since: datetime, count: int) -> Sequence[Reservation]:
+        """Returns reservations, at most so many, that have been unknown since then or longer."""
+        ...
+
     def lost(self, access: AccessT_contra, now: datetime, count: int) -> Sequence[Reservation]:
         """Returns open reservations, at most so many, whose server does not live or whose largest life is over."""
         ...

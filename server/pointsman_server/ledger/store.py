@@ -72,6 +72,9 @@ class Ledger(Protocol):
 
         Returns the tightest meter that it was on and its tenant may see. A second end of the same reservation changes
         nothing, but for its own server's settlement after another ``resolver`` ended it: that corrects the entry.
+
+        Raises:
+            NotFound: another ``resolver`` than its own server comes too late.
         """
         ...
 

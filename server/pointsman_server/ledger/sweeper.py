@@ -10,11 +10,13 @@ import structlog
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
-from pointsman_server.ledger.batch import Orphan
+from pointsman_server.ledger.adjustments import Resolver
+from pointsman_server.ledger.batch import Orphan, Settle
 from pointsman_server.ledger.membership import Membership
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import HEARTBEAT_S, Living, Registry, ReplicaState, Watch
 from pointsman_server.ledger.store import AccessT, LedgerStore, ResultT
+from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.telemetry import frames
 
@@ -34,7 +36,10 @@ class Sweeper(Generic[AccessT]):
         registry: Registry[AccessT],
         *,
         clock: Clock,
+        policy: UnknownPolicy | None = None,
     ) -> None:
+        """Takes what it works with; without a policy what is unknown stays so until somebody resolves it."""
+        self._policy = policy
         self._writer = writer
         self._membership = membership
         self._registry = registry
@@ -55,7 +60,10 @@ class Sweeper(Generic[AccessT]):
         try:
             for silent in self._watch.look(await self._beat(), self._clock.monotonic()):
                 await self._declare_dead(silent)
-            await self._sweep()
+            while await self._orphan_some() == AT_ONCE:
+                pass
+            while self._policy is not None and await self._settle_some(self._policy) == AT_ONCE:
+                pass
         except StoreUnavailable as error:
             _log.warning("sweep_failed", cause=repr(error.__cause__))
 
@@ -80,10 +88,6 @@ class Sweeper(Generic[AccessT]):
         if await self._inside(lambda store: store.control(write)):
             _log.error("replica_dead", replica_id=silent.replica_id)
 
-    async def _sweep(self) -> None:
-        while await self._orphan_some() == AT_ONCE:
-            pass
-
     async def _orphan_some(self) -> int:
         """Makes unknown what nobody will end, and frees its slots; returns how many there were."""
 
@@ -94,6 +98,20 @@ class Sweeper(Generic[AccessT]):
         found = await self._inside(work)
         if found:
             await self._writer.apply(*map(Orphan, found), admission=False)
+        return len(found)
+
+    async def _settle_some(self, policy: UnknownPolicy) -> int:
+        """Ends what has been unknown for long enough; returns how many there were."""
+
+        def work(store: LedgerStore[AccessT]) -> Sequence[Reservation]:
+            since = store.now() - policy.after
+            return store.control(lambda access: self._registry.forgotten(access, since, AT_ONCE))
+
+        found = await self._inside(work)
+        if found:
+            resolver = Resolver.POLICY
+            ends = [Settle(each, policy.settlement(each), resolver=resolver) for each in found]
+            await self._writer.apply(*ends, admission=False)
         return len(found)
 
     async def _inside(self, work: Callable[[LedgerStore[AccessT]], ResultT]) -> ResultT:

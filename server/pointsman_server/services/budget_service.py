@@ -17,13 +17,11 @@ from pointsman_server.ledger.budgets import BudgetChange, BudgetQuery, BudgetSto
 from pointsman_server.ledger.meters import PLATFORM_SCOPES
 from pointsman_server.ledger.model import AttemptOutcome, Settlement
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.ledger.unknown import RESOLVED_KIND
 from pointsman_server.services import paging, validate
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_messages import SCOPES, budget_message, finding_message, read_meter
 from pointsman_server.services.call import Call
-
-_RESOLVED = "unknown"
-"""The failure kind of an entry that an administrator made."""
 
 
 class BudgetService:
@@ -128,7 +126,7 @@ class BudgetService:
     def _settlement(self, request: pb.ResolveUnknownRequest) -> Settlement:
         return Settlement(
             outcome=AttemptOutcome.FAILED,
-            failure_kind=_RESOLVED,
+            failure_kind=RESOLVED_KIND,
             usage=request.usage,
             cost_nanos=request.cost_nanos,
             latency_ms=0,

@@ -17,6 +17,7 @@ from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE, Budget, BudgetChange, BudgetQuery
 from pointsman_server.ledger.meters import Meter
 from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.refusals import no_unknown
 from pointsman_server.ledger.windows import oldest
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import ReadNow, reading
@@ -127,8 +128,7 @@ class SqlBudgetStore:
         async with reading(self._readers) as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
-            message = f"There is no unknown reservation {reservation_id}; VerifyLedger lists those that there are."
-            raise NotFound(message, metadata={"resource": "reservation"})
+            raise no_unknown(reservation_id)
         return reservation_of(row)
 
     async def verify(self, tenant_id: str | None) -> AsyncGenerator[Finding, None]:

@@ -40,6 +40,11 @@ _LOST = (
     .where(text("reservations.state = 'open'"), or_(REPLICAS.c.replica_id.is_(None), _expired))
     .limit(bindparam("count"))
 )
+_FORGOTTEN = (
+    select(RESERVATIONS)
+    .where(text("reservations.state = 'unknown'"), RESERVATIONS.c.unknown_at <= bindparam("since"))  # literal, as above
+    .limit(bindparam("count"))
+)
 
 
 class SqlRegistry:
@@ -74,3 +79,6 @@ class SqlRegistry:
 
     def lost(self, access: Execute, now: datetime, count: int) -> Sequence[Reservation]:
         return [reservation_of(row) for row in access(_LOST, {"now": to_micros(now), "count": count})]
+
+    def forgotten(self, access: Execute, since: datetime, count: int) -> Sequence[Reservation]:
+        return [reservation_of(row) for row in access(_FORGOTTEN, {"since": to_micros(since), "count": count})]

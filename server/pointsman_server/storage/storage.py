@@ -21,6 +21,7 @@ from pointsman_server.ledger.recovery import recover
 from pointsman_server.ledger.replicas import Host
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.sweeper import Sweeper
+from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
@@ -66,13 +67,14 @@ class Storage:
         *,
         clock: Clock,
         new_id: NewId,
+        unknown_policy: UnknownPolicy | None,
     ) -> None:
         registry = SqlRegistry()
         recover(store, registry)
         self.orphans = store.open_count()
         self._readers = database.open_readers()
         self._writer = GroupCommitWriter[Execute](store, membership)
-        self.sweeper = Sweeper[Execute](self._writer, membership, registry, clock=clock)
+        self.sweeper = Sweeper[Execute](self._writer, membership, registry, clock=clock, policy=unknown_policy)
         self._closed = False
         control = database.control_writer(self._writer, self._readers)
         self.ledger = GroupCommitLedger(self._writer, clock=clock, new_id=new_id)
@@ -87,7 +89,13 @@ class Storage:
 
     @classmethod
     async def open(
-        cls, address: Address, *, new_id: NewId, clock: Clock | None = None, largest_life: timedelta | None = None
+        cls,
+        address: Address,
+        *,
+        new_id: NewId,
+        clock: Clock | None = None,
+        largest_life: timedelta | None = None,
+        unknown_policy: UnknownPolicy | None = None,
     ) -> Self:
         """Claims and migrates the database, an SQLite file made where it is missing, and starts the writer.
 
@@ -96,6 +104,7 @@ class Storage:
             new_id: makes ids.
             clock: tells the time; without one the ledger's is the database's own, all else the machine's.
             largest_life: how long a reservation may stay open; ``None``: for ever.
+            unknown_policy: what ends an unknown reservation; ``None``: somebody must resolve it.
 
         Raises:
             ConfigurationError: another server uses it, a newer version wrote it, or it cannot be read or written.
@@ -108,7 +117,15 @@ class Storage:
                 claim.enter_context(await asyncio.to_thread(database.claim))
                 await asyncio.to_thread(database.upgrade)
                 store = await asyncio.to_thread(database.open_store)
-                storage = cls(database, claim, store, membership, clock=clock or SystemClock(), new_id=new_id)
+                storage = cls(
+                    database,
+                    claim,
+                    store,
+                    membership,
+                    clock=clock or SystemClock(),
+                    new_id=new_id,
+                    unknown_policy=unknown_policy,
+                )
             except StoreUnavailable as error:
                 raise ConfigurationError(f"{database.name} cannot be opened: {error.__cause__}.") from error
         if storage.orphans:

@@ -60,6 +60,22 @@ class PostgresServer:
         """Ends every connection and starts anew, as after a crash."""
         self._control("-l", str(self._directory / "log"), "-o", f'-h "" -k {self.socket}', "restart")
 
+    def limit_files(self, process_id: int, size: int | None = None) -> bool:
+        """Lets no file that a backend writes grow beyond the size, as on a full disk; whether the backend was there.
+
+        What it cannot write is an error to it like any other of the disk's. Only the server's own user may do this.
+        """
+        done = subprocess.run(
+            ["prlimit", f"--pid={process_id}", f"--fsize={'unlimited' if size is None else size}:unlimited"],
+            check=False,
+            stderr=subprocess.PIPE,
+            user=self._server.system_user,
+            cwd=self._directory,
+            timeout=30,
+        )
+        assert done.returncode == 0 or b"No such process" in done.stderr, done.stderr
+        return done.returncode == 0
+
     def stop(self) -> None:
         """Ends the server."""
         self._control("stop")

@@ -62,7 +62,7 @@ def server(url: str) -> Iterator[tuple[IO[str], IO[str]]]:
         assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(100, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(100, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
 async def test_four_servers_admit_exactly_what_there_is_room_for(postgres_url: str, rounds: int) -> None:
     drawn = random.Random(rounds)
     room = {f"tenant_{number}": drawn.randint(0, SERVERS * CALLERS) for number in range(rounds)}

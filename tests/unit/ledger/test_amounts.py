@@ -8,13 +8,18 @@ import pytest
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.catalog.model import Prices
 from pointsman_server.ledger.amounts import clamped, held, used
-from pointsman_server.ledger.meters import MAX_AMOUNT, Unit
+from pointsman_server.ledger.meters import MAX_AMOUNT, Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import Clamp
+from pointsman_server.ledger.windows import MeterKind
 
-from tests.conformance.builders import REQUEST, USAGE
+from tests.conformance.builders import REQUEST, TENANT, USAGE
 
 ASKED = replace(REQUEST, input_tokens_bound=70, max_output_tokens=30)
 PRICES = Prices(input_nanos_per_million=1_000_000, output_nanos_per_million=3_000_000)
+
+
+def month(unit: Unit) -> Meter:
+    return Meter(MeterKey(TENANT, "bud_1"), "limit", Scope.TENANT, "", unit, MeterKind.MONTH, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -28,12 +33,12 @@ PRICES = Prices(input_nanos_per_million=1_000_000, output_nanos_per_million=3_00
     ],
 )
 def test_each_unit_counts_its_own(unit: Unit, most: int, amount: int) -> None:
-    assert held(unit, ASKED) == most
+    assert held(month(unit), ASKED) == most
     assert used(unit, USAGE, 4_321) == amount
 
 
 def test_money_without_a_price_is_not_known() -> None:
-    assert held(Unit.NANOS, replace(ASKED, worst_case_cost_nanos=None)) is None
+    assert held(month(Unit.NANOS), replace(ASKED, worst_case_cost_nanos=None)) is None
     assert used(Unit.NANOS, USAGE, None) is None
 
 

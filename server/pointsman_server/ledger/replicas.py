@@ -55,7 +55,7 @@ class Registry(Protocol[AccessT_contra]):
     """Keeps the servers. Every method runs inside a transaction of the writer."""
 
     def enter(self, access: AccessT_contra, replica_id: str, host: Host, now: datetime) -> None:
-        """Makes a server known, alive."""
+        """Makes a server known, alive, and forgets those that have been gone for long."""
         ...
 
     def beat(self, access: AccessT_contra, replica_id: str, now: datetime) -> Sequence[Living]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import and_, bindparam, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 
 from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.model import Reservation
@@ -15,10 +16,18 @@ from pointsman_server.storage.rows import reservation_of
 from pointsman_server.storage.tables import REPLICAS, RESERVATIONS
 from pointsman_server.storage.times import to_micros
 
+KEPT: Final = timedelta(days=30)
+"""How long those that left or died can be read of. Every server reads this table every two seconds."""
+
 _ALIVE = and_(REPLICAS.c.tenant_id == PLATFORM_TENANT, REPLICAS.c.state == ReplicaState.ALIVE.value)
 _THIS = and_(_ALIVE, REPLICAS.c.replica_id == bindparam("id"))
 
 _ENTER = insert(REPLICAS)
+_FORGET = delete(REPLICAS).where(
+    REPLICAS.c.tenant_id == PLATFORM_TENANT,
+    REPLICAS.c.state != ReplicaState.ALIVE.value,
+    REPLICAS.c.heartbeat_at < bindparam("before"),
+)
 _BEAT = update(REPLICAS).where(_THIS).values(heartbeats=REPLICAS.c.heartbeats + 1, heartbeat_at=bindparam("now"))
 _LIVING = select(REPLICAS.c.replica_id, REPLICAS.c.heartbeats).where(_ALIVE)
 _END = (
@@ -61,6 +70,7 @@ class SqlRegistry:
             "hostname": host.hostname,
             "process_id": host.process_id,
         }
+        access(_FORGET, {"before": to_micros(now - KEPT)})
         access(_ENTER, row)
 
     def beat(self, access: Execute, replica_id: str, now: datetime) -> Sequence[Living]:

@@ -13,7 +13,7 @@ from pointsman_server.ledger.replicas import Host, Living, ReplicaState
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
-from pointsman_server.storage.replicas import SqlRegistry
+from pointsman_server.storage.replicas import KEPT, SqlRegistry
 from pointsman_server.storage.tables import REPLICAS, RESERVATIONS
 from sqlalchemy import select
 
@@ -107,6 +107,20 @@ async def test_who_left_stays_so_whatever_it_still_writes(
     await writer.control(membership.leave)
     await writer.apply(Settle(held, settlement()), admission=False)
     assert await states(writer) == {"rep_000001": "left"}
+
+
+async def test_who_has_been_gone_for_long_is_forgotten(writer: GroupCommitWriter[Execute]) -> None:
+    for name, age in (("rep_alive", 2 * KEPT), ("rep_old", KEPT + timedelta(days=1)), ("rep_young", KEPT)):
+        await writer.control(lambda execute, name=name, age=age: REGISTRY.enter(execute, name, HOST, START - age))
+    for name in ("rep_old", "rep_young"):
+        await writer.control(lambda execute, name=name: REGISTRY.leave(execute, name))
+    await writer.control(lambda execute: REGISTRY.enter(execute, "rep_new", HOST, START))
+    assert await states(writer) == {
+        "rep_000001": "alive",
+        "rep_alive": "alive",
+        "rep_new": "alive",
+        "rep_young": "left",
+    }
 
 
 async def test_what_has_no_living_server_or_lived_too_long_is_lost(writer: GroupCommitWriter[Execute]) -> None:

@@ -1,6 +1,5 @@
 """Opaque ids, made by the server."""
 
-import base64
 import os
 import threading
 import time
@@ -10,6 +9,12 @@ NewId = Callable[[str], str]
 """Makes an id with the given prefix, such as ``cmp``."""
 
 _RANDOM_BYTES = 10
+_SEED_BYTES = 8
+# Base 32 with the digits in order (RFC 4648, section 7), two at a time.
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
+_PADDING_BITS = 2
+_SHIFTS = range(120, -1, -10)
 _DRAWN_AT_ONCE = 256 * _RANDOM_BYTES
 
 
@@ -33,4 +38,10 @@ _randomness = _Randomness()
 def new_id(prefix: str) -> str:
     """Returns ``prefix_`` and 26 characters: 48 bits of milliseconds, so that ids sort by age, and 80 random bits."""
     bits = (time.time_ns() // 1_000_000).to_bytes(6, "big") + _randomness.take(_RANDOM_BYTES)
-    return f"{prefix}_{base64.b32hexencode(bits).decode().rstrip('=').lower()}"
+    number = int.from_bytes(bits, "big") << _PADDING_BITS
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
+
+
+def new_seed() -> int:
+    """Returns 64 random bits."""
+    return int.from_bytes(_randomness.take(_SEED_BYTES), "big")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -17,6 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _MAX_TEXT_CHARACTERS = 500
 _SECRET_NAME = re.compile(r"authorization|api_?key|cookie|password|secret", re.IGNORECASE)
+_ENCODER = json.JSONEncoder(default=repr)
 _FRAMES = "exception"
 """Holds places in the code, without texts: never cut, since what raised stands last."""
 _QUIET_LOGGERS = ("aiosqlite", "alembic", "asyncio", "grpc", "httpcore", "httpx", "uvicorn")
@@ -94,7 +97,12 @@ def _renderer(log_format: str, stream: TextIO) -> Processor:
     console = log_format == "console" or (log_format == "auto" and stream.isatty())
     if console:
         return structlog.dev.ConsoleRenderer(colors=stream.isatty())
-    return structlog.processors.JSONRenderer()
+    return structlog.processors.JSONRenderer(serializer=_json)
+
+
+def _json(event: EventDict, **_: object) -> str:
+    # json.dumps would make an encoder for each line.
+    return _ENCODER.encode(event)
 
 
 def _frames_for_exceptions(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -116,17 +124,23 @@ def _exception(exc_info: object) -> BaseException | None:
             return sys.exc_info()[1]
 
 
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Shows neither keys nor content: messages by their type, bytes by their number, long texts cut."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name):
+        if _is_secret(name):
             event[name] = "***"
+        elif isinstance(value, str):
+            if len(value) > _MAX_TEXT_CHARACTERS and name != _FRAMES:
+                event[name] = value[:_MAX_TEXT_CHARACTERS] + "…"
         elif isinstance(value, BaseException):
             event[name] = type(value).__qualname__
         elif isinstance(value, Message):
             event[name] = f"<{value.DESCRIPTOR.full_name}>"
         elif isinstance(value, (bytes, bytearray, memoryview)):
             event[name] = f"<{len(value)} bytes>"
-        elif isinstance(value, str) and len(value) > _MAX_TEXT_CHARACTERS and name != _FRAMES:
-            event[name] = value[:_MAX_TEXT_CHARACTERS] + "…"
     return event

@@ -163,7 +163,8 @@ class Attempts:
         async for chunk in response.chunks():
             deltas = self._note(decoder.feed(chunk), tally)
             if deltas:
-                timer.reschedule(None)
+                if timer.when() is not None:
+                    timer.reschedule(None)
                 await deliver(deltas)
         timer.reschedule(None)
         if deltas := self._note(decoder.close(), tally):
@@ -198,7 +199,8 @@ async def _error_body(response: Response) -> bytes:
 def _output_bytes(event: CompletionEvent, kind: str | None) -> int:
     """The UTF-8 bytes of a delta's own text: never fewer than its tokens."""
     if kind == "text_delta":
-        return len(event.text_delta.text.encode())
+        text = event.text_delta.text
+        return len(text) if text.isascii() else len(text.encode())
     if kind == "tool_call_delta":
         call = event.tool_call_delta
         return len(call.name.encode()) + len(call.arguments_json.encode())

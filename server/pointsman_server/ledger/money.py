@@ -3,7 +3,7 @@
 Callers handle models without known prices: there is no cost to compute, which is not a cost of zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pointsman.v1.usage_pb2 import TokenUsage
@@ -22,7 +22,11 @@ BELOW_ANY = -1
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What each class costs within one band, in nano-dollars per million tokens. Reasoning costs what output costs."""
+    """What each class costs within one band, in nano-dollars per million tokens. Reasoning costs what output costs.
+
+    Attributes:
+        dearest_input_nanos, dearest_output_nanos: the highest price that a token can have.
+    """
 
     input_nanos: int
     cache_read_nanos: int
@@ -31,22 +35,20 @@ class Rates:
     input_audio_nanos: int
     output_nanos: int
     output_audio_nanos: int
+    dearest_input_nanos: int = field(init=False)
+    dearest_output_nanos: int = field(init=False)
 
-    @property
-    def dearest_input_nanos(self) -> int:
-        """The highest price that an input token can have."""
-        return max(
+    def __post_init__(self) -> None:
+        inputs = (
             self.input_nanos,
             self.cache_read_nanos,
             self.cache_write_nanos,
             self.cache_write_long_nanos,
             self.input_audio_nanos,
         )
-
-    @property
-    def dearest_output_nanos(self) -> int:
-        """The highest price that an output token can have."""
-        return max(self.output_nanos, self.output_audio_nanos)
+        # Found once: every plan and reservation asks for them.
+        object.__setattr__(self, "dearest_input_nanos", max(inputs))
+        object.__setattr__(self, "dearest_output_nanos", max(self.output_nanos, self.output_audio_nanos))
 
 
 @dataclass(frozen=True, slots=True)

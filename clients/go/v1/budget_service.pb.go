@@ -1378,7 +1378,9 @@ type UnknownReservation struct {
 	// The most that it can have cost. Unset: the model has no known price.
 	WorstCaseCostNanos *int64 `protobuf:"varint,5,opt,name=worst_case_cost_nanos,json=worstCaseCostNanos,proto3,oneof" json:"worst_case_cost_nanos,omitempty"`
 	// When it was made.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// What was last known of it. Unset: its server went away within seconds.
+	Checkpoint    *ReservationCheckpoint `protobuf:"bytes,7,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1455,6 +1457,77 @@ func (x *UnknownReservation) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *UnknownReservation) GetCheckpoint() *ReservationCheckpoint {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return nil
+}
+
+// What an attempt had used by some moment, counted as for an answer that breaks off.
+type ReservationCheckpoint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The moment.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The tokens, as input_tokens and output_tokens alone.
+	Usage *TokenUsage `protobuf:"bytes,2,opt,name=usage,proto3" json:"usage,omitempty"`
+	// What they cost. Unset: the model has no known price.
+	CostNanos     *int64 `protobuf:"varint,3,opt,name=cost_nanos,json=costNanos,proto3,oneof" json:"cost_nanos,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReservationCheckpoint) Reset() {
+	*x = ReservationCheckpoint{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReservationCheckpoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReservationCheckpoint) ProtoMessage() {}
+
+func (x *ReservationCheckpoint) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReservationCheckpoint.ProtoReflect.Descriptor instead.
+func (*ReservationCheckpoint) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ReservationCheckpoint) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ReservationCheckpoint) GetUsage() *TokenUsage {
+	if x != nil {
+		return x.Usage
+	}
+	return nil
+}
+
+func (x *ReservationCheckpoint) GetCostNanos() int64 {
+	if x != nil && x.CostNanos != nil {
+		return *x.CostNanos
+	}
+	return 0
+}
+
 // How much was checked.
 type LedgerSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1472,7 +1545,7 @@ type LedgerSummary struct {
 
 func (x *LedgerSummary) Reset() {
 	*x = LedgerSummary{}
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[18]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +1557,7 @@ func (x *LedgerSummary) String() string {
 func (*LedgerSummary) ProtoMessage() {}
 
 func (x *LedgerSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[18]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +1570,7 @@ func (x *LedgerSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSummary.ProtoReflect.Descriptor instead.
 func (*LedgerSummary) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{18}
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerSummary) GetCounterCount() int64 {
@@ -1547,7 +1620,7 @@ type CompareUsageRequest struct {
 
 func (x *CompareUsageRequest) Reset() {
 	*x = CompareUsageRequest{}
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1632,7 @@ func (x *CompareUsageRequest) String() string {
 func (*CompareUsageRequest) ProtoMessage() {}
 
 func (x *CompareUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[19]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1645,7 @@ func (x *CompareUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareUsageRequest.ProtoReflect.Descriptor instead.
 func (*CompareUsageRequest) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{19}
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CompareUsageRequest) GetProviderId() string {
@@ -1629,7 +1702,7 @@ type BilledUsage struct {
 
 func (x *BilledUsage) Reset() {
 	*x = BilledUsage{}
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1641,7 +1714,7 @@ func (x *BilledUsage) String() string {
 func (*BilledUsage) ProtoMessage() {}
 
 func (x *BilledUsage) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[20]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1654,7 +1727,7 @@ func (x *BilledUsage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BilledUsage.ProtoReflect.Descriptor instead.
 func (*BilledUsage) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{20}
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BilledUsage) GetModel() string {
@@ -1710,7 +1783,7 @@ type CompareUsageResponse struct {
 
 func (x *CompareUsageResponse) Reset() {
 	*x = CompareUsageResponse{}
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +1795,7 @@ func (x *CompareUsageResponse) String() string {
 func (*CompareUsageResponse) ProtoMessage() {}
 
 func (x *CompareUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[21]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +1808,7 @@ func (x *CompareUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareUsageResponse.ProtoReflect.Descriptor instead.
 func (*CompareUsageResponse) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{21}
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CompareUsageResponse) GetRows() []*UsageComparison {
@@ -1787,7 +1860,7 @@ type UsageComparison struct {
 
 func (x *UsageComparison) Reset() {
 	*x = UsageComparison{}
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1799,7 +1872,7 @@ func (x *UsageComparison) String() string {
 func (*UsageComparison) ProtoMessage() {}
 
 func (x *UsageComparison) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_budget_service_proto_msgTypes[22]
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1812,7 +1885,7 @@ func (x *UsageComparison) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageComparison.ProtoReflect.Descriptor instead.
 func (*UsageComparison) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{22}
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UsageComparison) GetModel() string {
@@ -1934,7 +2007,7 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x06posted\x18\x03 \x01(\x03R\x06posted\x12'\n" +
 	"\x0fexpected_posted\x18\x04 \x01(\x03R\x0eexpectedPosted\x12\x1a\n" +
 	"\breserved\x18\x05 \x01(\x03R\breserved\x12+\n" +
-	"\x11expected_reserved\x18\x06 \x01(\x03R\x10expectedReserved\"\xa7\x02\n" +
+	"\x11expected_reserved\x18\x06 \x01(\x03R\x10expectedReserved\"\xec\x02\n" +
 	"\x12UnknownReservation\x12%\n" +
 	"\x0ereservation_id\x18\x01 \x01(\tR\rreservationId\x12\x1b\n" +
 	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12#\n" +
@@ -1942,8 +2015,18 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\bmodel_id\x18\x04 \x01(\tR\amodelId\x126\n" +
 	"\x15worst_case_cost_nanos\x18\x05 \x01(\x03H\x00R\x12worstCaseCostNanos\x88\x01\x01\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTimeB\x18\n" +
-	"\x16_worst_case_cost_nanos\"\xb1\x01\n" +
+	"createTime\x12C\n" +
+	"\n" +
+	"checkpoint\x18\a \x01(\v2#.pointsman.v1.ReservationCheckpointR\n" +
+	"checkpointB\x18\n" +
+	"\x16_worst_case_cost_nanos\"\xb7\x01\n" +
+	"\x15ReservationCheckpoint\x12;\n" +
+	"\vcreate_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12.\n" +
+	"\x05usage\x18\x02 \x01(\v2\x18.pointsman.v1.TokenUsageR\x05usage\x12\"\n" +
+	"\n" +
+	"cost_nanos\x18\x03 \x01(\x03H\x00R\tcostNanos\x88\x01\x01B\r\n" +
+	"\v_cost_nanos\"\xb1\x01\n" +
 	"\rLedgerSummary\x12#\n" +
 	"\rcounter_count\x18\x01 \x01(\x03R\fcounterCount\x12+\n" +
 	"\x11reservation_count\x18\x02 \x01(\x03R\x10reservationCount\x12)\n" +
@@ -2037,7 +2120,7 @@ func file_pointsman_v1_budget_service_proto_rawDescGZIP() []byte {
 }
 
 var file_pointsman_v1_budget_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_pointsman_v1_budget_service_proto_goTypes = []any{
 	(BudgetScope)(0),               // 0: pointsman.v1.BudgetScope
 	(BudgetUnit)(0),                // 1: pointsman.v1.BudgetUnit
@@ -2061,66 +2144,70 @@ var file_pointsman_v1_budget_service_proto_goTypes = []any{
 	(*VerifyLedgerResponse)(nil),   // 19: pointsman.v1.VerifyLedgerResponse
 	(*LedgerDifference)(nil),       // 20: pointsman.v1.LedgerDifference
 	(*UnknownReservation)(nil),     // 21: pointsman.v1.UnknownReservation
-	(*LedgerSummary)(nil),          // 22: pointsman.v1.LedgerSummary
-	(*CompareUsageRequest)(nil),    // 23: pointsman.v1.CompareUsageRequest
-	(*BilledUsage)(nil),            // 24: pointsman.v1.BilledUsage
-	(*CompareUsageResponse)(nil),   // 25: pointsman.v1.CompareUsageResponse
-	(*UsageComparison)(nil),        // 26: pointsman.v1.UsageComparison
-	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),  // 28: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),  // 29: google.protobuf.FieldMask
-	(*TokenUsage)(nil),             // 30: pointsman.v1.TokenUsage
+	(*ReservationCheckpoint)(nil),  // 22: pointsman.v1.ReservationCheckpoint
+	(*LedgerSummary)(nil),          // 23: pointsman.v1.LedgerSummary
+	(*CompareUsageRequest)(nil),    // 24: pointsman.v1.CompareUsageRequest
+	(*BilledUsage)(nil),            // 25: pointsman.v1.BilledUsage
+	(*CompareUsageResponse)(nil),   // 26: pointsman.v1.CompareUsageResponse
+	(*UsageComparison)(nil),        // 27: pointsman.v1.UsageComparison
+	(*durationpb.Duration)(nil),    // 28: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),  // 29: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),  // 30: google.protobuf.FieldMask
+	(*TokenUsage)(nil),             // 31: pointsman.v1.TokenUsage
 }
 var file_pointsman_v1_budget_service_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Budget.scope:type_name -> pointsman.v1.BudgetScope
 	1,  // 1: pointsman.v1.Budget.unit:type_name -> pointsman.v1.BudgetUnit
 	2,  // 2: pointsman.v1.Budget.kind:type_name -> pointsman.v1.BudgetKind
-	27, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
+	28, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
 	5,  // 4: pointsman.v1.Budget.state:type_name -> pointsman.v1.BudgetState
-	28, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
-	28, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
-	28, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
-	28, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
+	29, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
+	29, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
+	29, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
+	29, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
 	4,  // 9: pointsman.v1.CreateBudgetRequest.budget:type_name -> pointsman.v1.Budget
 	4,  // 10: pointsman.v1.CreateBudgetResponse.budget:type_name -> pointsman.v1.Budget
 	4,  // 11: pointsman.v1.GetBudgetResponse.budget:type_name -> pointsman.v1.Budget
 	0,  // 12: pointsman.v1.ListBudgetsRequest.scope:type_name -> pointsman.v1.BudgetScope
 	4,  // 13: pointsman.v1.ListBudgetsResponse.budgets:type_name -> pointsman.v1.Budget
 	4,  // 14: pointsman.v1.UpdateBudgetRequest.budget:type_name -> pointsman.v1.Budget
-	29, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
+	30, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
 	4,  // 16: pointsman.v1.UpdateBudgetResponse.budget:type_name -> pointsman.v1.Budget
-	30, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
+	31, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
 	20, // 18: pointsman.v1.VerifyLedgerResponse.difference:type_name -> pointsman.v1.LedgerDifference
 	21, // 19: pointsman.v1.VerifyLedgerResponse.unknown:type_name -> pointsman.v1.UnknownReservation
-	22, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
-	28, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
-	28, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
-	28, // 23: pointsman.v1.CompareUsageRequest.start_time:type_name -> google.protobuf.Timestamp
-	28, // 24: pointsman.v1.CompareUsageRequest.end_time:type_name -> google.protobuf.Timestamp
-	24, // 25: pointsman.v1.CompareUsageRequest.rows:type_name -> pointsman.v1.BilledUsage
-	26, // 26: pointsman.v1.CompareUsageResponse.rows:type_name -> pointsman.v1.UsageComparison
-	3,  // 27: pointsman.v1.UsageComparison.figure:type_name -> pointsman.v1.UsageFigure
-	6,  // 28: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
-	8,  // 29: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
-	10, // 30: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
-	12, // 31: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
-	14, // 32: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
-	16, // 33: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
-	18, // 34: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
-	23, // 35: pointsman.v1.BudgetService.CompareUsage:input_type -> pointsman.v1.CompareUsageRequest
-	7,  // 36: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
-	9,  // 37: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
-	11, // 38: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
-	13, // 39: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
-	15, // 40: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
-	17, // 41: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
-	19, // 42: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
-	25, // 43: pointsman.v1.BudgetService.CompareUsage:output_type -> pointsman.v1.CompareUsageResponse
-	36, // [36:44] is the sub-list for method output_type
-	28, // [28:36] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	23, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
+	29, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
+	29, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
+	22, // 23: pointsman.v1.UnknownReservation.checkpoint:type_name -> pointsman.v1.ReservationCheckpoint
+	29, // 24: pointsman.v1.ReservationCheckpoint.create_time:type_name -> google.protobuf.Timestamp
+	31, // 25: pointsman.v1.ReservationCheckpoint.usage:type_name -> pointsman.v1.TokenUsage
+	29, // 26: pointsman.v1.CompareUsageRequest.start_time:type_name -> google.protobuf.Timestamp
+	29, // 27: pointsman.v1.CompareUsageRequest.end_time:type_name -> google.protobuf.Timestamp
+	25, // 28: pointsman.v1.CompareUsageRequest.rows:type_name -> pointsman.v1.BilledUsage
+	27, // 29: pointsman.v1.CompareUsageResponse.rows:type_name -> pointsman.v1.UsageComparison
+	3,  // 30: pointsman.v1.UsageComparison.figure:type_name -> pointsman.v1.UsageFigure
+	6,  // 31: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
+	8,  // 32: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
+	10, // 33: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
+	12, // 34: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
+	14, // 35: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
+	16, // 36: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
+	18, // 37: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
+	24, // 38: pointsman.v1.BudgetService.CompareUsage:input_type -> pointsman.v1.CompareUsageRequest
+	7,  // 39: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
+	9,  // 40: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
+	11, // 41: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
+	13, // 42: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
+	15, // 43: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
+	17, // 44: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
+	19, // 45: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
+	26, // 46: pointsman.v1.BudgetService.CompareUsage:output_type -> pointsman.v1.CompareUsageResponse
+	39, // [39:47] is the sub-list for method output_type
+	31, // [31:39] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_budget_service_proto_init() }
@@ -2136,15 +2223,16 @@ func file_pointsman_v1_budget_service_proto_init() {
 		(*VerifyLedgerResponse_Summary)(nil),
 	}
 	file_pointsman_v1_budget_service_proto_msgTypes[17].OneofWrappers = []any{}
-	file_pointsman_v1_budget_service_proto_msgTypes[19].OneofWrappers = []any{}
+	file_pointsman_v1_budget_service_proto_msgTypes[18].OneofWrappers = []any{}
 	file_pointsman_v1_budget_service_proto_msgTypes[20].OneofWrappers = []any{}
+	file_pointsman_v1_budget_service_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_budget_service_proto_rawDesc), len(file_pointsman_v1_budget_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from pointsman.v1 import budget_service_pb2 as pb
+from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.ledger.audit import Difference, Finding, Summary, Unknown
 from pointsman_server.ledger.budgets import Budget
 from pointsman_server.ledger.meters import MAX_AMOUNT, Meter, MeterKey, Scope, Unit
+from pointsman_server.ledger.model import Checkpoint
 from pointsman_server.ledger.windows import TIMELESS, MeterKind
 
 SCOPES = {
@@ -124,6 +126,16 @@ def _unknown(unknown: Unknown) -> pb.UnknownReservation:
         model_id=reservation.request.model_id,
         worst_case_cost_nanos=reservation.request.worst_case_cost_nanos,
         create_time=_timestamp(reservation.created_at),
+        checkpoint=_checkpoint(reservation.checkpoint) if reservation.checkpoint else None,
+    )
+
+
+def _checkpoint(checkpoint: Checkpoint) -> pb.ReservationCheckpoint:
+    tokens = {"input_tokens": checkpoint.input_tokens, "output_tokens": checkpoint.output_tokens}
+    return pb.ReservationCheckpoint(
+        create_time=_timestamp(checkpoint.at),
+        usage=TokenUsage(**tokens, estimated=True),
+        cost_nanos=checkpoint.cost_nanos,
     )
 
 

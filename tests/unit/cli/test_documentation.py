@@ -160,6 +160,7 @@ def findings() -> list[pb.VerifyLedgerResponse]:
         reservation_id="rsv_06bjr3w2c5h9k3p7t1x4z8b6de", tenant_id="acme",
         completion_id="cmp_06bjr3w2c2f6j0m4q8s1v5y9ag",
         model_id="openai/gpt-5", worst_case_cost_nanos=41_000_000, create_time=stamp(2026, 3, 8, 12, 30),
+        checkpoint=pb.ReservationCheckpoint(cost_nanos=12_300_000),
     )  # fmt: skip
     summary = pb.LedgerSummary(counter_count=14, reservation_count=51_204, unknown_count=1)
     return [pb.VerifyLedgerResponse(unknown=unknown), pb.VerifyLedgerResponse(summary=summary)]

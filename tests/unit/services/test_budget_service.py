@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,13 @@ from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.errors import InvalidRequest, NotFound, RoleRequired
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.ids import new_id
-from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.model import Progress, Reservation
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
 from pointsman_server.storage.storage import Storage
 
-from tests.conformance.builders import SetClock, request, settlement
+from tests.conformance.builders import START, TENANT, SetClock, request, settlement
 from tests.unit.router.catalogs import snapshot
 
 PLATFORM = Call(principal=LOCAL_ADMIN, request_id="req", received_at=0)
@@ -169,6 +171,36 @@ async def test_an_unknown_reservation_is_listed_until_it_is_resolved(tmp_path: P
             assert [response.WhichOneof("finding") for response in await verify(service)] == ["summary"]
             with pytest.raises(NotFound):
                 await service.resolve_unknown(resolving, TENANT_ADMIN)
+
+
+async def test_what_was_last_known_of_an_unknown_reservation_is_told(tmp_path: Path) -> None:
+    async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as crashing:
+        held = await crashing.ledger.reserve(request())
+        await crashing.ledger.checkpoint([Progress(TENANT, held.reservation_id, 7, 3, 55)])
+        await crashing.ledger.reserve(request(completion_id="cmp_2"))
+    async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
+        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+        *found, _ = await verify(service)
+        known = {each.unknown.reservation_id: each.unknown for each in found}
+    checkpoint = known.pop(held.reservation_id).checkpoint
+    assert (checkpoint.usage, checkpoint.cost_nanos) == (
+        TokenUsage(input_tokens=7, output_tokens=3, estimated=True),
+        55,
+    )
+    assert checkpoint.create_time.ToDatetime(UTC) == START
+    assert [each.HasField("checkpoint") for each in known.values()] == [False]
+
+
+async def test_of_two_who_resolve_at_once_one_is_told_that_it_was_too_late(tmp_path: Path) -> None:
+    async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as crashing:
+        held = await crashing.ledger.reserve(request())
+    async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
+        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+        asked = [pb.ResolveUnknownRequest(reservation_id=held.reservation_id, cost_nanos=cost) for cost in (50, 60)]
+        answers = await asyncio.gather(
+            *(service.resolve_unknown(each, TENANT_ADMIN) for each in asked), return_exceptions=True
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["NotFound", "ResolveUnknownResponse"]
 
 
 async def test_another_tenants_reservation_is_a_platform_administrators(service: BudgetService) -> None:

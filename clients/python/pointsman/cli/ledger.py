@@ -32,6 +32,7 @@ _UNKNOWN = (
     Column("completion"),
     Column("model"),
     Column("at most", right=True),
+    Column("last known", right=True),
     Column("since"),
 )
 
@@ -93,6 +94,7 @@ def _unknown(unknown: UnknownReservation) -> tuple[str, ...]:
         unknown.completion_id,
         unknown.model_id,
         cost(unknown, "worst_case_cost_nanos"),
+        cost(unknown.checkpoint, "cost_nanos") if unknown.HasField("checkpoint") else NONE,
         moment(unknown.create_time),
     )
 

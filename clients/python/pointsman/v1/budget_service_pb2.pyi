@@ -706,6 +706,7 @@ class UnknownReservation(_message.Message):
     MODEL_ID_FIELD_NUMBER: _builtins.int
     WORST_CASE_COST_NANOS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
     reservation_id: _builtins.str
     """The id, for ResolveUnknown."""
     tenant_id: _builtins.str
@@ -720,6 +721,10 @@ class UnknownReservation(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
 
+    @_builtins.property
+    def checkpoint(self) -> Global___ReservationCheckpoint:
+        """What was last known of it. Unset: its server went away within seconds."""
+
     def __init__(
         self,
         *,
@@ -729,16 +734,53 @@ class UnknownReservation(_message.Message):
         model_id: _builtins.str = ...,
         worst_case_cost_nanos: _builtins.int | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        checkpoint: Global___ReservationCheckpoint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "create_time", b"create_time", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "checkpoint", b"checkpoint", "create_time", b"create_time", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "completion_id", b"completion_id", "create_time", b"create_time", "model_id", b"model_id", "reservation_id", b"reservation_id", "tenant_id", b"tenant_id", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos", "checkpoint", b"checkpoint", "completion_id", b"completion_id", "create_time", b"create_time", "model_id", b"model_id", "reservation_id", b"reservation_id", "tenant_id", b"tenant_id", "worst_case_cost_nanos", b"worst_case_cost_nanos"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["worst_case_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__worst_case_cost_nanos: _TypeAlias = _typing.Literal["_worst_case_cost_nanos", b"_worst_case_cost_nanos"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__worst_case_cost_nanos) -> _WhichOneofReturnType__worst_case_cost_nanos | None: ...
 
 Global___UnknownReservation: _TypeAlias = UnknownReservation  # noqa: Y015
+
+@_typing.final
+class ReservationCheckpoint(_message.Message):
+    """What an attempt had used by some moment, counted as for an answer that breaks off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    USAGE_FIELD_NUMBER: _builtins.int
+    COST_NANOS_FIELD_NUMBER: _builtins.int
+    cost_nanos: _builtins.int
+    """What they cost. Unset: the model has no known price."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    @_builtins.property
+    def usage(self) -> _usage_pb2.TokenUsage:
+        """The tokens, as input_tokens and output_tokens alone."""
+
+    def __init__(
+        self,
+        *,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        usage: _usage_pb2.TokenUsage | None = ...,
+        cost_nanos: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "create_time", b"create_time", "usage", b"usage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "create_time", b"create_time", "usage", b"usage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
+    _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_nanos) -> _WhichOneofReturnType__cost_nanos | None: ...
+
+Global___ReservationCheckpoint: _TypeAlias = ReservationCheckpoint  # noqa: Y015
 
 @_typing.final
 class LedgerSummary(_message.Message):

@@ -117,6 +117,11 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_pointsman_v1_UnknownReservation_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ReservationCheckpoint_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ReservationCheckpoint_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_pointsman_v1_LedgerSummary_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -211,83 +216,89 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       "artTime\022\026\n\006posted\030\003 \001(\003R\006posted\022\'\n\017expec" +
       "ted_posted\030\004 \001(\003R\016expectedPosted\022\032\n\010rese" +
       "rved\030\005 \001(\003R\010reserved\022+\n\021expected_reserve" +
-      "d\030\006 \001(\003R\020expectedReserved\"\247\002\n\022UnknownRes" +
+      "d\030\006 \001(\003R\020expectedReserved\"\354\002\n\022UnknownRes" +
       "ervation\022%\n\016reservation_id\030\001 \001(\tR\rreserv" +
       "ationId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022#\n\r" +
       "completion_id\030\003 \001(\tR\014completionId\022\031\n\010mod" +
       "el_id\030\004 \001(\tR\007modelId\0226\n\025worst_case_cost_" +
       "nanos\030\005 \001(\003H\000R\022worstCaseCostNanos\210\001\001\022;\n\013" +
       "create_time\030\006 \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTimeB\030\n\026_worst_case_cost_na" +
-      "nos\"\261\001\n\rLedgerSummary\022#\n\rcounter_count\030\001" +
-      " \001(\003R\014counterCount\022+\n\021reservation_count\030" +
-      "\002 \001(\003R\020reservationCount\022)\n\020difference_co" +
-      "unt\030\003 \001(\003R\017differenceCount\022#\n\runknown_co" +
-      "unt\030\004 \001(\003R\014unknownCount\"\223\002\n\023CompareUsage" +
-      "Request\022\037\n\013provider_id\030\001 \001(\tR\nproviderId" +
-      "\0229\n\nstart_time\030\002 \001(\0132\032.google.protobuf.T" +
-      "imestampR\tstartTime\0225\n\010end_time\030\003 \001(\0132\032." +
-      "google.protobuf.TimestampR\007endTime\022-\n\004ro" +
-      "ws\030\004 \003(\0132\031.pointsman.v1.BilledUsageR\004row" +
-      "s\022(\n\rtolerance_ppm\030\005 \001(\005H\000R\014tolerancePpm" +
-      "\210\001\001B\020\n\016_tolerance_ppm\"\222\002\n\013BilledUsage\022\024\n" +
-      "\005model\030\001 \001(\tR\005model\022&\n\014input_tokens\030\002 \001(" +
-      "\003H\000R\013inputTokens\210\001\001\022/\n\021cache_read_tokens" +
-      "\030\003 \001(\003H\001R\017cacheReadTokens\210\001\001\022(\n\routput_t" +
-      "okens\030\004 \001(\003H\002R\014outputTokens\210\001\001\022\"\n\ncost_n" +
-      "anos\030\005 \001(\003H\003R\tcostNanos\210\001\001B\017\n\r_input_tok" +
-      "ensB\024\n\022_cache_read_tokensB\020\n\016_output_tok" +
-      "ensB\r\n\013_cost_nanos\"\306\001\n\024CompareUsageRespo" +
-      "nse\0221\n\004rows\030\001 \003(\0132\035.pointsman.v1.UsageCo" +
-      "mparisonR\004rows\022\037\n\013alert_count\030\002 \001(\005R\nale" +
-      "rtCount\022-\n\022estimated_attempts\030\003 \001(\003R\021est" +
-      "imatedAttempts\022+\n\021unpriced_attempts\030\004 \001(" +
-      "\003R\020unpricedAttempts\"\275\001\n\017UsageComparison\022" +
-      "\024\n\005model\030\001 \001(\tR\005model\022\033\n\tmodel_ids\030\002 \003(\t" +
-      "R\010modelIds\0221\n\006figure\030\003 \001(\0162\031.pointsman.v" +
-      "1.UsageFigureR\006figure\022\026\n\006billed\030\004 \001(\003R\006b" +
-      "illed\022\026\n\006booked\030\005 \001(\003R\006booked\022\024\n\005alert\030\006" +
-      " \001(\010R\005alert*\301\001\n\013BudgetScope\022\034\n\030BUDGET_SC" +
-      "OPE_UNSPECIFIED\020\000\022\027\n\023BUDGET_SCOPE_GLOBAL" +
-      "\020\001\022\027\n\023BUDGET_SCOPE_TENANT\020\002\022\030\n\024BUDGET_SC" +
-      "OPE_PROJECT\020\003\022\025\n\021BUDGET_SCOPE_USER\020\004\022\026\n\022" +
-      "BUDGET_SCOPE_AGENT\020\005\022\031\n\025BUDGET_SCOPE_PRO" +
-      "VIDER\020\006*\257\001\n\nBudgetUnit\022\033\n\027BUDGET_UNIT_UN" +
-      "SPECIFIED\020\000\022\025\n\021BUDGET_UNIT_NANOS\020\001\022\026\n\022BU" +
-      "DGET_UNIT_TOKENS\020\002\022\034\n\030BUDGET_UNIT_INPUT_" +
-      "TOKENS\020\003\022\035\n\031BUDGET_UNIT_OUTPUT_TOKENS\020\004\022" +
-      "\030\n\024BUDGET_UNIT_REQUESTS\020\005*\261\001\n\nBudgetKind" +
-      "\022\033\n\027BUDGET_KIND_UNSPECIFIED\020\000\022\025\n\021BUDGET_" +
-      "KIND_MONTH\020\001\022\023\n\017BUDGET_KIND_DAY\020\002\022\024\n\020BUD" +
-      "GET_KIND_HOUR\020\003\022\027\n\023BUDGET_KIND_ROLLING\020\004" +
-      "\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n\021BUDGET_KIND_SL" +
-      "OTS\020\006*\253\001\n\013UsageFigure\022\034\n\030USAGE_FIGURE_UN" +
-      "SPECIFIED\020\000\022\035\n\031USAGE_FIGURE_INPUT_TOKENS" +
-      "\020\001\022\"\n\036USAGE_FIGURE_CACHE_READ_TOKENS\020\002\022\036" +
-      "\n\032USAGE_FIGURE_OUTPUT_TOKENS\020\003\022\033\n\027USAGE_" +
-      "FIGURE_COST_NANOS\020\0042\303\005\n\rBudgetService\022U\n" +
-      "\014CreateBudget\022!.pointsman.v1.CreateBudge" +
-      "tRequest\032\".pointsman.v1.CreateBudgetResp" +
-      "onse\022L\n\tGetBudget\022\036.pointsman.v1.GetBudg" +
-      "etRequest\032\037.pointsman.v1.GetBudgetRespon" +
-      "se\022R\n\013ListBudgets\022 .pointsman.v1.ListBud" +
-      "getsRequest\032!.pointsman.v1.ListBudgetsRe" +
-      "sponse\022U\n\014UpdateBudget\022!.pointsman.v1.Up" +
-      "dateBudgetRequest\032\".pointsman.v1.UpdateB" +
-      "udgetResponse\022U\n\014DeleteBudget\022!.pointsma" +
-      "n.v1.DeleteBudgetRequest\032\".pointsman.v1." +
-      "DeleteBudgetResponse\022[\n\016ResolveUnknown\022#" +
-      ".pointsman.v1.ResolveUnknownRequest\032$.po" +
-      "intsman.v1.ResolveUnknownResponse\022W\n\014Ver" +
-      "ifyLedger\022!.pointsman.v1.VerifyLedgerReq" +
-      "uest\032\".pointsman.v1.VerifyLedgerResponse" +
-      "0\001\022U\n\014CompareUsage\022!.pointsman.v1.Compar" +
-      "eUsageRequest\032\".pointsman.v1.CompareUsag" +
-      "eResponseB\215\001\n\014pointsman.v1B\022BudgetServic" +
-      "eProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX" +
-      "\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsm" +
-      "an\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto" +
-      "3"
+      "stampR\ncreateTime\022C\n\ncheckpoint\030\007 \001(\0132#." +
+      "pointsman.v1.ReservationCheckpointR\nchec" +
+      "kpointB\030\n\026_worst_case_cost_nanos\"\267\001\n\025Res" +
+      "ervationCheckpoint\022;\n\013create_time\030\001 \001(\0132" +
+      "\032.google.protobuf.TimestampR\ncreateTime\022" +
+      ".\n\005usage\030\002 \001(\0132\030.pointsman.v1.TokenUsage" +
+      "R\005usage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tcostNanos" +
+      "\210\001\001B\r\n\013_cost_nanos\"\261\001\n\rLedgerSummary\022#\n\r" +
+      "counter_count\030\001 \001(\003R\014counterCount\022+\n\021res" +
+      "ervation_count\030\002 \001(\003R\020reservationCount\022)" +
+      "\n\020difference_count\030\003 \001(\003R\017differenceCoun" +
+      "t\022#\n\runknown_count\030\004 \001(\003R\014unknownCount\"\223" +
+      "\002\n\023CompareUsageRequest\022\037\n\013provider_id\030\001 " +
+      "\001(\tR\nproviderId\0229\n\nstart_time\030\002 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tstartTime\0225\n\010en" +
+      "d_time\030\003 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\007endTime\022-\n\004rows\030\004 \003(\0132\031.pointsman.v1.B" +
+      "illedUsageR\004rows\022(\n\rtolerance_ppm\030\005 \001(\005H" +
+      "\000R\014tolerancePpm\210\001\001B\020\n\016_tolerance_ppm\"\222\002\n" +
+      "\013BilledUsage\022\024\n\005model\030\001 \001(\tR\005model\022&\n\014in" +
+      "put_tokens\030\002 \001(\003H\000R\013inputTokens\210\001\001\022/\n\021ca" +
+      "che_read_tokens\030\003 \001(\003H\001R\017cacheReadTokens" +
+      "\210\001\001\022(\n\routput_tokens\030\004 \001(\003H\002R\014outputToke" +
+      "ns\210\001\001\022\"\n\ncost_nanos\030\005 \001(\003H\003R\tcostNanos\210\001" +
+      "\001B\017\n\r_input_tokensB\024\n\022_cache_read_tokens" +
+      "B\020\n\016_output_tokensB\r\n\013_cost_nanos\"\306\001\n\024Co" +
+      "mpareUsageResponse\0221\n\004rows\030\001 \003(\0132\035.point" +
+      "sman.v1.UsageComparisonR\004rows\022\037\n\013alert_c" +
+      "ount\030\002 \001(\005R\nalertCount\022-\n\022estimated_atte" +
+      "mpts\030\003 \001(\003R\021estimatedAttempts\022+\n\021unprice" +
+      "d_attempts\030\004 \001(\003R\020unpricedAttempts\"\275\001\n\017U" +
+      "sageComparison\022\024\n\005model\030\001 \001(\tR\005model\022\033\n\t" +
+      "model_ids\030\002 \003(\tR\010modelIds\0221\n\006figure\030\003 \001(" +
+      "\0162\031.pointsman.v1.UsageFigureR\006figure\022\026\n\006" +
+      "billed\030\004 \001(\003R\006billed\022\026\n\006booked\030\005 \001(\003R\006bo" +
+      "oked\022\024\n\005alert\030\006 \001(\010R\005alert*\301\001\n\013BudgetSco" +
+      "pe\022\034\n\030BUDGET_SCOPE_UNSPECIFIED\020\000\022\027\n\023BUDG" +
+      "ET_SCOPE_GLOBAL\020\001\022\027\n\023BUDGET_SCOPE_TENANT" +
+      "\020\002\022\030\n\024BUDGET_SCOPE_PROJECT\020\003\022\025\n\021BUDGET_S" +
+      "COPE_USER\020\004\022\026\n\022BUDGET_SCOPE_AGENT\020\005\022\031\n\025B" +
+      "UDGET_SCOPE_PROVIDER\020\006*\257\001\n\nBudgetUnit\022\033\n" +
+      "\027BUDGET_UNIT_UNSPECIFIED\020\000\022\025\n\021BUDGET_UNI" +
+      "T_NANOS\020\001\022\026\n\022BUDGET_UNIT_TOKENS\020\002\022\034\n\030BUD" +
+      "GET_UNIT_INPUT_TOKENS\020\003\022\035\n\031BUDGET_UNIT_O" +
+      "UTPUT_TOKENS\020\004\022\030\n\024BUDGET_UNIT_REQUESTS\020\005" +
+      "*\261\001\n\nBudgetKind\022\033\n\027BUDGET_KIND_UNSPECIFI" +
+      "ED\020\000\022\025\n\021BUDGET_KIND_MONTH\020\001\022\023\n\017BUDGET_KI" +
+      "ND_DAY\020\002\022\024\n\020BUDGET_KIND_HOUR\020\003\022\027\n\023BUDGET" +
+      "_KIND_ROLLING\020\004\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n" +
+      "\021BUDGET_KIND_SLOTS\020\006*\253\001\n\013UsageFigure\022\034\n\030" +
+      "USAGE_FIGURE_UNSPECIFIED\020\000\022\035\n\031USAGE_FIGU" +
+      "RE_INPUT_TOKENS\020\001\022\"\n\036USAGE_FIGURE_CACHE_" +
+      "READ_TOKENS\020\002\022\036\n\032USAGE_FIGURE_OUTPUT_TOK" +
+      "ENS\020\003\022\033\n\027USAGE_FIGURE_COST_NANOS\020\0042\303\005\n\rB" +
+      "udgetService\022U\n\014CreateBudget\022!.pointsman" +
+      ".v1.CreateBudgetRequest\032\".pointsman.v1.C" +
+      "reateBudgetResponse\022L\n\tGetBudget\022\036.point" +
+      "sman.v1.GetBudgetRequest\032\037.pointsman.v1." +
+      "GetBudgetResponse\022R\n\013ListBudgets\022 .point" +
+      "sman.v1.ListBudgetsRequest\032!.pointsman.v" +
+      "1.ListBudgetsResponse\022U\n\014UpdateBudget\022!." +
+      "pointsman.v1.UpdateBudgetRequest\032\".point" +
+      "sman.v1.UpdateBudgetResponse\022U\n\014DeleteBu" +
+      "dget\022!.pointsman.v1.DeleteBudgetRequest\032" +
+      "\".pointsman.v1.DeleteBudgetResponse\022[\n\016R" +
+      "esolveUnknown\022#.pointsman.v1.ResolveUnkn" +
+      "ownRequest\032$.pointsman.v1.ResolveUnknown" +
+      "Response\022W\n\014VerifyLedger\022!.pointsman.v1." +
+      "VerifyLedgerRequest\032\".pointsman.v1.Verif" +
+      "yLedgerResponse0\001\022U\n\014CompareUsage\022!.poin" +
+      "tsman.v1.CompareUsageRequest\032\".pointsman" +
+      ".v1.CompareUsageResponseB\215\001\n\014pointsman.v" +
+      "1B\022BudgetServiceProtoP\001Z\030pointsman/v1;po" +
+      "intsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsm" +
+      "an\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPoint" +
+      "sman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -404,33 +415,39 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_UnknownReservation_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_UnknownReservation_descriptor,
-        new java.lang.String[] { "ReservationId", "TenantId", "CompletionId", "ModelId", "WorstCaseCostNanos", "CreateTime", });
-    internal_static_pointsman_v1_LedgerSummary_descriptor =
+        new java.lang.String[] { "ReservationId", "TenantId", "CompletionId", "ModelId", "WorstCaseCostNanos", "CreateTime", "Checkpoint", });
+    internal_static_pointsman_v1_ReservationCheckpoint_descriptor =
       getDescriptor().getMessageType(18);
+    internal_static_pointsman_v1_ReservationCheckpoint_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ReservationCheckpoint_descriptor,
+        new java.lang.String[] { "CreateTime", "Usage", "CostNanos", });
+    internal_static_pointsman_v1_LedgerSummary_descriptor =
+      getDescriptor().getMessageType(19);
     internal_static_pointsman_v1_LedgerSummary_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_LedgerSummary_descriptor,
         new java.lang.String[] { "CounterCount", "ReservationCount", "DifferenceCount", "UnknownCount", });
     internal_static_pointsman_v1_CompareUsageRequest_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_pointsman_v1_CompareUsageRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_CompareUsageRequest_descriptor,
         new java.lang.String[] { "ProviderId", "StartTime", "EndTime", "Rows", "TolerancePpm", });
     internal_static_pointsman_v1_BilledUsage_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(21);
     internal_static_pointsman_v1_BilledUsage_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_BilledUsage_descriptor,
         new java.lang.String[] { "Model", "InputTokens", "CacheReadTokens", "OutputTokens", "CostNanos", });
     internal_static_pointsman_v1_CompareUsageResponse_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(22);
     internal_static_pointsman_v1_CompareUsageResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_CompareUsageResponse_descriptor,
         new java.lang.String[] { "Rows", "AlertCount", "EstimatedAttempts", "UnpricedAttempts", });
     internal_static_pointsman_v1_UsageComparison_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(23);
     internal_static_pointsman_v1_UsageComparison_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_UsageComparison_descriptor,

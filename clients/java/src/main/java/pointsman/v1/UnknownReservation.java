@@ -310,6 +310,44 @@ private static final long serialVersionUID = 0L;
     return createTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : createTime_;
   }
 
+  public static final int CHECKPOINT_FIELD_NUMBER = 7;
+  private pointsman.v1.ReservationCheckpoint checkpoint_;
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   * @return Whether the checkpoint field is set.
+   */
+  @java.lang.Override
+  public boolean hasCheckpoint() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   * @return The checkpoint.
+   */
+  @java.lang.Override
+  public pointsman.v1.ReservationCheckpoint getCheckpoint() {
+    return checkpoint_ == null ? pointsman.v1.ReservationCheckpoint.getDefaultInstance() : checkpoint_;
+  }
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.ReservationCheckpointOrBuilder getCheckpointOrBuilder() {
+    return checkpoint_ == null ? pointsman.v1.ReservationCheckpoint.getDefaultInstance() : checkpoint_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -342,6 +380,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(6, getCreateTime());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getCheckpoint());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -365,6 +406,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getCreateTime());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getCheckpoint());
     }
     return size;
   }
@@ -408,6 +453,11 @@ private static final long serialVersionUID = 0L;
       if (!getCreateTime()
           .equals(other.getCreateTime())) return false;
     }
+    if (hasCheckpoint() != other.hasCheckpoint()) return false;
+    if (hasCheckpoint()) {
+      if (!getCheckpoint()
+          .equals(other.getCheckpoint())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -435,6 +485,10 @@ private static final long serialVersionUID = 0L;
     if (hasCreateTime()) {
       hash = (37 * hash) + CREATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getCreateTime().hashCode();
+    }
+    if (hasCheckpoint()) {
+      hash = (37 * hash) + CHECKPOINT_FIELD_NUMBER;
+      hash = (53 * hash) + getCheckpoint().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -571,6 +625,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetCreateTimeFieldBuilder();
+        internalGetCheckpointFieldBuilder();
       }
     }
     @java.lang.Override
@@ -586,6 +641,11 @@ private static final long serialVersionUID = 0L;
       if (createTimeBuilder_ != null) {
         createTimeBuilder_.dispose();
         createTimeBuilder_ = null;
+      }
+      checkpoint_ = null;
+      if (checkpointBuilder_ != null) {
+        checkpointBuilder_.dispose();
+        checkpointBuilder_ = null;
       }
       return this;
     }
@@ -643,6 +703,12 @@ private static final long serialVersionUID = 0L;
             : createTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.checkpoint_ = checkpointBuilder_ == null
+            ? checkpoint_
+            : checkpointBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -683,6 +749,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasCreateTime()) {
         mergeCreateTime(other.getCreateTime());
+      }
+      if (other.hasCheckpoint()) {
+        mergeCheckpoint(other.getCheckpoint());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -742,6 +811,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetCheckpointFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1338,6 +1414,163 @@ private static final long serialVersionUID = 0L;
         createTime_ = null;
       }
       return createTimeBuilder_;
+    }
+
+    private pointsman.v1.ReservationCheckpoint checkpoint_;
+    private com.google.protobuf.SingleFieldBuilder<
+        pointsman.v1.ReservationCheckpoint, pointsman.v1.ReservationCheckpoint.Builder, pointsman.v1.ReservationCheckpointOrBuilder> checkpointBuilder_;
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     * @return Whether the checkpoint field is set.
+     */
+    public boolean hasCheckpoint() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     * @return The checkpoint.
+     */
+    public pointsman.v1.ReservationCheckpoint getCheckpoint() {
+      if (checkpointBuilder_ == null) {
+        return checkpoint_ == null ? pointsman.v1.ReservationCheckpoint.getDefaultInstance() : checkpoint_;
+      } else {
+        return checkpointBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public Builder setCheckpoint(pointsman.v1.ReservationCheckpoint value) {
+      if (checkpointBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        checkpoint_ = value;
+      } else {
+        checkpointBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public Builder setCheckpoint(
+        pointsman.v1.ReservationCheckpoint.Builder builderForValue) {
+      if (checkpointBuilder_ == null) {
+        checkpoint_ = builderForValue.build();
+      } else {
+        checkpointBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public Builder mergeCheckpoint(pointsman.v1.ReservationCheckpoint value) {
+      if (checkpointBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          checkpoint_ != null &&
+          checkpoint_ != pointsman.v1.ReservationCheckpoint.getDefaultInstance()) {
+          getCheckpointBuilder().mergeFrom(value);
+        } else {
+          checkpoint_ = value;
+        }
+      } else {
+        checkpointBuilder_.mergeFrom(value);
+      }
+      if (checkpoint_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public Builder clearCheckpoint() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      checkpoint_ = null;
+      if (checkpointBuilder_ != null) {
+        checkpointBuilder_.dispose();
+        checkpointBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public pointsman.v1.ReservationCheckpoint.Builder getCheckpointBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetCheckpointFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    public pointsman.v1.ReservationCheckpointOrBuilder getCheckpointOrBuilder() {
+      if (checkpointBuilder_ != null) {
+        return checkpointBuilder_.getMessageOrBuilder();
+      } else {
+        return checkpoint_ == null ?
+            pointsman.v1.ReservationCheckpoint.getDefaultInstance() : checkpoint_;
+      }
+    }
+    /**
+     * <pre>
+     * What was last known of it. Unset: its server went away within seconds.
+     * </pre>
+     *
+     * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        pointsman.v1.ReservationCheckpoint, pointsman.v1.ReservationCheckpoint.Builder, pointsman.v1.ReservationCheckpointOrBuilder> 
+        internalGetCheckpointFieldBuilder() {
+      if (checkpointBuilder_ == null) {
+        checkpointBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            pointsman.v1.ReservationCheckpoint, pointsman.v1.ReservationCheckpoint.Builder, pointsman.v1.ReservationCheckpointOrBuilder>(
+                getCheckpoint(),
+                getParentForChildren(),
+                isClean());
+        checkpoint_ = null;
+      }
+      return checkpointBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.UnknownReservation)

@@ -135,4 +135,31 @@ public interface UnknownReservationOrBuilder extends
    * <code>.google.protobuf.Timestamp create_time = 6 [json_name = "createTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   * @return Whether the checkpoint field is set.
+   */
+  boolean hasCheckpoint();
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   * @return The checkpoint.
+   */
+  pointsman.v1.ReservationCheckpoint getCheckpoint();
+  /**
+   * <pre>
+   * What was last known of it. Unset: its server went away within seconds.
+   * </pre>
+   *
+   * <code>.pointsman.v1.ReservationCheckpoint checkpoint = 7 [json_name = "checkpoint"];</code>
+   */
+  pointsman.v1.ReservationCheckpointOrBuilder getCheckpointOrBuilder();
 }

@@ -22,6 +22,7 @@ from alembic.ddl.impl import DefaultImpl
 from pointsman_server.__main__ import main
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.relay import Relay
+from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.supervisor import Supervisor
 from pointsman_server.ledger.batch import Changes, ReservationState
 from pointsman_server.ledger.ledger import GroupCommitLedger
@@ -152,7 +153,7 @@ def _attempt(reservation: Reservation, later: int = 0) -> tuple[str, int]:
     return reservation.request.charge.completion_id, reservation.request.attempt + later
 
 
-def _relayed(relay: Relay, events: Any) -> Iterator[str]:
+def _relayed(relay: Relay | SharedRelay, events: Any) -> Iterator[str]:
     if not relay.sent_count:
         yield "first_delta"
     elif relay.sent_count >= MID_STREAM_EVENTS:
@@ -167,7 +168,8 @@ def place(*, forgetful: bool) -> None:
         Transactions(store, forgetful=forgetful)
     before(Attempts, "run", point("before_dispatch"))
     before(aiohttp.ClientResponse, "start", point("request_sent"), after_s=BYTES_LEAVE_S)
-    before(Relay, "send", _relayed)
+    for relay in (Relay, SharedRelay):
+        before(relay, "send", _relayed)
     before(GroupCommitLedger, "settle", point("before_settle"))
     before(Supervisor, "drain", point("draining"), after_s=DRAINS_S)
     after(DefaultImpl, "create_table", point("migrating"))

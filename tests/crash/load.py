@@ -20,7 +20,7 @@ LABEL = "call"
 CALL_SECONDS = 20
 CANCELLED_AFTER_EVENTS = 3
 
-# These are to stop when their caller goes.
+# These are to stop when their caller goes, which a call with an id need not.
 WITHOUT_ID = ("cancelled", "hasty")
 
 # What a call does, and the models that it may use, in order. Between them they pass every point.
@@ -66,9 +66,14 @@ def question(kind: str, number: int) -> CompleteRequest:
     request = asking(f"{text} [[sandbox: huge_bytes={number}]]", max_output_tokens=100)
     request.specification.hints.pinned_models.extend(models)
     request.specification.labels[LABEL] = str(number)
-    if kind not in WITHOUT_ID:
+    if has_id(kind, number):
         request.request_id = f"call-{number}"
     return request
+
+
+def has_id(kind: str, number: int) -> bool:
+    """Whether the call can be made again; three in four can, and the others go the shorter way."""
+    return kind not in WITHOUT_ID and number % 4 != 0
 
 
 async def call(client: AsyncClient, kind: str, told: Told) -> None:
@@ -106,7 +111,7 @@ async def _call(client: AsyncClient, kind: str, number: int, told: Told) -> None
                 completion.close()
     except PointsmanError as error:
         _note_failure(error, told)
-        if isinstance(error, ServerUnreachable | ConnectionLost) and kind not in WITHOUT_ID:
+        if isinstance(error, ServerUnreachable | ConnectionLost) and has_id(kind, number):
             told.unanswered.append((kind, number))
         raise
 

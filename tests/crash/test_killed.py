@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -110,10 +111,11 @@ async def rounds(world: World, numbers: Iterator[int], until: float) -> int:
     return done
 
 
+@pytest.mark.timeout(300)  # it takes ten seconds, unless the machine has much else to do
 async def test_a_killed_server_loses_and_doubles_nothing(worlds: Worlds) -> None:
     points = [POINTS.index("request_sent"), POINTS.index("settled_and_committed")]
     with worlds() as world:
-        assert await rounds(world, iter(points), time.monotonic() + 100) == len(points)
+        assert await rounds(world, iter(points), math.inf) == len(points)
 
 
 @pytest.mark.full

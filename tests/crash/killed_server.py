@@ -127,7 +127,10 @@ class Transactions:
         usual = store.commit
 
         def commit(made: Any) -> None:
-            (made.rollback if "settled" in self._wrote else functools.partial(usual, made))()
+            if "settled" in self._wrote:
+                made.rollback()
+            else:
+                usual(made)
 
         store.commit = commit
 

@@ -21,10 +21,12 @@ STAGE = ROOT / "build" / "mutation"
 EQUIVALENT = ROOT / "tests" / "unit" / "ledger" / "equivalent_mutants.toml"
 
 MODULES = (
+    "adjustments",
     "amounts",
     "audit",
     "batch",
     "book",
+    "fold",
     "meters",
     "money",
     "opening",

@@ -38,6 +38,7 @@ from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
 from pointsman_server.ids import new_id, new_seed
 from pointsman_server.ledger.forgetting import Forgetting
+from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router import vocabularies
@@ -187,11 +188,15 @@ async def _start(
     _watch(stack, "sweeper", storage.sweeper.run())
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
+    generations = GenerationWatch(storage.generations.read, clock)
+    await generations.look()
     supervisor = _supervisor(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
     tokenizers = await asyncio.to_thread(_tokenizers, settings)
-    gateway = _gateway(settings, providers, storage, supervisor, clock, tokenizers=tokenizers, router=router)
+    gateway = _gateway(
+        settings, providers, storage, supervisor, clock, tokenizers=tokenizers, router=router, generations=generations
+    )
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog, clock=clock),
@@ -206,6 +211,7 @@ async def _start(
             transport.forbid(host.strip("[]"), int(port))
     _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
     _watch(stack, "checkpoints", supervisor.checkpoints.run())
+    _watch(stack, "generations", generations.run())
     _watch(stack, "price-watch", providers.price_watch.run())
     _watch(stack, "forgetting", Forgetting(storage.claims, clock).run())
     return addresses, supervisor
@@ -288,6 +294,7 @@ def _gateway(
     *,
     tokenizers: Tokenizers,
     router: Router,
+    generations: GenerationWatch,
 ) -> Gateway:
     return Gateway(
         catalog=providers.catalog,
@@ -299,6 +306,7 @@ def _gateway(
         clock=clock,
         new_id=new_id,
         new_seed=new_seed,
+        watch=generations,
         total_timeout_ms=settings.total_timeout_ms,
     )
 

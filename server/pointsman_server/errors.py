@@ -17,6 +17,7 @@ PointsmanError
 ├── StreamBroken            UNAVAILABLE           STREAM_BROKEN
 ├── ShuttingDown            UNAVAILABLE           SHUTTING_DOWN
 ├── StoreUnavailable        UNAVAILABLE           STORE_UNAVAILABLE
+├── PlanOutdated            UNAVAILABLE           PLAN_OUTDATED
 ├── DeadlineExceeded        DEADLINE_EXCEEDED     DEADLINE_EXCEEDED
 ├── CallCancelled           CANCELLED             CANCELLED
 ├── NotFound                NOT_FOUND             NOT_FOUND
@@ -223,6 +224,13 @@ class StoreUnavailable(PointsmanError):
 
     status = Status.UNAVAILABLE
     reason = "STORE_UNAVAILABLE"
+
+
+class PlanOutdated(PointsmanError):
+    """What the call was planned under has changed in the meantime."""
+
+    status = Status.UNAVAILABLE
+    reason = "PLAN_OUTDATED"
 
 
 class DeadlineExceeded(PointsmanError):

@@ -26,6 +26,7 @@ from pointsman_server.execution.supervisor import Supervisor
 from pointsman_server.identity.model import Principal
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.claims import Claim, ClaimKey, IdempotencyKey
+from pointsman_server.ledger.generations import GenerationsChanged, GenerationWatch
 from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.engine import PolicyEngine
@@ -40,6 +41,21 @@ from pointsman_server.router.tokenizers import Tokenizers
 _LAST_WORD_S = 0.05
 _LAST_WORD_SHARE = 0.1
 
+_PLANS = 3
+"""How often a call is planned at the most, where what it is planned under keeps changing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a caller of ``complete`` gave."""
+
+    specification: CompletionSpecification
+    delivery: Delivery.ValueType
+    principal: Principal
+    received_at: float
+    deadline: float | None
+    idempotency_key: IdempotencyKey | None
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
@@ -47,6 +63,7 @@ class Gateway:
 
     Attributes:
         new_seed: makes the seed that breaks a decision's ties; recorded with it.
+        watch: knows what calls are planned under.
         total_timeout_ms: how long a completion may take, whatever its deadline.
     """
 
@@ -59,6 +76,7 @@ class Gateway:
     clock: Clock
     new_id: NewId
     new_seed: Callable[[], int]
+    watch: GenerationWatch
     total_timeout_ms: int
 
     async def route(
@@ -102,32 +120,46 @@ class Gateway:
         Raises:
             PointsmanError: the call was refused, or failed; content that came before stays valid.
         """
-        relay: Relay | SharedReader | None = self._join(principal, idempotency_key)
-        if relay is None:
-            plan, decision = await self._decide(specification, principal)
-            entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
-            if not plan.attempts:
-                raise await self._refuse(plan, entry)
-            completion_id = self.new_id("cmp")
-            charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
-            relay = self.supervisor.start(
-                Completion(
-                    completion_id=completion_id,
-                    specification=specification,
-                    plan=plan,
-                    decision=entry,
-                    charge=charge,
-                    whole=delivery == DELIVERY_WHOLE,
-                    received_at=received_at,
-                    deadline=self._end(received_at, deadline),
-                    claim=_claim(idempotency_key, charge, self.clock.now()),
-                )
+        asked = _Asked(specification, delivery, principal, received_at, deadline, idempotency_key)
+        for tries_left in reversed(range(_PLANS)):
+            relay = self._join(principal, idempotency_key) or await self._start(asked)
+            try:
+                async for response in relay:
+                    yield response
+            except GenerationsChanged as outdated:
+                # Nothing has been told or sent yet, unless an attempt failed before.
+                if outdated.failure is not None or not tries_left:
+                    raise
+                self.watch.saw(outdated.found)
+            else:
+                return
+            finally:
+                relay.close()
+
+    async def _start(self, asked: _Asked) -> Relay | SharedReader:
+        """Plans a completion and starts it."""
+        principal = asked.principal
+        generations = self.watch.admitting()
+        plan, decision = await self._decide(asked.specification, principal)
+        entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
+        if not plan.attempts:
+            raise await self._refuse(plan, entry)
+        completion_id = self.new_id("cmp")
+        charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
+        return self.supervisor.start(
+            Completion(
+                completion_id=completion_id,
+                specification=asked.specification,
+                plan=plan,
+                decision=entry,
+                charge=charge,
+                whole=asked.delivery == DELIVERY_WHOLE,
+                received_at=asked.received_at,
+                deadline=self._end(asked.received_at, asked.deadline),
+                claim=_claim(asked.idempotency_key, charge, self.clock.now()),
+                generations=generations,
             )
-        try:
-            async for response in relay:
-                yield response
-        finally:
-            relay.close()
+        )
 
     def _join(self, principal: Principal, idempotency_key: IdempotencyKey | None) -> SharedReader | None:
         """The call that has the request id on this server."""

@@ -139,6 +139,11 @@ const (
 	// Example: CreateBudget for a tenant that has 20 budgets of its own.
 	// Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
 	ErrorReason_ERROR_REASON_TOO_MANY_BUDGETS ErrorReason = 25
+	// UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
+	// while the call was let in, or between two of its attempts. No provider was asked since.
+	// Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
+	// Cure: try again; the call is then planned anew.
+	ErrorReason_ERROR_REASON_PLAN_OUTDATED ErrorReason = 26
 )
 
 // Enum value maps for ErrorReason.
@@ -170,6 +175,7 @@ var (
 		23: "ERROR_REASON_REQUEST_ALREADY_SERVED",
 		24: "ERROR_REASON_REQUEST_ID_IN_USE",
 		25: "ERROR_REASON_TOO_MANY_BUDGETS",
+		26: "ERROR_REASON_PLAN_OUTDATED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -198,6 +204,7 @@ var (
 		"ERROR_REASON_REQUEST_ALREADY_SERVED":   23,
 		"ERROR_REASON_REQUEST_ID_IN_USE":        24,
 		"ERROR_REASON_TOO_MANY_BUDGETS":         25,
+		"ERROR_REASON_PLAN_OUTDATED":            26,
 	}
 )
 
@@ -232,7 +239,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x8f\a\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xaf\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -260,7 +267,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_ROLE_REQUIRED\x10\x16\x12'\n" +
 	"#ERROR_REASON_REQUEST_ALREADY_SERVED\x10\x17\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x18\x12!\n" +
-	"\x1dERROR_REASON_TOO_MANY_BUDGETS\x10\x19B\x8b\x01\n" +
+	"\x1dERROR_REASON_TOO_MANY_BUDGETS\x10\x19\x12\x1e\n" +
+	"\x1aERROR_REASON_PLAN_OUTDATED\x10\x1aB\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from pointsman.v1.completion_pb2 import CompletionSpecification
 
 from pointsman_server.ledger.claims import Claim
+from pointsman_server.ledger.generations import NEVER_CHANGED, Generations
 from pointsman_server.ledger.model import Charge, DecisionEntry
 from pointsman_server.router.model import Plan
 
@@ -19,6 +20,7 @@ class Completion:
         whole: whether the caller wants one response with the joined message.
         received_at, deadline: on the monotonic clock, in seconds.
         claim: on the caller's request id; ``None``: it gave none.
+        generations: what it was planned under.
     """
 
     completion_id: str
@@ -30,6 +32,7 @@ class Completion:
     received_at: float
     deadline: float
     claim: Claim | None = None
+    generations: Generations = NEVER_CHANGED
 
 
 class StopCause(Enum):

@@ -51,6 +51,7 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
         max_output_tokens=cap,
         input_tokens_estimate=candidate.input_tokens_estimate,
         clamp=Clamp(max(1, cap // CLAMP_SHARE), candidate.model.prices) if clamping else None,
+        generations=completion.generations,
     )
 
 

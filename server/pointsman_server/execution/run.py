@@ -43,6 +43,7 @@ from pointsman_server.execution.shared_relay import SharedRelay
 from pointsman_server.execution.stop import Stop
 from pointsman_server.execution.walk import RetryBudget, RetrySettings, Step, Walk
 from pointsman_server.ledger.claims import ClaimStore
+from pointsman_server.ledger.generations import GenerationsChanged
 from pointsman_server.ledger.ledger import MAX_COST_NANOS
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import (
@@ -186,6 +187,11 @@ class Run:
                 )
             else:
                 reservation = await self._move_on(failed, booked, first, tuple(others))
+        except GenerationsChanged as outdated:
+            if failed is not None:  # else the call is planned anew, and its caller knows nothing of this
+                outdated.failure = self._describe_failure()
+                await self._record_refusal(outdated)
+            raise
         except BudgetExhausted as refused:
             refused.failure = self._describe_failure()
             await self._record_refusal(refused)

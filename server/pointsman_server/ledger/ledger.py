@@ -21,12 +21,14 @@ from pointsman_server.ledger.batch import (
     ReservationKey,
     Reserve,
     Settle,
+    Stale,
     Taken,
     Void,
     Withdraw,
     key_of,
 )
 from pointsman_server.ledger.claims import AlreadyClaimed, Claim
+from pointsman_server.ledger.generations import GenerationsChanged
 from pointsman_server.ledger.meters import Balance, Refusal
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Progress, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.refusals import exhausted, no_unknown
@@ -132,6 +134,8 @@ class GroupCommitLedger(Generic[AccessT]):
         result = await self._writer.apply(*operations, admission=admission)
         if isinstance(result, Taken):
             raise AlreadyClaimed(result.claim.key.request_id)
+        if isinstance(result, Stale):
+            raise GenerationsChanged(result.generations)
         if isinstance(result, Refusal):
             raise exhausted(result, reservation.request.charge.decision_id)
         assert isinstance(result, Reservation), "a reserve comes to a reservation or a refusal"

@@ -10,6 +10,7 @@ from pointsman.v1.usage_pb2 import TokenUsage, UsageFlag
 
 from pointsman_server.catalog.model import Prices
 from pointsman_server.ledger.claims import ClaimEnd
+from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Line
 
 
@@ -57,6 +58,7 @@ class ReserveRequest:
         max_output_tokens: the output cap that will be enforced.
         clamp: ``None``: the cap stays as it is.
         input_tokens_estimate: what rates of tokens hold for the input; ``None``: its bound.
+        generations: what it was planned under; ``None``: under nothing that changes.
     """
 
     charge: Charge
@@ -68,6 +70,7 @@ class ReserveRequest:
     max_output_tokens: int = 0
     clamp: Clamp | None = None
     input_tokens_estimate: int | None = None
+    generations: Generations | None = None
 
 
 @dataclass(frozen=True, slots=True)

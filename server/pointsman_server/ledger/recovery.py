@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pointsman_server.ledger import alarms
-from pointsman_server.ledger.batch import Known, Orphan, fold
+from pointsman_server.ledger.batch import Known, Orphan
+from pointsman_server.ledger.fold import fold
 from pointsman_server.ledger.opening import open_book
 from pointsman_server.ledger.replicas import Registry
 from pointsman_server.ledger.store import AccessT, LedgerStore

@@ -8,6 +8,7 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.adjustments import Resolved, Resolver
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
+from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Balance
 from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry, Progress, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.opening import MeterRows
@@ -56,6 +57,7 @@ class Ledger(Protocol):
 
         Raises:
             BudgetExhausted: none of them fits; nothing is recorded.
+            GenerationsChanged: the request was planned under older ones than the store's; nothing is recorded.
             AlreadyClaimed: another call has the request id; nothing is recorded.
         """
         ...
@@ -93,6 +95,7 @@ class Ledger(Protocol):
 
         Raises:
             BudgetExhausted: nothing fits; the failed attempt is settled.
+            GenerationsChanged: as for ``reserve``; the failed attempt is settled.
         """
         ...
 
@@ -147,6 +150,10 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
 
     def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
         """Of the reservations named, returns those that somebody else than their own servers has ended."""
+        ...
+
+    def generations(self) -> Generations:
+        """The generations as this transaction sees them."""
         ...
 
     def open_reservations(self) -> Sequence[Reservation]:

@@ -20,10 +20,12 @@ from pointsman_server.ledger.batch import (
     Operation,
     Result,
     claims_of,
+    depends_on_generations,
     ending_keys,
-    fold,
     late_keys,
 )
+from pointsman_server.ledger.fold import fold
+from pointsman_server.ledger.generations import NEVER_CHANGED
 from pointsman_server.ledger.membership import Membership
 from pointsman_server.ledger.model import Owner
 from pointsman_server.ledger.opening import open_book
@@ -201,15 +203,18 @@ class GroupCommitWriter(Generic[AccessT]):
         claimed = self._store.claim(claims) if claims else ()
         ending = set(ending_keys(operations))
         not_open = self._store.not_open(ending)
+        held = self._store.held(ending) if ending else {}
         late = late_keys(operations, not_open)
+        book, now = open_book(self._store, operations, held.values())
         known = Known(
             not_open=not_open,
-            held=self._store.held(ending) if ending else {},
+            held=held,
             claimed=claimed,
             owner=owner,
             resolved=self._store.resolved(late) if late else {},
+            # Last: what was changed while this waited for the rows is seen.
+            generations=self._store.generations() if depends_on_generations(operations) else NEVER_CHANGED,
         )
-        book, now = open_book(self._store, operations, known.held.values())
         changes = fold(operations, now, book, known)
         self._store.write(changes)
         return changes

@@ -20,11 +20,12 @@ from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
+from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.ledger.store import FateUnknown
-from pointsman_server.storage import adjustments
+from pointsman_server.storage import adjustments, generations
 from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
@@ -132,6 +133,10 @@ class PostgresLedgerStore:
     def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
         with _available():
             return adjustments.read(self._execute, keys)
+
+    def generations(self) -> Generations:
+        with _available():
+            return generations.read(self._execute)
 
     def open_reservations(self) -> Sequence[Reservation]:
         return [reservation_of(row) for row in self._read(sql.OPEN)]

@@ -20,10 +20,11 @@ from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
+from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
-from pointsman_server.storage import adjustments
+from pointsman_server.storage import adjustments, generations
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.rows import (
     Row,
@@ -220,6 +221,10 @@ class SqliteLedgerStore:
     def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:
         with _available():
             return adjustments.read(self._execute, keys)
+
+    def generations(self) -> Generations:
+        with _available():
+            return generations.read(self._execute)
 
     def open_reservations(self) -> Sequence[Reservation]:
         with _available():

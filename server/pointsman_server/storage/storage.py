@@ -31,6 +31,7 @@ from pointsman_server.storage.database import Address, Database
 from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
+from pointsman_server.storage.generations import SqlGenerations
 from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.usage import SqlUsageReports
 
@@ -55,6 +56,7 @@ class Storage:
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
+        generations: reads what calls are planned under.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
 
@@ -83,6 +85,7 @@ class Storage:
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.bookings = SqlBookings(self._readers)
+        self.generations = SqlGenerations(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
         self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back

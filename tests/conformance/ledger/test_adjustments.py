@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import structlog
 from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman_server.errors import NotFound
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.batch import Orphan
@@ -124,8 +125,10 @@ async def test_a_second_settlement_changes_nothing_whoever_made_the_first(storag
     held = await unknown(storage)
     await storage.ledger.settle(held, GUESS, resolver=Resolver.OPERATOR)
     for resolver in (Resolver.OPERATOR, Resolver.POLICY):
-        await storage.ledger.settle(held, settlement(cost_nanos=1), resolver=resolver)
-        await storage.ledger.void(held, resolver=resolver)
+        with pytest.raises(NotFound):
+            await storage.ledger.settle(held, settlement(cost_nanos=1), resolver=resolver)
+        with pytest.raises(NotFound):
+            await storage.ledger.void(held, resolver=resolver)
     assert (await counted(storage))["money"] == 2_000
     await storage.ledger.settle(held, settlement())
     for cost_nanos in (1, 9_999):

@@ -38,6 +38,7 @@ from pointsman_server.gateway import Gateway
 from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.claims import IdempotencyKey
+from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.router.router import Router
@@ -46,6 +47,8 @@ from pointsman_server.sandbox import Sandbox
 from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.storage.database import Address
 from pointsman_server.storage.storage import Storage
+
+from tests.conformance.builders import SetClock
 
 CALL_S = 10.0
 PRICES = Prices(input_nanos_per_million=1_000_000_000, output_nanos_per_million=4_000_000_000)
@@ -190,6 +193,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             second_row: dict[str, object] | None = None,
             clock: Clock = system,
             encodings: Mapping[str, tiktoken.Encoding] | None = None,
+            watch: GenerationWatch | None = None,
         ) -> World:
             providers = [
                 replace(provider("first", first.base_url), **first_fields or {}),
@@ -232,6 +236,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                 clock=clock,
                 new_id=new_id,
                 new_seed=lambda: 1,
+                watch=watch or GenerationWatch(storage.generations.read, SetClock()),  # never deaf
                 total_timeout_ms=total_timeout_ms,
             )
             return World(first, second, storage, gateway, supervisor)

@@ -17,10 +17,10 @@ from pointsman_server.ledger.batch import (
     ReservationKey,
     ReservationState,
     ending_keys,
-    fold,
     key_of,
     late_keys,
 )
+from pointsman_server.ledger.fold import fold
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.opening import open_book

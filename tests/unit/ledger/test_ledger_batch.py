@@ -22,8 +22,8 @@ from pointsman_server.ledger.batch import (
     ending_keys,
     key_of,
 )
-from pointsman_server.ledger.batch import fold as fold_into
 from pointsman_server.ledger.book import Book
+from pointsman_server.ledger.fold import fold as fold_into
 from pointsman_server.ledger.model import Reservation
 
 from tests.conformance.builders import START, TENANT, decision, outcome, request, settlement

@@ -27,6 +27,7 @@ CURES = {
     "REQUEST_ID_REUSED": "use a fresh id for another request",
     "REQUEST_ALREADY_SERVED": "use a fresh id to ask, and to pay, anew",
     "REQUEST_ID_IN_USE": "wait for the first call, or try again later",
+    "PLAN_OUTDATED": "try again",
     "SHUTTING_DOWN": "try again in a moment",
     "STORE_UNAVAILABLE": "free disk space where the server runs, then try again",
     "HOST_NOT_ALLOWED": "add the name to POINTSMAN_HTTP_ALLOWED_HOSTS where the server runs",

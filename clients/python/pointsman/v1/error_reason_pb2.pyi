@@ -159,6 +159,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: CreateBudget for a tenant that has 20 budgets of its own.
     Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
     """
+    ERROR_REASON_PLAN_OUTDATED: _ErrorReason.ValueType  # 26
+    """UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
+    while the call was let in, or between two of its attempts. No provider was asked since.
+    Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
+    Cure: try again; the call is then planned anew.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -299,5 +305,11 @@ ERROR_REASON_TOO_MANY_BUDGETS: ErrorReason.ValueType  # 25
 many would slow everyone. Metadata "scope" and "scope_id" say where, "limit" how many.
 Example: CreateBudget for a tenant that has 20 budgets of its own.
 Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
+"""
+ERROR_REASON_PLAN_OUTDATED: ErrorReason.ValueType  # 26
+"""UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
+while the call was let in, or between two of its attempts. No provider was asked since.
+Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
+Cure: try again; the call is then planned anew.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

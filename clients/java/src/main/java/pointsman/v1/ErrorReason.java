@@ -283,6 +283,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_TOO_MANY_BUDGETS = 25;</code>
    */
   ERROR_REASON_TOO_MANY_BUDGETS(25),
+  /**
+   * <pre>
+   * UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
+   * while the call was let in, or between two of its attempts. No provider was asked since.
+   * Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
+   * Cure: try again; the call is then planned anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PLAN_OUTDATED = 26;</code>
+   */
+  ERROR_REASON_PLAN_OUTDATED(26),
   UNRECOGNIZED(-1),
   ;
 
@@ -563,6 +574,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_TOO_MANY_BUDGETS = 25;</code>
    */
   public static final int ERROR_REASON_TOO_MANY_BUDGETS_VALUE = 25;
+  /**
+   * <pre>
+   * UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
+   * while the call was let in, or between two of its attempts. No provider was asked since.
+   * Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
+   * Cure: try again; the call is then planned anew.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PLAN_OUTDATED = 26;</code>
+   */
+  public static final int ERROR_REASON_PLAN_OUTDATED_VALUE = 26;
 
 
   public final int getNumber() {
@@ -615,6 +637,7 @@ public enum ErrorReason
       case 23: return ERROR_REASON_REQUEST_ALREADY_SERVED;
       case 24: return ERROR_REASON_REQUEST_ID_IN_USE;
       case 25: return ERROR_REASON_TOO_MANY_BUDGETS;
+      case 26: return ERROR_REASON_PLAN_OUTDATED;
       default: return null;
     }
   }

@@ -148,19 +148,23 @@ class AsyncCompletion(_Stream):
     async def __aiter__(self) -> AsyncIterator[NumberedEvent]:
         if self._error is not None:
             raise self._error
+        reading = True
         try:
             while True:
                 try:
                     async for response in self._call:
+                        reading = False
                         for numbered in self._assembly.take(response):
                             yield numbered
+                        reading = True
                 except grpc.RpcError as error:
                     await self._ask_again(error)
                 else:
                     return
         except asyncio.CancelledError:
-            # gRPC says so both when this task is cancelled and when `close` cancelled the call under it.
-            if self._closed:
+            # gRPC says so both when this task is cancelled and when `close` cancelled the call under it. A loop that
+            # ends while it still tidies this iterator up says so too, to nobody who reads.
+            if self._closed and reading:
                 raise self._left() from None
             raise
         finally:

@@ -101,6 +101,18 @@ async def test_cancelling_the_task_cancels_the_call_and_stays_a_cancellation(
     assert await cancelled(script)
 
 
+async def test_a_loop_that_ends_may_tidy_up_a_stream_that_was_left(client: AsyncClient, script: Script) -> None:
+    script.steps = (response(started(), text("Hel")), Hold())
+    completion = client.complete("hi")
+    events = aiter(completion)
+    await anext(events)
+    completion.close()
+    tidying = asyncio.ensure_future(events.aclose())  # type: ignore[attr-defined]  # as the loop does
+    tidying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await tidying
+
+
 async def test_a_refusal_is_raised_and_raised_again(client: AsyncClient, script: Script) -> None:
     script.refusals["Complete"] = [refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", fields={"a": "b"})]
     completion = client.complete("")

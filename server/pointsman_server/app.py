@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -36,7 +37,7 @@ from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
-from pointsman_server.ids import new_id, new_seed
+from pointsman_server.ids import new_id
 from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
@@ -305,7 +306,7 @@ def _gateway(
         supervisor=supervisor,
         clock=clock,
         new_id=new_id,
-        new_seed=new_seed,
+        new_seed=lambda: secrets.randbits(64),
         watch=generations,
         total_timeout_ms=settings.total_timeout_ms,
     )

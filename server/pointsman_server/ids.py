@@ -9,7 +9,6 @@ NewId = Callable[[str], str]
 """Makes an id with the given prefix, such as ``cmp``."""
 
 _RANDOM_BYTES = 10
-_SEED_BYTES = 8
 # Base 32 with the digits in order (RFC 4648, section 7), two at a time.
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
@@ -40,8 +39,3 @@ def new_id(prefix: str) -> str:
     bits = (time.time_ns() // 1_000_000).to_bytes(6, "big") + _randomness.take(_RANDOM_BYTES)
     number = int.from_bytes(bits, "big") << _PADDING_BITS
     return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
-
-
-def new_seed() -> int:
-    """Returns 64 random bits."""
-    return int.from_bytes(_randomness.take(_SEED_BYTES), "big")

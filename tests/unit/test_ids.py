@@ -5,7 +5,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from pointsman_server.ids import new_id, new_seed
+from pointsman_server.ids import new_id
 
 
 def test_an_id_is_its_prefix_and_26_plain_characters() -> None:
@@ -34,9 +34,3 @@ def test_an_id_holds_the_time_of_its_making() -> None:
     before, made, after = time.time_ns(), new_id("x"), time.time_ns()
     bits = base64.b32hexdecode(made.removeprefix("x_").upper() + "======")
     assert before // 1_000_000 <= int.from_bytes(bits[:6], "big") <= after // 1_000_000
-
-
-def test_seeds_fill_64_bits_and_differ() -> None:
-    seeds = {new_seed() for _ in range(1_000)}
-    assert len(seeds) == 1_000
-    assert max(seeds).bit_length() == 64

@@ -179,10 +179,14 @@ class Attempts:
             elif isinstance(event, Stopped):
                 tally.finish_reason = event.reason
             else:
-                kind = event.WhichOneof("kind")
-                tally.output_bytes += _output_bytes(event, kind)
-                tally.reasoning_seen |= kind == "reasoning_delta"
                 deltas.append(event)
+                kind = event.WhichOneof("kind")
+                if kind == "text_delta":
+                    text = event.text_delta.text
+                    tally.output_bytes += len(text) if text.isascii() else len(text.encode())
+                else:
+                    tally.output_bytes += _output_bytes(event, kind)
+                    tally.reasoning_seen |= kind == "reasoning_delta"
         if deltas and tally.first_token_at is None:
             tally.first_token_at = self._clock.monotonic()
         return deltas
@@ -197,10 +201,7 @@ async def _error_body(response: Response) -> bytes:
 
 
 def _output_bytes(event: CompletionEvent, kind: str | None) -> int:
-    """The UTF-8 bytes of a delta's own text: never fewer than its tokens."""
-    if kind == "text_delta":
-        text = event.text_delta.text
-        return len(text) if text.isascii() else len(text.encode())
+    """The UTF-8 bytes of what a delta that is no text says: never fewer than its tokens."""
     if kind == "tool_call_delta":
         call = event.tool_call_delta
         return len(call.name.encode()) + len(call.arguments_json.encode())

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice
 from typing import Self
 
 from pointsman.v1.completion_pb2 import CompletionEvent
@@ -98,15 +99,26 @@ class Relay(AsyncIterator[CompleteResponse]):
             self._on_close()
 
     def _take(self) -> CompleteResponse:
-        events: list[CompletionEvent] = []
-        size = 0
-        while self._waiting and len(events) < CAPACITY_EVENTS and size < FULL_RESPONSE_BYTES:
-            events.append(self._waiting.popleft())
-            size += events[-1].ByteSize()
-        response = CompleteResponse(first_sequence=self._next_sequence, events=events)
-        self._next_sequence += len(events)
+        response = CompleteResponse(first_sequence=self._next_sequence, events=self._waiting)
+        if len(self._waiting) > CAPACITY_EVENTS or response.ByteSize() > FULL_RESPONSE_BYTES:
+            response = CompleteResponse(first_sequence=self._next_sequence, events=self._first_waiting())
+        if len(response.events) == len(self._waiting):
+            self._waiting.clear()
+        else:
+            for _ in response.events:
+                self._waiting.popleft()
+        self._next_sequence += len(response.events)
         _wake(self._sender)
         return response
+
+    def _first_waiting(self) -> Iterator[CompletionEvent]:
+        """As many of the events that wait as one response holds."""
+        size = 0
+        for event in islice(self._waiting, CAPACITY_EVENTS):
+            if size >= FULL_RESPONSE_BYTES:
+                return
+            yield event
+            size += event.ByteSize()
 
 
 def _wake(waiter: asyncio.Future[None] | None) -> None:

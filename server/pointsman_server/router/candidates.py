@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pointsman_server.catalog.snapshot import UNKNOWN
+from pointsman_server.router.arrays import Positions
 from pointsman_server.router.contest import Contest
 from pointsman_server.router.model import Candidate, ScoreTerm
 from pointsman_server.router.strategies.base import Scores
@@ -14,7 +15,8 @@ from pointsman_server.router.strategies.base import Scores
 
 def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leaders: set[int]) -> list[Candidate]:
     """Makes the candidates at the positions. ``leaders`` tie for the first place, each as likely as the other."""
-    at = np.array(positions, dtype=np.intp)
+    # A slice costs a third of a selection, and a call often pins its model.
+    at = slice(None) if len(contest.rows) == 1 else np.array(positions, dtype=np.intp)
     rows = contest.rows[at]
     problem = contest.problem
     caps, bounds = contest.max_output_tokens[at], contest.input_tokens_bound[at]
@@ -22,7 +24,7 @@ def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leade
         positions,
         rows.tolist(),
         scores.total[at].tolist(),
-        _terms(scores, at.tolist()),
+        _terms(scores, at),
         caps.tolist(),
         bounds.tolist(),
         contest.expected_cost_nanos[at].tolist(),
@@ -46,9 +48,9 @@ def candidates(contest: Contest, scores: Scores, positions: Sequence[int], leade
     ]
 
 
-def _terms(scores: Scores, positions: list[int]) -> list[tuple[ScoreTerm, ...]]:
+def _terms(scores: Scores, at: slice | Positions) -> list[tuple[ScoreTerm, ...]]:
     columns = [
-        [ScoreTerm(term.name, value, term.weight) for value in term.values[positions].tolist()] for term in scores.terms
+        [ScoreTerm(term.name, value, term.weight) for value in term.values[at].tolist()] for term in scores.terms
     ]
     return list(zip(*columns, strict=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from pointsman_server.router.arrays import HashArray, Positions
 
 
-def ranking(keys: Sequence[NDArray[Any]], id_hash: HashArray, seed: int, limit: int) -> tuple[list[int], set[int]]:
+def ranking(
+    columns: Callable[[], Sequence[NDArray[Any]]], id_hash: HashArray, seed: int, limit: int
+) -> tuple[list[int], set[int]]:
     """Returns the positions of the ``limit`` least rows in order, equal ones as the seed has it, and those that equal
     the first.
     """
     if len(id_hash) == 1:
         return [0], {0}
+    keys = columns()
     order = leading((*keys, shuffled(id_hash, seed)), limit).tolist()
     return order, set(tied_with(order[0], keys).tolist())
 

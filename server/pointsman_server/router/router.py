@@ -123,7 +123,7 @@ def _rank(problem: Problem, field: Field, profile: Profile, chain: tuple[str, ..
         base = defaults_first(contest, base)
         wishes = wishes or in_priority(contest)
     scores = base if wishes is None else outweigh(base, wishes)
-    ranks, tied = ranking((-scores.total, *scores.ties), field.id_hash, seed, TOP_CANDIDATES)
+    ranks, tied = ranking(lambda: (-scores.total, *scores.ties()), field.id_hash, seed, TOP_CANDIDATES)
     tries = attempt_order(Ranked(contest, ranks, base.total, scores.total, wishes), chain, _attempt_limit(problem))
     # A chain's model, or another provider's, may be tried without being among the highest-ranked.
     positions = [*ranks, *(position for position in tries if position not in ranks)]
@@ -158,6 +158,8 @@ def _chain(problem: Problem, profile: Profile) -> tuple[str, ...]:
 def _skipped(problem: Problem, found: Eligibility, chain: tuple[str, ...]) -> tuple[SkippedPreference, ...]:
     hints, snapshot = problem.preferences, problem.snapshot
     purpose = PURPOSES.get(problem.facts.purpose)
+    if not (hints.preferred_models or hints.preferred_providers or purpose or chain):
+        return ()
     return (
         *skipped_models(snapshot, found, hints.preferred_models, "preferred_models"),
         *skipped_providers(snapshot, found, hints.preferred_providers, "preferred_providers"),

@@ -31,8 +31,11 @@ def balanced(contest: Contest) -> Scores:
     cost = Term("cost", contest.cost_value(), COST_WEIGHT)
     # Levelled before it is weighed: adding the terms one by one would leave rounding errors to break ties.
     total = levelled.quality + COST_WEIGHT * cost.values
-    ties = (contest.field.has_large_context, contest.expected_time_ms(), levelled.best_first)
-    return Scores((*levelled.terms, cost), total, ties)
+    return Scores(
+        (*levelled.terms, cost),
+        total,
+        ties=lambda: (contest.field.has_large_context, contest.expected_time_ms(), levelled.best_first),
+    )
 
 
 class _Levelled(NamedTuple):

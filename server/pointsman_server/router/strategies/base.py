@@ -19,12 +19,12 @@ class Scores:
 
     Attributes:
         total: 0 to 1, the weighted sum of the terms.
-        ties: columns that order rows of equal score, the first one first, less before more.
+        ties: makes columns that order rows of equal score, the first one first, less before more.
     """
 
     terms: tuple[Term, ...]
     total: FloatArray
-    ties: tuple[NDArray[Any], ...]
+    ties: Callable[[], tuple[NDArray[Any], ...]]
 
 
 Strategy = Callable[[Contest], Scores]

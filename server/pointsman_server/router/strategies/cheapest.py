@@ -8,5 +8,8 @@ from pointsman_server.router.strategies.base import Scores
 def cheapest(contest: Contest) -> Scores:
     """Scores the expected cost alone; the better of equally cheap models goes first."""
     value = contest.cost_value()
-    ties = (-contest.field.quality, contest.field.has_large_context, contest.expected_time_ms())
-    return Scores((Term("cost", value, 1.0),), value, ties)
+    return Scores(
+        (Term("cost", value, 1.0),),
+        value,
+        ties=lambda: (-contest.field.quality, contest.field.has_large_context, contest.expected_time_ms()),
+    )

@@ -25,4 +25,5 @@ def defaults_first(contest: Contest, scores: Scores) -> Scores:
         if owners[position] not in claimed:
             total[position] = scores.total[owners == owners[position]].max()
             first[position] = True
-    return Scores((*scores.terms, Term("default_model", total - scores.total, 1.0)), total, (~first, *scores.ties))
+    lift = Term("default_model", total - scores.total, 1.0)
+    return Scores((*scores.terms, lift), total, ties=lambda: (~first, *scores.ties()))

@@ -11,5 +11,8 @@ def fastest(contest: Contest) -> Scores:
     Models of unknown latency come last.
     """
     value = contest.time_value()
-    ties = (-contest.field.quality, contest.cost_order(), contest.field.has_large_context)
-    return Scores((Term("latency", value, 1.0),), value, ties)
+    return Scores(
+        (Term("latency", value, 1.0),),
+        value,
+        ties=lambda: (-contest.field.quality, contest.cost_order(), contest.field.has_large_context),
+    )

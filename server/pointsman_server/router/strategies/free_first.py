@@ -13,5 +13,8 @@ def free_first(contest: Contest) -> Scores:
     A model that its provider lists as free is free, also where it has no price list.
     """
     terms = (Term("free", contest.field.is_free.astype(np.float64), 0.5), Term("cost", contest.cost_value(), 0.5))
-    ties = (-contest.field.quality, contest.field.has_large_context, contest.expected_time_ms())
-    return Scores(terms, weighted_sum(terms), ties)
+    return Scores(
+        terms,
+        weighted_sum(terms),
+        ties=lambda: (-contest.field.quality, contest.field.has_large_context, contest.expected_time_ms()),
+    )

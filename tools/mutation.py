@@ -21,7 +21,6 @@ STAGE = ROOT / "build" / "mutation"
 EQUIVALENT = ROOT / "tests" / "unit" / "ledger" / "equivalent_mutants.toml"
 
 MODULES = (
-    "adjustments",
     "amounts",
     "audit",
     "batch",

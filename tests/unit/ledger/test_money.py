@@ -211,3 +211,9 @@ def test_a_tier_that_always_holds_replaces_the_base(threshold: int) -> None:
     prices = Prices(DOLLAR, DOLLAR, tiers=(PriceTier(threshold, 2 * DOLLAR, 2 * DOLLAR),))
     assert cost_nanos(prices, TokenUsage(input_tokens=10)) == 20_000
     assert worst_case_nanos(prices, 10, 0) == 20_000
+
+
+def test_a_band_that_holds_no_length_is_left_out() -> None:
+    tiers = (PriceTier(100, 2 * DOLLAR, DOLLAR), PriceTier(100, 3 * DOLLAR, DOLLAR), PriceTier(100, DOLLAR, DOLLAR))
+    found = [(band.above_input_tokens, band.up_to_input_tokens) for band in bands(Prices(DOLLAR, DOLLAR, tiers=tiers))]
+    assert found == [(-1, 100), (100, None)]

@@ -112,3 +112,10 @@ def test_a_line_of_a_later_bucket_does_not_hide_an_earlier_one() -> None:
     late = LINE._replace(bucket=micros(START + timedelta(days=1)))
     open_book(rows, [Reserve(made()), Void(made(late))])
     assert rows.first == [CounterKey(*HOURLY.key, oldest(MeterKind.HOUR, 0, START))]
+
+
+def test_a_rolling_meter_is_read_from_the_oldest_part_that_counts() -> None:
+    rolling = replace(HOURLY, kind=MeterKind.ROLLING, period_s=120)
+    rows = Rows(rolling)
+    open_book(rows, [Reserve(made())])
+    assert rows.first == [CounterKey(*rolling.key, oldest(MeterKind.ROLLING, 120, START))]

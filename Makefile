@@ -42,8 +42,8 @@ crash: $(DEVELOPMENT) ## Kill the server 1,000 times and cut its disk's power as
 fuzz: $(DEVELOPMENT) ## Put a million broken answers through each decoder
 	FUZZED=1000000 python -m pytest tests/conformance/adapters/test_fuzzed.py
 
-test-ledger: $(DEVELOPMENT) ## Ask the ledger's meters for anything in any order, 50,000 times
-	LEDGER_EXAMPLES=50000 python -m pytest tests/unit/ledger/test_book_machine.py --timeout=7200
+test-ledger: $(DEVELOPMENT) ## Ask the ledger for anything in any order, 50,000 times
+	LEDGER_EXAMPLES=50000 python -m pytest tests/unit/ledger -k "machine or schedules" -n 2 --timeout=7200
 
 mutation: $(DEVELOPMENT) ## Change the ledger's model in every small way, and see whether a test notices
 	python tools/mutation.py

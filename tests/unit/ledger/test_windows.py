@@ -48,3 +48,18 @@ def test_a_rolling_window_counts_all_of_its_period(now: datetime, period_s: int,
 def test_rates_and_slots_have_no_window(kind: MeterKind) -> None:
     assert bounds(kind, 60, LEAP) is None
     assert bucket_of(kind, 60, LEAP) == oldest(kind, 60, LEAP) == TIMELESS
+
+
+def test_a_rolling_window_has_sixty_parts_and_the_oldest_counts_whole() -> None:
+    now = datetime(2026, 11, 20, 10, 30, 17, 250, tzinfo=UTC)
+    minute = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    bucket = bucket_of(MeterKind.ROLLING, 3_600, now)
+    assert isinstance(bucket, int)
+    assert bucket == micros(minute)
+    assert oldest(MeterKind.ROLLING, 3_600, now) == micros(minute - timedelta(hours=1))
+    assert bounds(MeterKind.ROLLING, 3_600, now) == (minute - timedelta(hours=1), minute + timedelta(minutes=1))
+
+
+def test_the_microseconds_of_a_moment_are_whole() -> None:
+    assert isinstance(micros(LEAP), int)
+    assert micros(LEAP + timedelta(microseconds=1)) - micros(LEAP) == 1

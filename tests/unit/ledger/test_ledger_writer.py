@@ -134,7 +134,7 @@ async def test_a_full_disk_fails_the_batch_and_nothing_later(tmp_path: Path) -> 
         results = await asyncio.gather(
             *(writer.apply(reserve(number), admission=True) for number in range(200)), return_exceptions=True
         )
-        refused = [result for result in results if result is not None]
+        refused = [result for result in results if not isinstance(result, Reservation)]
         assert refused
         assert all(isinstance(error, StoreUnavailable) for error in refused)
         assert len(set(map(id, refused))) == len(refused)  # each caller raises its own

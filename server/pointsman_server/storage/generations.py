@@ -25,11 +25,6 @@ _COUNT_ON: Final = (
 _BEGIN: Final = insert(GENERATIONS)
 
 
-def read(execute: Execute) -> Generations:
-    """The generations, in the transaction that runs."""
-    return generations_of(execute(_READ, _THEIRS))
-
-
 def count_on(execute: Execute, name: Generation) -> None:
     """Says that something has changed; call it in the control write that changes it."""
     if not execute(_COUNT_ON, {**_THEIRS, "which": name.value}):

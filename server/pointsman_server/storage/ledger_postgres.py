@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.adjustments import Resolved
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim
@@ -25,9 +26,10 @@ from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey,
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.ledger.store import FateUnknown
-from pointsman_server.storage import adjustments, generations
+from pointsman_server.storage import adjustments
 from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
+from pointsman_server.storage.generations import generations_of
 from pointsman_server.storage.rows import (
     Row,
     claim_end_row,
@@ -135,8 +137,7 @@ class PostgresLedgerStore:
             return adjustments.read(self._execute, keys)
 
     def generations(self) -> Generations:
-        with _available():
-            return generations.read(self._execute)
+        return generations_of(self._read(sql.GENERATIONS, (PLATFORM_TENANT,)))
 
     def open_reservations(self) -> Sequence[Reservation]:
         return [reservation_of(row) for row in self._read(sql.OPEN)]

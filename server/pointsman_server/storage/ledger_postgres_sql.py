@@ -183,4 +183,6 @@ NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 OPEN: Final = f"SELECT {_names(RESERVATIONS.columns)} FROM reservations WHERE state = 'open'"  # noqa: S608  # as above
 
+GENERATIONS: Final = "SELECT name, value FROM generations WHERE tenant_id = %s"
+
 COUNT_OPEN: Final = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknown')"

@@ -24,8 +24,9 @@ from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
-from pointsman_server.storage import adjustments, generations
+from pointsman_server.storage import adjustments
 from pointsman_server.storage.control import Execute, Statement, compiled
+from pointsman_server.storage.generations import generations_of
 from pointsman_server.storage.rows import (
     Row,
     claim_end_row,
@@ -166,6 +167,8 @@ _NOT_OPEN = """
 
 _REPLICA_STATE = f"SELECT state FROM replicas WHERE tenant_id = '{PLATFORM_TENANT}' AND replica_id = ?"  # noqa: S608  # a constant
 
+_GENERATIONS = "SELECT name, value FROM generations WHERE tenant_id = ?"
+
 _COUNT_OPEN = "SELECT count(*) FROM reservations WHERE state IN ('open', 'unknown')"
 
 
@@ -224,7 +227,7 @@ class SqliteLedgerStore:
 
     def generations(self) -> Generations:
         with _available():
-            return generations.read(self._execute)
+            return generations_of(self._connection.execute(_GENERATIONS, (PLATFORM_TENANT,)))
 
     def open_reservations(self) -> Sequence[Reservation]:
         with _available():

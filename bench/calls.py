@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -17,7 +18,7 @@ from pointsman.v1.content_pb2 import Role
 from pointsman.v1.router_service_pb2 import CompleteRequest, RouteRequest
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
 
-from bench.upstream import MODEL, QUESTION, TEXT
+from bench.upstream import MODEL, QUESTIONS, TEXT
 
 if TYPE_CHECKING:
     # The asyncio side of the stub exists in its types alone.
@@ -45,47 +46,40 @@ Calls = Callable[[], AbstractAsyncContextManager[Call]]
 
 def completing(address: str, delivery: Delivery.ValueType, check: Check) -> Calls:
     """``Complete`` calls."""
-    asked = CompleteRequest(delivery=delivery)
-    message = asked.specification.messages.add(role=Role.ROLE_USER)
-    message.parts.add().text.text = QUESTION
-    asked.specification.hints.pinned_models.append(PINNED)
+    asked = cycle([_completion(question, delivery) for question in QUESTIONS])
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Call]:
         async with grpc.aio.insecure_channel(address) as channel:
             stub: RouterServiceAsyncStub = RouterServiceStub(channel)
-            yield lambda: _complete(stub, asked, check)
+            yield lambda: _complete(stub, next(asked), check)
 
     return opened
 
 
 def routing(address: str, *, pinned: bool) -> Calls:
     """``Route`` calls; without a pin, every model in the catalog competes."""
-    asked = RouteRequest()
-    message = asked.specification.messages.add(role=Role.ROLE_USER)
-    message.parts.add().text.text = QUESTION
-    if pinned:
-        asked.specification.hints.pinned_models.append(PINNED)
+    asked = cycle([_routing(question, pinned=pinned) for question in QUESTIONS])
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Call]:
         async with grpc.aio.insecure_channel(address) as channel:
             stub: RouterServiceAsyncStub = RouterServiceStub(channel)
-            yield lambda: _route(stub, asked)
+            yield lambda: _route(stub, next(asked))
 
     return opened
 
 
 def chatting(base_url: str, headers: Mapping[str, str], *, stream: bool) -> Calls:
     """Calls of the OpenAI wire: to the upstream itself, or to a peer in front of it."""
-    body = {"model": MODEL, "stream": stream, "messages": [{"role": "user", "content": QUESTION}]}
+    bodies = cycle([_chat_body(question, stream=stream) for question in QUESTIONS])
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Call]:
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
-            yield lambda: _chat(session, f"{base_url}/chat/completions", body)
+            yield lambda: _chat(session, f"{base_url}/chat/completions", next(bodies))
 
     return opened
 
@@ -98,6 +92,25 @@ def is_answer(text: str, finished: bool) -> bool:  # noqa: FBT001  # what was se
 def is_relayed(text: str, _finished: bool) -> bool:  # noqa: FBT001  # as is_answer
     """Whether the bare relay handed everything on."""
     return "delta 19" in text and text.endswith("data: [DONE]\n\n")
+
+
+def _completion(question: str, delivery: Delivery.ValueType) -> CompleteRequest:
+    asked = CompleteRequest(delivery=delivery)
+    asked.specification.messages.add(role=Role.ROLE_USER).parts.add().text.text = question
+    asked.specification.hints.pinned_models.append(PINNED)
+    return asked
+
+
+def _routing(question: str, *, pinned: bool) -> RouteRequest:
+    asked = RouteRequest()
+    asked.specification.messages.add(role=Role.ROLE_USER).parts.add().text.text = question
+    if pinned:
+        asked.specification.hints.pinned_models.append(PINNED)
+    return asked
+
+
+def _chat_body(question: str, *, stream: bool) -> Mapping[str, object]:
+    return {"model": MODEL, "stream": stream, "messages": [{"role": "user", "content": question}]}
 
 
 async def _complete(stub: RouterServiceAsyncStub, asked: CompleteRequest, check: Check) -> Timing:

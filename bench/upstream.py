@@ -16,6 +16,8 @@ DELTAS = tuple(f"delta {number} " for number in range(20))
 TEXT = "".join(DELTAS)
 MODEL = "bench-model"
 QUESTION = "Say the deltas, please: all twenty of them, in order."
+QUESTIONS = tuple(f"{QUESTION}{' And once more, please.' * count}" for count in range(20))
+"""Questions of 20 lengths, so that nothing gains by having seen one before."""
 INPUT_TOKENS = 12
 OUTPUT_TOKENS = 60
 

@@ -16,7 +16,7 @@ from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.run import Means, Run, RunSettings
 from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.walk import RetryBudget
-from pointsman_server.ledger.claims import ClaimKey, ClaimStore
+from pointsman_server.ledger.claims import Claim, ClaimKey, ClaimStore
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.router.calibration import Calibration
 
@@ -104,15 +104,21 @@ class Supervisor:
                 retry_after=_RETRY_AFTER,
             )
         run = Run(completion, self._means)
-        task = asyncio.create_task(run.run(), name=completion.completion_id)
+        task = asyncio.create_task(self._run(run, claim), name=completion.completion_id)
         self._running[task] = run
         task.add_done_callback(self._running.pop)
         relay = run.relay
         if isinstance(relay, Relay):
             return relay
         assert claim is not None, "only a call with a request id is shared"
-        task.add_done_callback(lambda _: self._means.repeats.end(claim))
         return self._means.repeats.begin(claim, relay)
+
+    async def _run(self, run: Run, claim: Claim | None) -> None:
+        try:
+            await run.run()
+        finally:
+            if claim is not None:  # before any reader hears of the end: whoever asks anew then must not join this call
+                self._means.repeats.end(claim)
 
     def cut(self) -> None:
         """Stops what runs, also what is read for nobody; each is settled, and its caller told."""

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import PlanOutdated, StoreUnavailable
+from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.generations import Generation, Generations, GenerationWatch
 from pointsman_server.sandbox import Fault
 from pointsman_server.storage.control import Execute
@@ -86,3 +87,12 @@ async def test_a_server_that_has_not_heard_from_its_store_lets_nothing_in(make_w
     with pytest.raises(StoreUnavailable, match="not heard"):
         await world.complete(asking("hello"))
     assert not world.first.meter.entries
+
+
+async def test_a_call_with_a_request_id_is_planned_anew_as_well(make_world: MakeWorld) -> None:
+    world = make_world()
+    await change(world)
+    answer = await world.complete(asking("hello"), idempotency_key=IdempotencyKey("req_1", "digest"))
+    assert answer.kinds[-1] == "finished"
+    await world.settled()
+    assert (await world.usage()).attempts == 1

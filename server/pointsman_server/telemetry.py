@@ -9,9 +9,10 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from google.protobuf.message import Message
@@ -39,7 +40,7 @@ def configure(level: str, log_format: str, stream: TextIO = sys.stderr) -> None:
     structlog.configure(
         processors=[*_shared(), _renderer(log_format, stream)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lines(stream))),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
@@ -54,6 +55,23 @@ def configure(level: str, log_format: str, stream: TextIO = sys.stderr) -> None:
     root.setLevel(threshold)
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
+
+
+class _Lines:
+    """The stream of our own lines. One that it cannot take, as on a full disk, is lost, like those of ``logging``:
+    whatever was about to be told must happen all the same, and there is nowhere left to tell of it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def log_loop_error(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Logs carry the request id, and neither keys, nor content, nor the texts of exceptions."""
 
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -17,6 +18,17 @@ from pointsman_server.secrets.model import Secret
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class FullDisk(io.StringIO):
+    """Takes no line while it is full."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +121,25 @@ def test_the_place_that_raised_is_never_cut_off(stream: io.StringIO) -> None:
     except ValueError:
         structlog.get_logger().exception("broken")
     assert "in fail" in lines(stream)[0]["exception"]
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_line_that_cannot_be_written_ends_nothing(log_format: str) -> None:
+    stream = FullDisk()
+    telemetry.configure("info", log_format, stream)
+    structlog.get_logger().error("lost")
+    stream.full = False
+    structlog.get_logger().error("kept")
+    assert "lost" not in stream.getvalue()
+    assert "kept" in stream.getvalue()
+
+
+def test_a_stream_that_is_closed_ends_nothing() -> None:
+    stream = io.StringIO()
+    telemetry.configure("info", "json", stream)
+    stream.close()
+    structlog.get_logger().error("lost")
+    assert stream.closed
 
 
 def test_no_exception_is_none(stream: io.StringIO) -> None:

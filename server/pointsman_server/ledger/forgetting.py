@@ -9,8 +9,9 @@ from typing import Final
 import structlog
 
 from pointsman_server.clock import Clock
-from pointsman_server.errors import StoreUnavailable
+from pointsman_server.errors import Overloaded, StoreUnavailable
 from pointsman_server.ledger.claims import ClaimStore
+from pointsman_server.telemetry import frames
 
 KEPT: Final = timedelta(hours=24)
 """How long a request id is its call's, at the least."""
@@ -31,12 +32,14 @@ class Forgetting:
         self._step_s = step_s
 
     async def run(self) -> None:
-        """Goes round until it is cancelled. What a round leaves, for want of the store, the next one finds."""
+        """Goes round until it is cancelled. What a round leaves, whatever went wrong, the next one finds."""
         while True:
             try:
                 await self._round()
-            except StoreUnavailable as error:
-                _log.warning("claims_not_forgotten", cause=repr(error.__cause__))
+            except (Overloaded, StoreUnavailable) as error:
+                _log.warning("claims_not_forgotten", cause=repr(error.__cause__ or error))
+            except Exception as defect:  # noqa: BLE001  # whatever it is, the next round may be without it
+                _log.error("forgetting_defect", exception=frames(defect))
             await asyncio.sleep(self._round_s)
 
     async def _round(self) -> None:

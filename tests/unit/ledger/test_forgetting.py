@@ -6,16 +6,17 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import pytest
 from pointsman_server.clock import SystemClock
-from pointsman_server.errors import StoreUnavailable
+from pointsman_server.errors import Overloaded, StoreUnavailable
 from pointsman_server.ledger.claims import Claimed, ClaimKey
 from pointsman_server.ledger.forgetting import KEPT, Forgetting
 
 
 class Store:
-    """Has so many claims to forget in each step; ``None``: it is away."""
+    """Has so many claims to forget in each step, or fails."""
 
-    def __init__(self, *steps: int | None) -> None:
+    def __init__(self, *steps: int | Exception) -> None:
         self._steps = list(steps)
         self.asked: list[datetime] = []
 
@@ -25,13 +26,14 @@ class Store:
     async def forget(self, before: datetime) -> int:
         self.asked.append(before)
         step = self._steps.pop(0) if self._steps else 0
-        if step is None:
-            raise StoreUnavailable("away")
+        if isinstance(step, Exception):
+            raise step
         return step
 
 
-async def test_rounds_go_on_past_a_store_that_is_away() -> None:
-    store = Store(100, 100, 7, 0, None, 3)
+@pytest.mark.parametrize("trouble", [StoreUnavailable("away"), Overloaded("too much"), ValueError("a defect")])
+async def test_rounds_go_on_past_what_goes_wrong(trouble: Exception) -> None:
+    store = Store(100, 100, 7, 0, trouble, 3)
     earliest = datetime.now(UTC) - KEPT
     running = asyncio.create_task(Forgetting(store, SystemClock(), round_s=0.01, step_s=0).run())
     async with asyncio.timeout(5):

@@ -17,14 +17,16 @@ CLAMP_SHARE = 4
 
 def in_force(candidates: Iterable[Candidate], now: datetime, max_cost_nanos: int | None) -> tuple[Candidate, ...]:
     """The models at the prices in force now, which may have changed since they were chosen; without those that may now
-    cost more than the caller allows.
+    cost more than the caller allows, or whose price is not known any more.
     """
     repriced = [(candidate, _at(candidate, now)) for candidate in candidates]
     return tuple(
-        after
-        for before, after in repriced
-        if after is before or max_cost_nanos is None or (after.worst_case_cost_nanos or 0) <= max_cost_nanos
+        after for before, after in repriced if after is before or _within(after.worst_case_cost_nanos, max_cost_nanos)
     )
+
+
+def _within(cost_nanos: int | None, max_cost_nanos: int | None) -> bool:
+    return max_cost_nanos is None or (cost_nanos is not None and cost_nanos <= max_cost_nanos)
 
 
 def _at(candidate: Candidate, now: datetime) -> Candidate:

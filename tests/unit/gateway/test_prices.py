@@ -95,6 +95,17 @@ async def test_a_model_that_has_grown_too_dear_is_not_tried(world: World, clock:
     assert len(world.first.meter.entries) == 1
 
 
+async def test_a_model_that_has_no_known_price_any_more_is_not_tried_under_a_ceiling(
+    make_world: MakeWorld, clock: MovableClock
+) -> None:
+    world = make_world(clock=clock, first_row={"price_changes": (DatedPrices(CHANGE, None),)})
+    routed = (await world.complete(asking("hello"))).events[0].started.decision
+    clock.time = CHANGE
+    answer = await world.complete(asking("hello", max_cost_nanos=2 * routed.worst_case_cost_nanos))
+    assert answer.events[-1].finished.model_id == "second/steady"
+    assert len(world.first.meter.entries) == 1
+
+
 async def test_where_all_have_grown_too_dear_the_call_is_refused_and_recorded(
     make_world: MakeWorld, clock: MovableClock
 ) -> None:

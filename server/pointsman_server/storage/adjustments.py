@@ -26,6 +26,8 @@ _CORRECTED: Final = (
     "cost_nanos",
     "latency_ms",
     "time_to_first_token_ms",
+    "at_ceiling",
+    "usage_flags",
 )
 """What a settlement says but for its time: an entry stays in the month that reports have counted it in."""
 

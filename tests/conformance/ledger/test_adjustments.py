@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import structlog
-from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman.v1.usage_pb2 import USAGE_FLAG_OVERRUN, TokenUsage
 from pointsman_server.errors import NotFound
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.audit import Summary
@@ -25,7 +25,7 @@ from tests.conformance.builders import START, TENANT, SetClock, outcome, request
 
 GUESS = settlement(cost_nanos=2_000, usage=TokenUsage(input_tokens=5, estimated=True), failure_kind="unknown")
 ASKED = replace(request(), input_tokens_bound=40, max_output_tokens=40)
-LATE = settlement()
+LATE = settlement(at_ceiling=True, usage_flags=(USAGE_FLAG_OVERRUN,))
 
 
 def meter(name: str, unit: Unit, kind: MeterKind, limit: int) -> Meter:
@@ -70,8 +70,10 @@ ENTRY = select(
     USAGE_ENTRIES.c.failure_kind,
     USAGE_ENTRIES.c.latency_ms,
     USAGE_ENTRIES.c.time_to_first_token_ms,
+    USAGE_ENTRIES.c.at_ceiling,
+    USAGE_ENTRIES.c.usage_flags,
 )
-CORRECTED = (4_321, 11, False, "succeeded", "", 120, 35)
+CORRECTED = (4_321, 11, False, "succeeded", "", 120, 35, True, "overrun")
 STATE = select(RESERVATIONS.c.state, RESERVATIONS.c.resolved_by)
 MONEY = select(METER_COUNTERS.c.posted, METER_COUNTERS.c.reserved).where(METER_COUNTERS.c.meter_id == "money")
 KEPT = select(*USAGE_ADJUSTMENTS.columns)
@@ -112,7 +114,7 @@ async def test_what_was_voided_gets_its_entry_with_its_labels(storage: Storage) 
     await storage.ledger.void(held, resolver=Resolver.OPERATOR)
     assert await rows(storage, STATE) == [("voided", "operator")]
     assert await counted(storage) == {"calls": 0, "money": 0, "slots": 0, "tokens": 0}
-    await storage.ledger.settle(held, settlement(), outcome())
+    await storage.ledger.settle(held, LATE, outcome())
     assert await rows(storage, ENTRY) == [CORRECTED]
     assert await rows(storage, STATE) == [("settled", "")]
     assert len(await rows(storage, select(USAGE_LABELS.c.key))) == 2

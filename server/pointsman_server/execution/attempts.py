@@ -35,6 +35,15 @@ _ERROR_BODY_LIMIT_BYTES = 64 * 1024
 _ERROR_BODY_S = 2.0
 _FIRST_FAILURE_STATUS = 300
 _NEVER_ARRIVED = frozenset({FailureKind.FAILURE_KIND_CONNECT, FailureKind.FAILURE_KIND_BLOCKED_ADDRESS})
+# It is we who close the connection then, and the provider may go on.
+_GIVEN_UP = frozenset(
+    {
+        FailureKind.FAILURE_KIND_TIMEOUT,
+        FailureKind.FAILURE_KIND_TOO_LARGE,
+        FailureKind.FAILURE_KIND_GARBAGE,
+        FailureKind.FAILURE_KIND_INTERNAL,
+    }
+)
 
 Deliver = Callable[[list[CompletionEvent]], Awaitable[None]]
 """Takes the deltas that arrived together."""
@@ -138,11 +147,13 @@ class Attempts:
             ):
                 await self._read(target, response, timer, tally, deliver)
         except TimeoutError as error:
+            tally.hung_up = True
             raise ProviderFailure(FailureKind.FAILURE_KIND_TIMEOUT) from error
         except ProviderFailure as failure:
             tally.dispatched = failure.kind not in _NEVER_ARRIVED
+            tally.hung_up = failure.kind in _GIVEN_UP
             raise
-        except asyncio.CancelledError:
+        except BaseException:  # we are told to stop, or have a defect
             tally.hung_up = True
             raise
 

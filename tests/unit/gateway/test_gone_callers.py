@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 from pointsman_server.catalog.model import OnCancel
-from pointsman_server.errors import BudgetExhausted, DeadlineExceeded, Overloaded, StoreUnavailable, StreamBroken
+from pointsman_server.errors import (
+    AllProvidersFailed,
+    BudgetExhausted,
+    DeadlineExceeded,
+    Overloaded,
+    StoreUnavailable,
+    StreamBroken,
+)
 from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT
 from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -67,6 +74,28 @@ async def test_what_is_not_read_to_its_end_is_booked_with_the_whole_cap(
     usage = await world.usage()
     assert (usage.tokens.output_tokens, usage.estimated_attempts, usage.cancelled_attempts) == (CAP, 1, 1)
     assert world.first.meter.outcomes == {"client_gone": 1}
+
+
+@pytest.mark.parametrize(
+    ("limit", "fault"),
+    [
+        ({"first_token_ms": 100}, Fault(hang=True)),
+        ({"first_token_ms": 100}, Fault(hang_after=0)),
+        ({"chunk_ms": 100}, Fault(burst=False, gap_ms=5, hang_after=3)),
+        ({}, Fault(burst=False, gap_ms=5, garbage_after=3)),
+    ],
+    ids=["no headers", "no token", "a silence", "garbage"],
+)
+async def test_an_answer_that_we_give_up_is_booked_with_the_whole_cap_where_it_is_billed_anyway(
+    make_world: MakeWorld, limit: dict[str, Any], fault: Fault
+) -> None:
+    world = make_world(first_fields=READ_ON, **limit)
+    world.first.script.push(fault)
+    with pytest.raises((AllProvidersFailed, StreamBroken)):
+        await world.complete(asking("hello", allow_fallback=False))
+    await world.settled()
+    usage = await world.usage()
+    assert (usage.tokens.output_tokens, usage.estimated_attempts) == (CAP, 1)
 
 
 async def test_a_tenant_has_so_many_places_and_gets_them_back(make_world: MakeWorld) -> None:

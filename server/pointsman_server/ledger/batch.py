@@ -38,6 +38,9 @@ class ReservationState(StrEnum):
     VOIDED = "voided"
 
 
+_WAITING = frozenset({ReservationState.OPEN, ReservationState.UNKNOWN})
+
+
 class ReservationKey(NamedTuple):
     """Names a reservation in the store."""
 
@@ -153,11 +156,11 @@ Result = Reservation | Refusal | Taken | Stale | AlreadyEnded | Balance | None
 
 
 class Held(NamedTuple):
-    """What a reservation holds, since when, and whether it is unknown."""
+    """What a reservation holds, since when, and how it stands."""
 
     created_at: datetime
     lines: tuple[Line, ...]
-    is_unknown: bool = False
+    state: ReservationState = ReservationState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +273,14 @@ def ending_keys(operations: Iterable[Operation]) -> Iterator[ReservationKey]:
         for operation in operations
         if isinstance(operation, Settle | Void | Withdraw | Orphan)
     )
+
+
+def not_open(
+    keys: Iterable[ReservationKey], held: Mapping[ReservationKey, Held]
+) -> dict[ReservationKey, ReservationState | None]:
+    """Those that have ended or are not there, as ``Known`` has them."""
+    states = {key: held[key].state if key in held else None for key in keys}
+    return {key: state for key, state in states.items() if state not in _WAITING}
 
 
 def late_keys(

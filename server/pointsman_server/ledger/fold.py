@@ -206,13 +206,16 @@ class _Batch:
 
     def _orphan(self, orphan: Orphan) -> None:
         key = key_of(orphan.reservation)
-        if key in self.changes.orphaned or (key in self._known.held and self._known.held[key].is_unknown):
+        if key in self.changes.orphaned or self._is_unknown(key):
             return  # several servers may find the same
         reservation = self._as_held(orphan.reservation)
         lines = self._book.free_slots(reservation.lines, self._now)
         self.changes.orphaned[key] = Orphaned(reservation, self._now)
         if lines != reservation.lines:
             self.changes.lines[key] = lines
+
+    def _is_unknown(self, key: ReservationKey) -> bool:
+        return key in self._known.held and self._known.held[key].state is ReservationState.UNKNOWN
 
     def _as_held(self, reservation: Reservation) -> Reservation:
         """The reservation with what it holds now."""

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.ledger.adjustments import Resolved, Resolver
-from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Balance
@@ -138,14 +138,8 @@ class LedgerStore(MeterRows, Protocol[AccessT_co]):
         """
         ...
 
-    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        """Of the reservations named, returns those that are neither open nor unknown: how they stand, ``None`` for
-        those that the store does not have.
-        """
-        ...
-
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
-        """Returns what those reservations hold that the store has."""
+        """Returns what those reservations hold that the store has, and how they stand; the rows stay locked."""
         ...
 
     def resolved(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Resolved]:

@@ -23,6 +23,7 @@ from pointsman_server.ledger.batch import (
     depends_on_generations,
     ending_keys,
     late_keys,
+    not_open,
 )
 from pointsman_server.ledger.fold import fold
 from pointsman_server.ledger.generations import NEVER_CHANGED
@@ -202,12 +203,12 @@ class GroupCommitWriter(Generic[AccessT]):
         claims = claims_of(operations)
         claimed = self._store.claim(claims) if claims else ()
         ending = set(ending_keys(operations))
-        not_open = self._store.not_open(ending)
         held = self._store.held(ending) if ending else {}
-        late = late_keys(operations, not_open)
+        ended = not_open(ending, held)
+        late = late_keys(operations, ended)
         book, now = open_book(self._store, operations, held.values())
         known = Known(
-            not_open=not_open,
+            not_open=ended,
             held=held,
             claimed=claimed,
             owner=owner,

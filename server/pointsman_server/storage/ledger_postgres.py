@@ -19,7 +19,7 @@ from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.adjustments import Resolved
-from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
@@ -111,13 +111,11 @@ class PostgresLedgerStore:
         rows = sorted(map(claim_row, claims), key=lambda row: row[:3])
         return {completion_id for (completion_id,) in self._read(sql.CLAIM, _columns(rows, 7))}
 
-    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        states = {key: ReservationState(state) for key, state, *_ in self._locked(keys)}
-        waiting = {ReservationState.OPEN, ReservationState.UNKNOWN}
-        return {key: states.get(key) for key in keys if states.get(key) not in waiting}
-
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
-        return {key: held_of(state, created_at, lines) for key, state, created_at, lines in self._locked(keys)}
+        if not keys:
+            return {}
+        rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
+        return {ReservationKey(tenant_id, name): held_of(*row) for tenant_id, name, *row in rows}
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
@@ -197,13 +195,6 @@ class PostgresLedgerStore:
         assert row is not None, "a SELECT without FROM has one row"
         self._transaction, state, *_ = row
         return ReplicaState(state) if state else None
-
-    def _locked(self, keys: Collection[ReservationKey]) -> list[tuple[ReservationKey, str, int, str]]:
-        """Locks the reservations and returns each with its state, when it was made, and its lines."""
-        if not keys:
-            return []
-        rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
-        return [(ReservationKey(tenant_id, name), *row) for tenant_id, name, *row in rows]
 
     def _read(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with _available():

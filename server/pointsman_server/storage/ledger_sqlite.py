@@ -18,7 +18,7 @@ from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.adjustments import Resolved
-from pointsman_server.ledger.batch import Changes, Held, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Changes, Held, ReservationKey
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
@@ -155,16 +155,6 @@ _SET_OUTCOME = """
     WHERE tenant_id = ? AND decision_id = ?
 """
 
-# One statement for the whole batch, which as a rule has no rows to return.
-_NOT_OPEN = """
-    SELECT json_extract(wanted.value, '$[0]'), json_extract(wanted.value, '$[1]'), held.state
-    FROM json_each(?) AS wanted
-    LEFT JOIN reservations AS held
-        ON held.tenant_id = json_extract(wanted.value, '$[0]')
-        AND held.reservation_id = json_extract(wanted.value, '$[1]')
-    WHERE coalesce(held.state, '') NOT IN ('open', 'unknown')
-"""
-
 _REPLICA_STATE = f"SELECT state FROM replicas WHERE tenant_id = '{PLATFORM_TENANT}' AND replica_id = ?"  # noqa: S608  # a constant
 
 _GENERATIONS = "SELECT name, value FROM generations WHERE tenant_id = ?"
@@ -195,15 +185,6 @@ class SqliteLedgerStore:
             rows = self._connection.execute(_CLAIM, (json.dumps([claim_row(claim) for claim in claims]),))
             return {completion_id for (completion_id,) in rows.fetchall()}
 
-    def not_open(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, ReservationState | None]:
-        if not keys:
-            return {}
-        with _available():
-            rows = self._connection.execute(_NOT_OPEN, (json.dumps(list(keys)),)).fetchall()
-        return {
-            ReservationKey(tenant, name): ReservationState(state) if state else None for tenant, name, state in rows
-        }
-
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = (json.dumps(list(scopes)), json.dumps(list(keys)))
         with _available():
@@ -217,6 +198,8 @@ class SqliteLedgerStore:
             return counters_of(self._connection.execute(_COUNTERS, (json.dumps(list(first)),)))
 
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
+        if not keys:
+            return {}
         with _available():
             rows = self._connection.execute(_HELD, (json.dumps(list(keys)),))
             return {ReservationKey(*row[:2]): held_of(*row[2:]) for row in rows}
@@ -276,7 +259,10 @@ class SqliteLedgerStore:
         return self._connection.execute(sql.string, sql.construct_params(dict(parameters))).fetchall()
 
     def _write(self, statement: str, rows: list[Row]) -> None:
-        if rows:
+        # Many are prepared and checked once, which costs more than it saves for one.
+        if len(rows) == 1:
+            self._connection.execute(statement, rows[0])
+        elif rows:
             self._connection.executemany(statement, rows)
 
 

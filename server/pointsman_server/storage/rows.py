@@ -125,7 +125,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
 
 def held_of(state: str, created_at: int, lines: str) -> Held:
     """What a reservation holds, by these columns of ``reservations``."""
-    return Held(from_micros(created_at), lines_of(lines), state == ReservationState.UNKNOWN)
+    return Held(from_micros(created_at), lines_of(lines), ReservationState(state))
 
 
 def lines_row(key: ReservationKey, lines: Iterable[Line]) -> Row:

@@ -5,7 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pointsman_server.ledger.batch import Changes, Ending, Entry, Orphaned, ReservationKey, ReservationState, key_of
+from pointsman_server.ledger.batch import (
+    Changes,
+    Ending,
+    Entry,
+    Orphaned,
+    ReservationKey,
+    ReservationState,
+    key_of,
+    not_open,
+)
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.storage.control import Execute
@@ -35,9 +44,13 @@ def commit(store: Store, changes: Changes) -> None:
     store.commit()
 
 
+def standing(store: Store, keys: list[ReservationKey]) -> dict[ReservationKey, ReservationState | None]:
+    return not_open(keys, store.held(keys))
+
+
 def test_an_open_reservation_is_not_among_those_that_are_not(store: Store) -> None:
     commit(store, Changes(reserved=[RESERVATION]))
-    assert store.not_open([KEY]) == {}
+    assert standing(store, [KEY]) == {}
     assert store.open_count() == 1
 
 
@@ -49,18 +62,18 @@ def test_an_ended_reservation_says_how_it_ended(store: Store) -> None:
             ended={KEY: Ending(ReservationState.SETTLED, START)}, entries=[Entry(RESERVATION, settlement(), START)]
         ),
     )
-    assert store.not_open([KEY]) == {KEY: ReservationState.SETTLED}
+    assert standing(store, [KEY]) == {KEY: ReservationState.SETTLED}
     assert store.open_count() == 0
 
 
 def test_another_tenants_reservation_of_the_same_name_is_unknown(store: Store) -> None:
     commit(store, Changes(reserved=[RESERVATION]))
     other = ReservationKey("other", KEY.reservation_id)
-    assert store.not_open([KEY, other]) == {other: None}
+    assert standing(store, [KEY, other]) == {other: None}
 
 
 def test_nothing_is_asked_of_no_reservations(store: Store) -> None:
-    assert store.not_open([]) == {}
+    assert standing(store, []) == {}
 
 
 def test_one_entry_a_reservation_whatever_the_writer_does(store: Store) -> None:
@@ -90,7 +103,7 @@ def test_begin_ends_what_a_failure_left_open(store: Store) -> None:
 def test_a_rollback_without_a_transaction_does_nothing(store: Store) -> None:
     store.rollback()
     commit(store, Changes(reserved=[RESERVATION]))
-    assert store.not_open([ReservationKey(TENANT, "rsv_1")]) == {}
+    assert standing(store, [ReservationKey(TENANT, "rsv_1")]) == {}
 
 
 def test_what_a_resolve_needs_to_know_is_kept(store: Store) -> None:

@@ -19,6 +19,7 @@ from pointsman_server.ledger.batch import (
     ending_keys,
     key_of,
     late_keys,
+    not_open,
 )
 from pointsman_server.ledger.fold import fold
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, ScopeKey
@@ -26,8 +27,6 @@ from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.opening import open_book
 
 from tests.conformance.builders import START, settlement
-
-_LASTING = {ReservationState.SETTLED, ReservationState.VOIDED}
 
 
 @dataclass
@@ -47,12 +46,12 @@ class MemoryLedger:
     def apply(self, *operations: Operation) -> Changes:
         """One batch; returns what it came to."""
         ending = set(ending_keys(operations))
-        not_open = {key: self.states.get(key) for key in ending if self.states.get(key) in {None, *_LASTING}}
         held = {key: self._held(key) for key in ending if key in self.held}
-        late = late_keys(operations, not_open)
+        ended = not_open(ending, held)
+        late = late_keys(operations, ended)
         resolved = {key: self.resolved(key) for key in late if self.resolvers[key]}
         book, now = open_book(self, operations, held.values())
-        changes = fold(operations, now, book, Known(not_open, held, resolved=resolved))
+        changes = fold(operations, now, book, Known(ended, held, resolved=resolved))
         self._write(changes)
         return changes
 
@@ -77,7 +76,7 @@ class MemoryLedger:
         return Resolved(self.resolvers[key], booked.usage, booked.cost_nanos, entry is not None, count)
 
     def _held(self, key: ReservationKey) -> Held:
-        return Held(self.made[key].created_at, self.held[key], self.states[key] is ReservationState.UNKNOWN)
+        return Held(self.made[key].created_at, self.held[key], self.states[key])
 
     def _write(self, changes: Changes) -> None:
         for reservation in changes.reserved:

@@ -7,28 +7,17 @@ import gc
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from pointsman.v1.model_pb2 import ProviderState
 
-from pointsman_server.adapters.dialects import DIALECTS, QUIRKS
-from pointsman_server.adapters.discovery import Discovery
+from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Transport
-from pointsman_server.catalog import loader
-from pointsman_server.catalog.assembly import Findings, assemble, switched_off
-from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.catalog.model import Provider
-from pointsman_server.catalog.price_watch import PriceWatch
-from pointsman_server.catalog.prices import PriceLibrary
-from pointsman_server.catalog.provider_file import BUILT_IN
-from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock, SystemClock
-from pointsman_server.config import ALIASES, PREFIX, Settings
-from pointsman_server.errors import ConfigurationError
+from pointsman_server.config import Settings
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.run import RunSettings
@@ -42,14 +31,13 @@ from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.providers import Providers
 from pointsman_server.router import vocabularies
 from pointsman_server.router.model import Defaults, Profile
 from pointsman_server.router.router import Router
-from pointsman_server.router.strategies import provider_priority
 from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
-from pointsman_server.secrets.environment import EnvironmentKeys
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
@@ -57,7 +45,6 @@ from pointsman_server.services.catalog_service import CatalogService
 from pointsman_server.services.methods import Servicer
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
-from pointsman_server.toml_document import suggestion
 
 _log = structlog.get_logger(__name__)
 
@@ -73,74 +60,6 @@ class Addresses:
 
     grpc: str
     http: str
-
-
-class Providers:
-    """The providers of one configuration: their rows, their keys, and the catalog that discovery keeps true."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        environment: Mapping[str, str],
-        transport: Transport,
-        clock: Clock,
-        *,
-        prepare: Callable[[Snapshot], None] | None = None,
-    ) -> None:
-        self.keys = EnvironmentKeys(environment)
-        self._rows = loader.load(
-            environment,
-            dialects=QUIRKS,
-            operator_dir=settings.operator_providers_dir,
-            private_networks=settings.private_networks,
-        )
-        _check_priority(settings.provider_priority, [row.provider.id for row in self._rows])
-        self._local_discovery = settings.local_discovery
-        self._sandbox = settings.sandbox != "off"
-        self._prices = PriceLibrary()
-        self._clock = clock
-        self._inside: dict[str, str] = {}
-        self.catalog = Catalog(self._assemble({}))
-        self.discovery = Discovery(
-            self.catalog,
-            self._assemble,
-            transport=transport,
-            dialects=DIALECTS,
-            keys=self.keys,
-            clock=clock,
-            prepare=prepare,
-        )
-        self.price_watch = PriceWatch(self.catalog, self.discovery.rebuild, clock=clock)
-
-    @property
-    def active(self) -> list[str]:
-        """The ids of the providers that can be called now."""
-        statuses = self.catalog.snapshot.statuses
-        return [name for name, status in statuses.items() if status.state == ProviderState.PROVIDER_STATE_ACTIVE]
-
-    async def serve_inside(self, base_url: str) -> None:
-        """Says that the built-in simulated provider is served by this process, at this address."""
-        self._inside = {row.provider.id: base_url for row in self._rows if is_built_in_sandbox(row.provider)}
-        await self.discovery.refresh()
-
-    def _assemble(self, findings: Mapping[str, Findings]) -> Snapshot:
-        off = switched_off(self._rows, local_discovery=self._local_discovery, sandbox=self._sandbox)
-        return assemble(
-            self._rows,
-            self.keys,
-            findings,
-            prices=self._prices,
-            now=self._clock.now(),
-            base_urls=self._inside,
-            disabled=off,
-        )
-
-
-def _check_priority(names: Sequence[str], providers: Sequence[str]) -> None:
-    for name in provider_priority.unknown(names, providers):
-        near = suggestion(name, [*providers, provider_priority.LOCAL])
-        variables = f"{PREFIX}PROVIDER_PRIORITY or {ALIASES['provider_priority']}"
-        raise ConfigurationError(f"provider_priority ({variables}): there is no provider {name}.{near}")
 
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -367,8 +286,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-
-
-def is_built_in_sandbox(provider: Provider) -> bool:
-    """Whether this is the simulated provider that the server can run inside."""
-    return provider.simulated and provider.source == BUILT_IN

@@ -11,13 +11,14 @@ from pointsman.v1.model_pb2 import ProviderState
 from pointsman_server.adapters.base import ProviderFailure
 from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Timeouts, Transport
-from pointsman_server.app import Providers, is_built_in_sandbox, simulates
+from pointsman_server.app import simulates
 from pointsman_server.catalog.model import Provider, ProviderStatus
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
 from pointsman_server.dollars import dollars
 from pointsman_server.execution.accounts import kind_name
+from pointsman_server.providers import Providers, is_built_in_sandbox
 from pointsman_server.router import vocabularies
 
 _TIMEOUTS = Timeouts(connect_ms=5_000, first_byte_ms=10_000, chunk_ms=5_000, total_ms=20_000)

@@ -10,12 +10,12 @@ import pytest
 from pointsman.v1.model_pb2 import ProviderState
 from pointsman_server import app, config
 from pointsman_server.adapters.transport import Transport
-from pointsman_server.app import Providers
 from pointsman_server.check import check, limits
 from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.identity.model import LOCAL_ADMIN
+from pointsman_server.providers import Providers
 from pointsman_server.router.model import Facts, Plan, Preferences
 from pointsman_server.sandbox import Sandbox
 

@@ -72,6 +72,7 @@ class GroupCommitWriter(Generic[AccessT]):
         self._waiting: deque[_Submission[AccessT]] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._announcer: asyncio.AbstractEventLoop | None = None
         # A daemon, so that a crash elsewhere ends the process; what was acknowledged is durable by then.
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -137,6 +138,15 @@ class GroupCommitWriter(Generic[AccessT]):
             if admission and len(self._waiting) >= self._max_waiting:
                 raise Overloaded("Too many writes are waiting for the store; try again shortly.")
             self._waiting.append(submission)
+        loop = submission.future.get_loop()
+        if self._announcer is not loop:
+            self._announcer = loop
+            loop.call_soon(self._announce)
+
+    def _announce(self) -> None:
+        """Wakes the thread once for all that a turn of the loop brought: woken for each, it would take some alone."""
+        self._announcer = None
+        with self._changed:
             self._changed.notify()
 
     def _run(self) -> None:

@@ -28,6 +28,7 @@ from pointsman.cli.asking import (
     tools,
 )
 from pointsman.cli.figures import summary
+from pointsman.cli.interrupts import cancelling
 from pointsman.cli.printing import AnswerPrinter
 from pointsman.cli.session import session_of
 
@@ -68,8 +69,9 @@ def complete(
                 session.terminal.record({"sequence": sequence, "event": MessageToDict(event)})
         else:
             completion = client.complete(specification)
-            AnswerPrinter(session.terminal).print(completion)
-            session.terminal.note(summary(completion.final().finished))
+            with completion, cancelling(completion.close):
+                AnswerPrinter(session.terminal).print(completion)
+                session.terminal.note(summary(completion.final().finished))
 
 
 def _whole(answer: Answer) -> dict[str, object]:

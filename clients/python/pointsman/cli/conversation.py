@@ -7,6 +7,7 @@ import dataclasses
 from pointsman.assembly import Answer
 from pointsman.cli.asking import Wishes
 from pointsman.cli.figures import summary
+from pointsman.cli.interrupts import cancelling
 from pointsman.cli.printing import AnswerPrinter
 from pointsman.cli.terminal import Terminal
 from pointsman.client import Client
@@ -57,7 +58,8 @@ class Conversation:
 
     def _run(self, messages: list[Message]) -> None:
         printer = AnswerPrinter(self._terminal, show_reasoning=self._show_reasoning)
-        with self._client.complete(self._wishes.specification(messages)) as completion:
+        completion = self._client.complete(self._wishes.specification(messages))
+        with completion, cancelling(completion.close):
             printer.print(completion)
             self.answer = completion.final()
         self._answered = messages

@@ -16,6 +16,7 @@ from pointsman_server.errors import (
     StoreUnavailable,
     StreamBroken,
 )
+from pointsman_server.execution.relay import CAPACITY_EVENTS
 from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT
 from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -145,7 +146,8 @@ async def test_a_deadline_is_told_at_once_and_the_answer_read_on(make_world: Mak
 
 async def test_a_reader_that_stops_is_told_and_the_answer_read_on(make_world: MakeWorld) -> None:
     world = make_world(stalled_reader_ms=50, first_fields=READ_ON)
-    world.first.script.push(Fault(burst=False, gap_ms=0.1, tokens=500))
+    tokens = 3 * CAPACITY_EVENTS  # the one response that is read may take as many as that, and as many fill the queue
+    world.first.script.push(Fault(burst=False, gap_ms=0.1, tokens=tokens))
     specification = asking("hello")
     specification.max_output_tokens = 1_000
     responses = world.stream(specification)
@@ -156,7 +158,7 @@ async def test_a_reader_that_stops_is_told_and_the_answer_read_on(make_world: Ma
             pass
     usage = await world.usage()
     assert (usage.cancelled_attempts, usage.estimated_attempts) == (1, 0)
-    assert usage.tokens.output_tokens == world.first.meter.entries[0].output_tokens == 500
+    assert usage.tokens.output_tokens == world.first.meter.entries[0].output_tokens == tokens
 
 
 async def test_a_shutdown_ends_what_is_read_for_nobody(make_world: MakeWorld) -> None:

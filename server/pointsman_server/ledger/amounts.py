@@ -16,12 +16,13 @@ from pointsman_server.ledger.windows import MeterKind
 _INPUT = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_long_tokens", "input_audio_tokens")
 _OUTPUT = ("output_tokens", "reasoning_tokens", "output_audio_tokens")
 
-_HELD: Mapping[Unit, Callable[[ReserveRequest], int | None]] = {
-    Unit.NANOS: lambda request: request.worst_case_cost_nanos,
-    Unit.TOKENS: lambda request: request.input_tokens_bound + request.max_output_tokens,
-    Unit.INPUT_TOKENS: lambda request: request.input_tokens_bound,
-    Unit.OUTPUT_TOKENS: lambda request: request.max_output_tokens,
-    Unit.REQUESTS: lambda _: 1,
+# Of a request and how many input tokens are held for it.
+_HELD: Mapping[Unit, Callable[[ReserveRequest, int], int | None]] = {
+    Unit.NANOS: lambda request, _: request.worst_case_cost_nanos,
+    Unit.TOKENS: lambda request, input_tokens: input_tokens + request.max_output_tokens,
+    Unit.INPUT_TOKENS: lambda _, input_tokens: input_tokens,
+    Unit.OUTPUT_TOKENS: lambda request, _: request.max_output_tokens,
+    Unit.REQUESTS: lambda *_: 1,
 }
 
 
@@ -42,9 +43,10 @@ def held(meter: Meter, request: ReserveRequest) -> int | None:
     """The most that the attempt can use; of a rate of tokens, what the input is estimated at where that is known.
     ``None``: its model has no known price.
     """
+    input_tokens = request.input_tokens_bound
     if meter.kind is MeterKind.RATE and request.input_tokens_estimate is not None:
-        request = replace(request, input_tokens_bound=request.input_tokens_estimate)
-    return _HELD[meter.unit](request)
+        input_tokens = request.input_tokens_estimate
+    return _HELD[meter.unit](request, input_tokens)
 
 
 def used(unit: Unit, usage: TokenUsage, cost_nanos: int | None) -> int | None:

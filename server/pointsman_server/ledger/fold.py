@@ -220,8 +220,11 @@ class _Batch:
     def _as_held(self, reservation: Reservation) -> Reservation:
         """The reservation with what it holds now."""
         key = key_of(reservation)
-        held = self._known.held.get(key, Held(reservation.created_at, reservation.lines))
-        return replace(reservation, created_at=held.created_at, lines=self.changes.lines.get(key, held.lines))
+        held = self._known.held.get(key) or Held(reservation.created_at, reservation.lines)
+        lines = self.changes.lines.get(key, held.lines)
+        if held.created_at == reservation.created_at and lines == reservation.lines:
+            return reservation
+        return replace(reservation, created_at=held.created_at, lines=lines)
 
     def _end_call(self, last: Reservation, call: tuple[Line, ...]) -> None:
         """Ends what a call holds after its last attempt, since no further one is admitted: it counts."""

@@ -41,10 +41,10 @@ def open_book(rows: MeterRows, operations: Sequence[Operation], stored: Iterable
         stored: what reservations hold that the operations name.
     """
     requests = [request for operation in operations for request in _requests(operation)]
-    held = [line for operation in operations for line in _lines(operation)]
-    held.extend(line for each in stored for line in each.lines)
+    held = {line.counter for operation in operations for line in _lines(operation)}
+    held.update(line.counter for each in stored for line in each.lines)
     scopes = {scope for request in requests for scope in scopes_of(request)}
-    meters = rows.meters(scopes, {line.meter for line in held}) if scopes or held else []
+    meters = rows.meters(scopes, {MeterKey(key.tenant_id, key.meter_id) for key in held}) if scopes or held else []
     now = rows.now()
     if not meters:
         return Book(), now
@@ -52,11 +52,12 @@ def open_book(rows: MeterRows, operations: Sequence[Operation], stored: Iterable
     return Book(meters, rows.counters(CounterKey(*key, bucket) for key, bucket in buckets.items())), now
 
 
-def _first_buckets(meters: Iterable[Meter], held: Iterable[Line], now: datetime) -> Mapping[MeterKey, int]:
+def _first_buckets(meters: Iterable[Meter], held: Iterable[CounterKey], now: datetime) -> Mapping[MeterKey, int]:
     first = {meter.key: oldest(meter.kind, meter.period_s, now) for meter in meters}
-    for line in held:
-        if line.meter in first:
-            first[line.meter] = min(first[line.meter], line.bucket)
+    for tenant_id, meter_id, bucket in held:
+        meter = MeterKey(tenant_id, meter_id)
+        if meter in first:
+            first[meter] = min(first[meter], bucket)
     return first
 
 

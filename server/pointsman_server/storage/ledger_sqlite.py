@@ -27,6 +27,7 @@ from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.storage import adjustments
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.generations import generations_of
+from pointsman_server.storage.remembered import Remembered
 from pointsman_server.storage.rows import (
     Row,
     claim_end_row,
@@ -167,6 +168,7 @@ class SqliteLedgerStore:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
+        self._remembered = Remembered()
         with _available():
             self._connection = open_writer(path)
 
@@ -174,11 +176,14 @@ class SqliteLedgerStore:
         return nullcontext(True)  # the lock file lets no other server in
 
     def begin(self, replica_id: str = "") -> ReplicaState | None:
-        self.rollback()
+        if self._connection.in_transaction:
+            self.rollback()
         with _available():
             self._connection.execute("BEGIN IMMEDIATE")
-            found = self._connection.execute(_REPLICA_STATE, (replica_id,)).fetchone()
-        return ReplicaState(found[0]) if found else None
+        known = self._remembered.replicas
+        if replica_id not in known:
+            known[replica_id] = self._replica_state(replica_id)
+        return known[replica_id]
 
     def claim(self, claims: Sequence[Claim]) -> Collection[str]:
         with _available():
@@ -186,16 +191,13 @@ class SqliteLedgerStore:
             return {completion_id for (completion_id,) in rows.fetchall()}
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
-        wanted = (json.dumps(list(scopes)), json.dumps(list(keys)))
-        with _available():
-            return [meter_of(row) for row in self._connection.execute(_METERS, wanted)]
+        return self._remembered.meters(scopes, keys, self._read_meters)
 
     def now(self) -> datetime:
         return self._clock.now()
 
     def counters(self, first: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
-        with _available():
-            return counters_of(self._connection.execute(_COUNTERS, (json.dumps(list(first)),)))
+        return self._remembered.counters(first, self._read_counters)
 
     def held(self, keys: Collection[ReservationKey]) -> Mapping[ReservationKey, Held]:
         if not keys:
@@ -209,8 +211,11 @@ class SqliteLedgerStore:
             return adjustments.read(self._execute, keys)
 
     def generations(self) -> Generations:
-        with _available():
-            return generations_of(self._connection.execute(_GENERATIONS, (PLATFORM_TENANT,)))
+        if self._remembered.generations is None:
+            with _available():
+                rows = self._connection.execute(_GENERATIONS, (PLATFORM_TENANT,))
+                self._remembered.generations = generations_of(rows)
+        return self._remembered.generations
 
     def open_reservations(self) -> Sequence[Reservation]:
         with _available():
@@ -231,16 +236,21 @@ class SqliteLedgerStore:
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
             self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
             self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])
+        self._remembered.write(changes.counters)
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
-        with _available():
-            return write(self._execute)
+        try:
+            with _available():
+                return write(self._execute)
+        finally:
+            self._remembered.forget()
 
     def commit(self) -> None:
         with _available():
             self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
+        self._remembered.forget()
         # SQLite ends some transactions itself, such as one that met a full disk.
         if self._connection.in_transaction:
             with _available():
@@ -254,15 +264,26 @@ class SqliteLedgerStore:
     def close(self) -> None:
         self._connection.close()
 
+    def _replica_state(self, replica_id: str) -> ReplicaState | None:
+        with _available():
+            found = self._connection.execute(_REPLICA_STATE, (replica_id,)).fetchone()
+        return ReplicaState(found[0]) if found else None
+
+    def _read_meters(self, scopes: Collection[ScopeKey], keys: Collection[MeterKey]) -> list[Meter]:
+        wanted = (json.dumps(list(scopes)), json.dumps(list(keys)))
+        with _available():
+            return [meter_of(row) for row in self._connection.execute(_METERS, wanted)]
+
+    def _read_counters(self, first: Collection[CounterKey]) -> Mapping[CounterKey, Counter]:
+        with _available():
+            return counters_of(self._connection.execute(_COUNTERS, (json.dumps(list(first)),)))
+
     def _execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         sql = compiled(statement, _NAMED)
         return self._connection.execute(sql.string, sql.construct_params(dict(parameters))).fetchall()
 
     def _write(self, statement: str, rows: list[Row]) -> None:
-        # Many are prepared and checked once, which costs more than it saves for one.
-        if len(rows) == 1:
-            self._connection.execute(statement, rows[0])
-        elif rows:
+        if rows:
             self._connection.executemany(statement, rows)
 
 

@@ -90,9 +90,11 @@ class PostgresLedgerStore:
             time.sleep(_ASK_AGAIN_SECONDS)
         try:
             yield alone
-        finally:
-            if alone:
-                self._ask(sql.END_ALONE)
+        except BaseException:
+            self._connection.close()  # which ends the transaction and gives the lock back, whatever state it is in
+            raise
+        if alone:
+            self._ask(sql.END_ALONE)
 
     def begin(self, replica_id: str = "") -> ReplicaState | None:
         self.rollback()

@@ -22,9 +22,11 @@ from pointsman_server.ledger.batch import Changes, ReservationKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.router.feedback import Judgement
 from pointsman_server.storage import ledger_postgres
+from pointsman_server.storage.control import Execute
 from pointsman_server.storage.ledger_postgres import PostgresLedgerStore
 from pointsman_server.storage.postgres import PostgresDatabase
 from pointsman_server.storage.storage import Storage
+from sqlalchemy import text
 
 from tests.conformance.builders import START, TENANT, USER, SetClock, decision, request, settlement
 from tests.postgres import PostgresServer
@@ -405,3 +407,21 @@ async def test_feedback_that_cannot_be_written_is_an_unavailable_store(postgres_
         with failing(postgres_url, sqlstate, "feedback"), pytest.raises(StoreUnavailable):
             await storage.feedback.record(ADA, GOOD)
         assert (await storage.feedback.record(ADA, GOOD)).rating == 0.5
+
+
+def test_what_goes_wrong_at_a_start_is_told_and_the_lock_given_back(postgres_url: str) -> None:
+    def fail(execute: Execute) -> None:
+        execute(text("SELECT 1 / 0"), {})
+
+    def start(store: PostgresLedgerStore) -> None:
+        with store.alone():
+            store.begin()
+            store.control(fail)
+
+    broken = PostgresLedgerStore(lambda: psycopg.connect(postgres_url))
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        start(broken)
+    following = PostgresLedgerStore(lambda: psycopg.connect(postgres_url))
+    with following.alone() as alone:
+        assert alone
+    following.close()

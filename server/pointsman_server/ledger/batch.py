@@ -95,7 +95,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Ends a reservation without an entry."""
+    """Ends a reservation without an entry. By its own server it corrects what somebody else booked before."""
 
     reservation: Reservation
     outcome: OutcomeEntry | None = None
@@ -286,9 +286,9 @@ def not_open(
 def late_keys(
     operations: Iterable[Operation], not_open: Mapping[ReservationKey, ReservationState | None]
 ) -> set[ReservationKey]:
-    """The reservations that their own servers settle though they have ended."""
-    settled = {key_of(each.reservation) for each in operations if isinstance(each, Settle)}
-    return {key for key in settled if not_open.get(key) is not None}
+    """The reservations that their own servers end though they have ended."""
+    late = {key_of(each.reservation) for each in operations if isinstance(each, Settle | Void)}
+    return {key for key in late if not_open.get(key) is not None}
 
 
 def claims_of(operations: Iterable[Operation]) -> list[Claim]:

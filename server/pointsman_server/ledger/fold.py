@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from pointsman.v1.usage_pb2 import TokenUsage
 
@@ -36,7 +37,10 @@ from pointsman_server.ledger.batch import (
 )
 from pointsman_server.ledger.book import Book, Hold
 from pointsman_server.ledger.meters import Balance, Line, Refusal
-from pointsman_server.ledger.model import Reservation
+from pointsman_server.ledger.model import AttemptOutcome, Reservation, Settlement
+
+NEVER_MADE: Final = Settlement(AttemptOutcome.CANCELLED, "", TokenUsage(), 0, 0, None)
+"""What an entry is corrected to whose attempt reached no provider, as its own server says."""
 
 
 def fold(
@@ -107,8 +111,14 @@ class _Batch:
                 self.changes.outcomes.append(end.outcome)
         elif end.resolver is not Resolver.OWNER:
             return AlreadyEnded()
-        elif isinstance(end, Settle) and (booked := self._resolved.pop(key, None)):
-            return self._adjust(end, booked, self._as_held(end.reservation))
+        elif booked := self._resolved.pop(key, None):
+            if isinstance(end, Settle):
+                return self._adjust(end, booked, self._as_held(end.reservation))
+            if booked.has_entry:
+                never_made = Settle(end.reservation, NEVER_MADE, end.outcome)
+                return self._adjust(never_made, booked, self._as_held(end.reservation))
+            if end.outcome is not None:
+                self.changes.outcomes.append(end.outcome)
         return None
 
     def _record(self, record: Record) -> None:

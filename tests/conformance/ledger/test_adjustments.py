@@ -18,10 +18,17 @@ from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.storage import Storage
-from pointsman_server.storage.tables import METER_COUNTERS, RESERVATIONS, USAGE_ADJUSTMENTS, USAGE_ENTRIES, USAGE_LABELS
+from pointsman_server.storage.tables import (
+    DECISIONS,
+    METER_COUNTERS,
+    RESERVATIONS,
+    USAGE_ADJUSTMENTS,
+    USAGE_ENTRIES,
+    USAGE_LABELS,
+)
 from sqlalchemy import Select, select
 
-from tests.conformance.builders import START, TENANT, SetClock, outcome, request, settlement
+from tests.conformance.builders import START, TENANT, SetClock, decision, outcome, request, settlement
 
 GUESS = settlement(cost_nanos=2_000, usage=TokenUsage(input_tokens=5, estimated=True), failure_kind="unknown")
 ASKED = replace(request(), input_tokens_bound=40, max_output_tokens=40)
@@ -177,3 +184,29 @@ async def test_a_call_that_goes_on_is_admitted_anew(storage: Storage) -> None:
     assert slots.reserved == 1
     await storage.ledger.settle(following, settlement())
     assert await counted(storage) == {"calls": 1, "money": 4_331, "slots": 0, "tokens": 128}
+
+
+@pytest.mark.parametrize("resolver", [Resolver.OPERATOR, Resolver.POLICY])
+async def test_what_was_guessed_of_an_attempt_that_was_never_made_is_corrected_to_nothing(
+    storage: Storage, resolver: Resolver
+) -> None:
+    held = await unknown(storage)
+    await storage.ledger.settle(held, GUESS, resolver=resolver)
+    for _ in range(2):
+        await storage.ledger.void(held)
+    assert [row[:3] for row in await rows(storage, ENTRY)] == [(0, 0, False)]
+    assert await rows(storage, STATE) == [("settled", "")]
+    (kept,) = await rows(storage, KEPT)
+    assert kept[7:] == (2_000, 0)
+    assert await counted(storage) == {"calls": 1, "money": 0, "slots": 0, "tokens": 0}
+
+
+async def test_the_end_of_a_call_is_kept_whose_attempt_was_voided_already(storage: Storage) -> None:
+    for each in METERS:
+        await storage.budgets.create(each)
+    held = await storage.ledger.reserve(ASKED, decision())
+    await storage.ledger._writer.apply(Orphan(held), admission=False)
+    await storage.ledger.void(held, resolver=Resolver.OPERATOR)
+    await storage.ledger.void(held, outcome(status="CANCELLED"))
+    assert await rows(storage, select(DECISIONS.c.status)) == [("CANCELLED",)]
+    assert await rows(storage, KEPT) == []

@@ -104,7 +104,7 @@ def _status(row: ProviderRow, keys: Keys, found: Findings | None, *, inside: boo
         return row.obstacle
     takes_key = provider.auth.scheme is not AuthScheme.NONE
     key = keys.find(provider.auth) if takes_key else None
-    if takes_key and provider.auth.required and key is None:
+    if provider.auth.needs_key and key is None:
         return ProviderStatus(ProviderState.PROVIDER_STATE_NO_KEY, f"set {' or '.join(provider.auth.environment)}")
     key_source = key[1] if key else ""
     if must_answer(provider) and not inside and not (found and found.reachable):

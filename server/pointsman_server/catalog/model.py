@@ -56,6 +56,11 @@ class Auth:
     scheme: AuthScheme = AuthScheme.BEARER
     required: bool = True
 
+    @property
+    def needs_key(self) -> bool:
+        """Whether nothing can be sent without a key; never where the provider takes none."""
+        return self.required and self.scheme is not AuthScheme.NONE
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:

@@ -11,7 +11,6 @@ from pointsman_server.catalog.model import (
     ACCOUNT_TIERS,
     DEFAULT_ACCOUNT_TIER,
     Auth,
-    AuthScheme,
     Provider,
     ProviderStatus,
 )
@@ -107,7 +106,7 @@ def _check_quirks(
 
 def _check_auth(layers: Layers, given: Mapping[str, Any]) -> None:
     auth = Auth(**given.get("auth", {}))
-    if auth.scheme is not AuthScheme.NONE and auth.required and not auth.environment:
+    if auth.needs_key and not auth.environment:
         raise layers.error(("auth",), 'auth: environment is missing: name the key\'s variable, or say scheme = "none"')
     if auth.header.lower() in {name.lower() for name in given.get("headers", {})}:
         raise layers.error(("headers",), f"headers: {auth.header} carries the key, which belongs into a variable")

@@ -159,7 +159,7 @@ class Attempts:
 
     def _key(self, provider: Provider) -> Secret | None:
         found = self._keys.find(provider.auth)
-        if found is None and provider.auth.required:
+        if found is None and provider.auth.needs_key:
             raise ProviderFailure(FailureKind.FAILURE_KIND_KEY_MISSING)
         return found[0] if found else None
 

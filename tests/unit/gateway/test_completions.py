@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from pointsman.v1.completion_pb2 import Delivery, FailureKind, FinishReason, Profile, WarningCode
 from pointsman.v1.model_pb2 import Capability
-from pointsman_server.catalog.model import Auth
+from pointsman_server.catalog.model import Auth, AuthScheme
 from pointsman_server.errors import (
     AllProvidersFailed,
     DeadlineExceeded,
@@ -265,6 +265,12 @@ async def test_a_key_that_is_missing_never_leaves_the_house(make_world: MakeWorl
     answer = await world.complete(asking("hello"))
     assert answer.events[1].route_changed.kind == FailureKind.FAILURE_KIND_KEY_MISSING
     assert not world.first.meter.entries
+
+
+async def test_a_provider_that_takes_no_key_is_asked_without_one(make_world: MakeWorld) -> None:
+    world = make_world(first_fields={"auth": Auth(scheme=AuthScheme.NONE)})
+    answer = await world.complete(asking("hello"))
+    assert answer.events[-1].finished.model_id == "first/steady"
 
 
 @pytest.mark.parametrize("fault", [Fault(cut_after=3), Fault(error_after=3), Fault(garbage_after=3)])

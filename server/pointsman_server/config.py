@@ -139,18 +139,18 @@ class Settings:
     )
     monthly_budget: Nanos | None = _setting(  # noqa: RUF009  # as data_dir
         None,
-        "The most dollars that a month may cost. Read, and enforced once budgets exist.",
+        "The most dollars that a month may cost. Shown by check, not enforced: a budget is what limits.",
         alias="AI_MONTHLY_BUDGET",
     )
     requests_per_minute: int | None = _setting(
         None,
-        "The most requests a minute. Read, and enforced once budgets exist.",
+        "The most requests a minute. Shown by check, not enforced: a budget is what limits.",
         _POSITIVE,
         alias="AI_REQUESTS_PER_MINUTE",
     )
     tokens_per_minute: int | None = _setting(
         None,
-        "The most tokens a minute. Read, and enforced once budgets exist.",
+        "The most tokens a minute. Shown by check, not enforced: a budget is what limits.",
         _POSITIVE,
         alias="AI_TOKENS_PER_MINUTE",
     )

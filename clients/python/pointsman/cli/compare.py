@@ -76,7 +76,8 @@ def _read(file: Path) -> Account:
         text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
         return read_account(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error}", param_hint="FILE") from error
+        why = getattr(error, "strerror", None) or error
+        raise typer.BadParameter(f"{file} cannot be read: {why}", param_hint="FILE") from error
     except AccountError as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from error
 

@@ -20,7 +20,7 @@ from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.config import Settings
 from pointsman_server.execution.attempts import Attempts
 from pointsman_server.execution.reading_on import ReadingOnSettings
-from pointsman_server.execution.run import RunSettings
+from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
 from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pointsman.v1.completion_pb2 import CompletionFailure
@@ -18,12 +19,7 @@ _UNKNOWN = "UNKNOWN"
 
 
 async def reserve_first(
-    ledger: Ledger,
-    claims: ClaimStore,
-    completion: Completion,
-    first: ReserveRequest,
-    *,
-    others: tuple[ReserveRequest, ...],
+    ledger: Ledger, claims: ClaimStore, completion: Completion, requests: Sequence[ReserveRequest]
 ) -> Reservation:
     """Makes the first reservation of a call, and with it the claim on its request id, if it has one.
 
@@ -32,9 +28,10 @@ async def reserve_first(
         PointsmanError: another call has the id; see ``taken``.
     """
     claim = completion.claim
+    first, *others = requests
     for tries_left in reversed(range(_TRIES)):
         try:
-            return await ledger.reserve(first, completion.decision, others=others, claim=claim)
+            return await ledger.reserve(first, completion.decision, others=tuple(others), claim=claim)
         except AlreadyClaimed as error:
             assert claim is not None, "only a claim is refused so"
             found = await claims.find(claim.key)

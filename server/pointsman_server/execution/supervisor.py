@@ -13,7 +13,8 @@ from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.reading_on import ReadingOn
 from pointsman_server.execution.relay import Relay
 from pointsman_server.execution.repeats import Repeats
-from pointsman_server.execution.run import Means, Run, RunSettings
+from pointsman_server.execution.run import Means, Run
+from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.walk import RetryBudget
 from pointsman_server.ledger.claims import Claim, ClaimKey, ClaimStore

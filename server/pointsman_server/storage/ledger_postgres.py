@@ -80,6 +80,7 @@ class PostgresLedgerStore:
         self._connect = connect
         self._clock = clock
         self._transaction = ""  # the number of the one that runs
+        self._time_of_meters: int | None = None  # read with them, for whoever asks next
         with _available():
             self._connection = self._connected()
 
@@ -98,6 +99,7 @@ class PostgresLedgerStore:
 
     def begin(self, replica_id: str = "") -> ReplicaState | None:
         self.rollback()
+        self._time_of_meters = None
         with _available():
             try:
                 return self._begin(replica_id)
@@ -121,11 +123,19 @@ class PostgresLedgerStore:
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
-        return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
+        with _available(), self._connection.pipeline():
+            locked = self._connection.execute(sql.LOCK_METERS, wanted, prepare=True)
+            time = self._connection.execute(sql.NOW, prepare=True)  # the server runs it once the rows are locked
+            meters = [meter_of(row) for row in locked.fetchall()]
+            ((self._time_of_meters,),) = time.fetchall()
+        return meters
 
     def now(self) -> datetime:
         if self._clock is not None:
             return self._clock.now()
+        micros, self._time_of_meters = self._time_of_meters, None
+        if micros is not None:
+            return from_micros(micros)
         ((micros,),) = self._read(sql.NOW)
         return from_micros(micros)
 

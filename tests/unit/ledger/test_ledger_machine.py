@@ -255,13 +255,19 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.any(SETTLED, VOIDED))
     @rule(data=st.data(), resolver=st.sampled_from(Resolver), voids=st.booleans())
     def end_once_more(self, data: st.DataObject, resolver: Resolver, *, voids: bool) -> None:
-        """Only what its own server settles late counts, and only where somebody else had the word before."""
+        """Only what its own server says late counts, and only where somebody else had the word before: a void leaves an
+        entry of nothing where there was one.
+        """
         attempt = self.some(data, SETTLED, VOIDED)
         booked = self.book(data)
         end = Void(attempt.made, resolver=resolver) if voids else Settle(attempt.made, booked, resolver=resolver)
         self.ledger.apply(end)
-        if not voids and resolver is Resolver.OWNER and attempt.resolver is not Resolver.OWNER:
+        if resolver is not Resolver.OWNER or attempt.resolver is Resolver.OWNER:
+            return
+        if not voids:
             self.say(attempt, booked, Resolver.OWNER)
+        elif attempt.state is SETTLED:
+            self.say(attempt, settlement(usage=TokenUsage(), cost_nanos=0), Resolver.OWNER)
 
     @precondition(lambda self: self.any(OPEN))
     @rule(data=st.data())

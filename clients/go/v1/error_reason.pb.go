@@ -140,7 +140,7 @@ const (
 	// Cure: change a budget, or delete one that is not needed; a narrower scope has room of its own.
 	ErrorReason_ERROR_REASON_TOO_MANY_BUDGETS ErrorReason = 25
 	// UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
-	// while the call was let in, or between two of its attempts. No provider was asked since.
+	// while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
 	// Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
 	// Cure: try again; the call is then planned anew.
 	ErrorReason_ERROR_REASON_PLAN_OUTDATED ErrorReason = 26

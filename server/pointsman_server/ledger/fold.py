@@ -36,6 +36,7 @@ from pointsman_server.ledger.batch import (
     key_of,
 )
 from pointsman_server.ledger.book import Book, Hold
+from pointsman_server.ledger.generations import Generation
 from pointsman_server.ledger.meters import Balance, Line, Refusal
 from pointsman_server.ledger.model import AttemptOutcome, Reservation, Settlement
 
@@ -154,10 +155,20 @@ class _Batch:
         return reservation
 
     def _room(self, reserve: Reserve, carried: tuple[Line, ...]) -> Hold | Refusal | Stale:
-        request = reserve.reservation.request
-        if request.generations is not None and self._known.generations.changed_since(request.generations):
+        if self._is_outdated(reserve):
             return Stale(self._known.generations)
-        return self._book.reserve((request, *reserve.others), self._now, carried=carried)
+        alternatives = (reserve.reservation.request, *reserve.others)
+        return self._book.reserve(alternatives, self._now, carried=carried)
+
+    def _is_outdated(self, reserve: Reserve) -> bool:
+        """Whether what the call was planned under has changed. One that goes on keeps the catalog that it began with,
+        as its first attempt does: what may forbid it is not the catalog's to say.
+        """
+        planned_under = reserve.reservation.request.generations
+        if planned_under is None:
+            return False
+        changed = self._known.generations.changed_since(planned_under)
+        return any(reserve.following is None or name is not Generation.CATALOG for name in changed)
 
     def _settle(self, settle: Settle, reservation: Reservation) -> Balance | None:
         settlement = settle.settlement

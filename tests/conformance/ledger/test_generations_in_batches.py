@@ -98,6 +98,22 @@ async def test_a_fallback_that_is_too_old_leaves_the_failed_attempt_settled_and_
     assert await used(storage) == (1, 0)
 
 
+@pytest.mark.parametrize("name", [Generation.KILL, Generation.REVOCATION, Generation.POLICY])
+async def test_a_call_goes_on_with_the_catalog_that_it_began_with_and_under_nothing_else_that_is_old(
+    storage: Storage, name: Generation
+) -> None:
+    await storage.budgets.create(CALLS)
+    first = await storage.ledger.reserve(OLD)
+    await count(storage, Generation.CATALOG)
+    second = await storage.ledger.settle_and_reserve(first, failed(), replace(OLD, attempt=2))
+    assert await used(storage) == (0, 1)
+    await count(storage, name)
+    with pytest.raises(GenerationsChanged) as refused:
+        await storage.ledger.settle_and_reserve(second, failed(), replace(OLD, attempt=3))
+    assert refused.value.found == Generations(catalog=1)._replace(**{name.value: 1})
+    assert await used(storage) == (1, 0)
+
+
 @pytest.fixture
 async def replicas(database: Address, open_storage: OpenStorage) -> AsyncIterator[list[Storage]]:
     """Two servers of one database; on SQLite, which has one server, that one twice."""

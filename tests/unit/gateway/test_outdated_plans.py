@@ -79,6 +79,20 @@ async def test_a_fallback_that_was_planned_before_a_change_is_not_made(make_worl
     assert (await world.usage()).attempts == 1
 
 
+async def test_a_fallback_is_made_though_the_catalog_has_changed(make_world: MakeWorld) -> None:
+    world = make_world(first_token_ms=500)
+    world.first.script.push(Fault(hang=True))
+    calling = asyncio.create_task(world.complete(asking("hello")))
+    while await reserved(world) == 0:  # noqa: ASYNC110  # the ledger tells no one
+        await asyncio.sleep(0.01)
+    await change(world, Generation.CATALOG)
+    answer = await calling
+    assert answer.kinds[-1] == "finished"
+    await world.settled()
+    assert len(world.second.meter.entries) == 1
+    assert (await world.usage()).attempts == 2
+
+
 async def test_a_server_that_has_not_heard_from_its_store_lets_nothing_in(make_world: MakeWorld) -> None:
     clock = SetClock()
     storage = make_world().storage

@@ -161,7 +161,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_PLAN_OUTDATED: _ErrorReason.ValueType  # 26
     """UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
-    while the call was let in, or between two of its attempts. No provider was asked since.
+    while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
     Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
     Cure: try again; the call is then planned anew.
     """
@@ -308,7 +308,7 @@ Cure: change a budget, or delete one that is not needed; a narrower scope has ro
 """
 ERROR_REASON_PLAN_OUTDATED: ErrorReason.ValueType  # 26
 """UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
-while the call was let in, or between two of its attempts. No provider was asked since.
+while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
 Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
 Cure: try again; the call is then planned anew.
 """

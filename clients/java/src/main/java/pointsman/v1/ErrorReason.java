@@ -286,7 +286,7 @@ public enum ErrorReason
   /**
    * <pre>
    * UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
-   * while the call was let in, or between two of its attempts. No provider was asked since.
+   * while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
    * Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
    * Cure: try again; the call is then planned anew.
    * </pre>
@@ -577,7 +577,7 @@ public enum ErrorReason
   /**
    * <pre>
    * UNAVAILABLE. What calls are planned under (kill switch, revocations, policy or catalog) changed again and again
-   * while the call was let in, or between two of its attempts. No provider was asked since.
+   * while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
    * Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
    * Cure: try again; the call is then planned anew.
    * </pre>

@@ -44,6 +44,36 @@ def test_rows_of_one_model_are_added_up_whatever_they_call_it() -> None:
     }
 
 
+def test_a_row_that_states_less_takes_nothing_from_the_other_and_adds_its_models() -> None:
+    account = [
+        billed("a", "p/a", cost_nanos=3, output_tokens=5),
+        billed("a", "p/a-new", cost_nanos=4),
+        billed("b", "p/b", cost_nanos=1),
+    ]
+    found = compare(account, [booked("p/a", 3, 5), booked("p/a-new", 4), booked("p/b", 1)], 0)
+    both = frozenset({"p/a", "p/a-new"})
+    assert {(each.model_ids, each.figure, each.billed, each.booked) for each in found} == {
+        (both, Figure.COST_NANOS, 7, 7),
+        (both, Figure.OUTPUT_TOKENS, 5, 5),
+        (frozenset({"p/b"}), Figure.COST_NANOS, 1, 1),
+    }
+
+
+def test_the_largest_share_comes_first_and_millionths_decide_nothing() -> None:
+    account = [
+        billed("agrees", "p/1", cost_nanos=100),
+        billed("halved", "p/2", cost_nanos=100),
+        billed("one", "p/3", cost_nanos=1),
+        billed("a hair", "p/4", cost_nanos=1_000_000_000),
+        billed("b hair", "p/5", cost_nanos=1_000_000_000),
+    ]
+    sums = (100, 50, 2, 1_000_001_100, 1_000_001_900)
+    found = compare(account, [booked(f"p/{number}", each) for number, each in enumerate(sums, 1)], 0)
+    assert [each.model for each in found] == ["one", "halved", "a hair", "b hair", "agrees"]
+    halfway = [billed("x", "p/x", cost_nanos=1), billed("y", "p/y", cost_nanos=10)]
+    assert [each.model for each in compare(halfway, [booked("p/x", 2), booked("p/y", 3)], 0)] == ["x", "y"]
+
+
 def test_unknown_names_are_not_taken_for_one_another() -> None:
     found = compare([billed("x", cost_nanos=3), billed("y", cost_nanos=4)], [], 0)
     assert told(found) == [("y", 4, 0, True), ("x", 3, 0, True)] or told(found) == [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.ledger.book import Book, Hold
-from pointsman_server.ledger.meters import Cause, CounterKey, Meter, MeterKey, Refusal, Scope, Unit
+from pointsman_server.ledger.meters import Cause, Counter, CounterKey, Meter, MeterKey, Refusal, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind, bounds, micros
 
 from tests.conformance.builders import REQUEST, START, TENANT, settlement
@@ -61,6 +61,28 @@ def test_what_was_used_in_every_part_of_a_rolling_window_counts() -> None:
     later = START + timedelta(minutes=5)
     assert book.balance(rolling, later).posted == 23
     assert rolling.window(later) == bounds(MeterKind.ROLLING, 3_600, later)
+
+
+def test_what_is_held_in_every_part_of_a_rolling_window_counts() -> None:
+    rolling = meter(100, kind=MeterKind.ROLLING, period_s=3_600)
+    book = Book([rolling])
+    for minutes, cost in ((0, 5), (2, 7), (4, 11)):
+        hold(book, START + timedelta(minutes=minutes), worst_case_cost_nanos=cost)
+    assert book.balance(rolling, START + timedelta(minutes=5)).reserved == 23
+
+
+def test_a_meters_time_is_the_latest_of_all_its_counters() -> None:
+    moments = [START, START + timedelta(minutes=9), START + timedelta(minutes=3)]
+    counters = {CounterKey(TENANT, "m", bucket): Counter(decided_at=moment) for bucket, moment in enumerate(moments, 1)}
+    assert Book([meter(1)], counters).time_of(meter(1), START) == moments[1]
+
+
+def test_a_correction_without_a_known_cost_used_all_that_was_held() -> None:
+    book = Book([meter(100)])
+    held = hold(book, worst_case_cost_nanos=20)
+    ended = book.settle(held.lines, settlement(cost_nanos=3), START, START)
+    (line,) = book.adjust(ended, settlement(cost_nanos=None), START, START)
+    assert (line.posted, book.balance(meter(100), START).posted) == (20, 20)
 
 
 def test_a_frozen_meter_with_room_tells_no_wait() -> None:

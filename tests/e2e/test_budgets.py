@@ -12,10 +12,12 @@ import pytest
 from pointsman import Client
 from pointsman.errors import Exhausted, Unavailable
 from pointsman.v1 import budget_service_pb2 as pb
+from pointsman.v1.content_pb2 import ROLE_USER, ImagePart, Message, Part
 
 from tests.e2e.processes import Server, start_server
 
 CALLERS = 40
+PIXELS = b"\x89PNG\r\n\x1a\n"
 
 Serve = Callable[..., Server]
 
@@ -98,3 +100,21 @@ def test_what_a_kill_left_is_charged_until_it_is_resolved(tmp_path: Path, serve:
         state = client.get_budget(made.budget_id).state
         assert (state.posted, state.reserved) == (123, 0)
         assert verified(client).unknown_count == 0
+
+
+def test_of_three_images_a_day_the_fourth_is_refused(serve: Serve) -> None:
+    server = serve()
+    look = Message(role=ROLE_USER, parts=[Part(image=ImagePart(data=PIXELS, media_type="image/png"))] * 3)
+    with Client(server.grpc_address, timeout=30) as client:
+        named = {"unit": pb.BUDGET_UNIT_NAMED, "unit_name": "images", "kind": pb.BUDGET_KIND_DAY}
+        made = client.create_budget(budget(3, **named))
+        assert made.unit_name == "images"
+        client.complete_whole([look])
+        with pytest.raises(Exhausted) as refused:
+            client.complete_whole([look])
+        told = {key: refused.value.metadata[key] for key in ("unit", "limit", "remaining", "needed")}
+        assert told == {"unit": "images", "limit": "3", "remaining": "0", "needed": "3"}
+        client.complete_whole("hello")
+        state = client.get_budget(made.budget_id).state
+        assert (state.posted, state.reserved, state.remaining) == (3, 0, 0)
+        assert verified(client).difference_count == 0

@@ -111,25 +111,49 @@ const (
 	BudgetUnit_BUDGET_UNIT_OUTPUT_TOKENS BudgetUnit = 4
 	// Calls; at a provider, attempts.
 	BudgetUnit_BUDGET_UNIT_REQUESTS BudgetUnit = 5
+	// Input tokens that were read from a provider's cache.
+	BudgetUnit_BUDGET_UNIT_CACHE_READ_TOKENS BudgetUnit = 6
+	// Input tokens that were written to a provider's cache, for either lifetime.
+	BudgetUnit_BUDGET_UNIT_CACHE_WRITE_TOKENS BudgetUnit = 7
+	// Input tokens of audio.
+	BudgetUnit_BUDGET_UNIT_INPUT_AUDIO_TOKENS BudgetUnit = 8
+	// Output tokens of reasoning.
+	BudgetUnit_BUDGET_UNIT_REASONING_TOKENS BudgetUnit = 9
+	// Output tokens of audio.
+	BudgetUnit_BUDGET_UNIT_OUTPUT_AUDIO_TOKENS BudgetUnit = 10
+	// What unit_name says.
+	BudgetUnit_BUDGET_UNIT_NAMED BudgetUnit = 11
 )
 
 // Enum value maps for BudgetUnit.
 var (
 	BudgetUnit_name = map[int32]string{
-		0: "BUDGET_UNIT_UNSPECIFIED",
-		1: "BUDGET_UNIT_NANOS",
-		2: "BUDGET_UNIT_TOKENS",
-		3: "BUDGET_UNIT_INPUT_TOKENS",
-		4: "BUDGET_UNIT_OUTPUT_TOKENS",
-		5: "BUDGET_UNIT_REQUESTS",
+		0:  "BUDGET_UNIT_UNSPECIFIED",
+		1:  "BUDGET_UNIT_NANOS",
+		2:  "BUDGET_UNIT_TOKENS",
+		3:  "BUDGET_UNIT_INPUT_TOKENS",
+		4:  "BUDGET_UNIT_OUTPUT_TOKENS",
+		5:  "BUDGET_UNIT_REQUESTS",
+		6:  "BUDGET_UNIT_CACHE_READ_TOKENS",
+		7:  "BUDGET_UNIT_CACHE_WRITE_TOKENS",
+		8:  "BUDGET_UNIT_INPUT_AUDIO_TOKENS",
+		9:  "BUDGET_UNIT_REASONING_TOKENS",
+		10: "BUDGET_UNIT_OUTPUT_AUDIO_TOKENS",
+		11: "BUDGET_UNIT_NAMED",
 	}
 	BudgetUnit_value = map[string]int32{
-		"BUDGET_UNIT_UNSPECIFIED":   0,
-		"BUDGET_UNIT_NANOS":         1,
-		"BUDGET_UNIT_TOKENS":        2,
-		"BUDGET_UNIT_INPUT_TOKENS":  3,
-		"BUDGET_UNIT_OUTPUT_TOKENS": 4,
-		"BUDGET_UNIT_REQUESTS":      5,
+		"BUDGET_UNIT_UNSPECIFIED":         0,
+		"BUDGET_UNIT_NANOS":               1,
+		"BUDGET_UNIT_TOKENS":              2,
+		"BUDGET_UNIT_INPUT_TOKENS":        3,
+		"BUDGET_UNIT_OUTPUT_TOKENS":       4,
+		"BUDGET_UNIT_REQUESTS":            5,
+		"BUDGET_UNIT_CACHE_READ_TOKENS":   6,
+		"BUDGET_UNIT_CACHE_WRITE_TOKENS":  7,
+		"BUDGET_UNIT_INPUT_AUDIO_TOKENS":  8,
+		"BUDGET_UNIT_REASONING_TOKENS":    9,
+		"BUDGET_UNIT_OUTPUT_AUDIO_TOKENS": 10,
+		"BUDGET_UNIT_NAMED":               11,
 	}
 )
 
@@ -316,7 +340,10 @@ type Budget struct {
 	// When it was made. Only in answers.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed. Only in answers.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+	// provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+	UnitName      string `protobuf:"bytes,13,opt,name=unit_name,json=unitName,proto3" json:"unit_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -433,6 +460,13 @@ func (x *Budget) GetUpdateTime() *timestamppb.Timestamp {
 		return x.UpdateTime
 	}
 	return nil
+}
+
+func (x *Budget) GetUnitName() string {
+	if x != nil {
+		return x.UnitName
+	}
+	return ""
 }
 
 // What is left of a budget.
@@ -1934,7 +1968,7 @@ var File_pointsman_v1_budget_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\n" +
-	"!pointsman/v1/budget_service.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pointsman/v1/usage.proto\"\xed\x03\n" +
+	"!pointsman/v1/budget_service.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pointsman/v1/usage.proto\"\x8a\x04\n" +
 	"\x06Budget\x12\x1b\n" +
 	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
@@ -1950,7 +1984,8 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xeb\x01\n" +
+	"updateTime\x12\x1b\n" +
+	"\tunit_name\x18\r \x01(\tR\bunitName\"\xeb\x01\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06posted\x18\x01 \x01(\x03R\x06posted\x12\x1a\n" +
 	"\breserved\x18\x02 \x01(\x03R\breserved\x12\x1c\n" +
@@ -2072,7 +2107,7 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x14BUDGET_SCOPE_PROJECT\x10\x03\x12\x15\n" +
 	"\x11BUDGET_SCOPE_USER\x10\x04\x12\x16\n" +
 	"\x12BUDGET_SCOPE_AGENT\x10\x05\x12\x19\n" +
-	"\x15BUDGET_SCOPE_PROVIDER\x10\x06*\xaf\x01\n" +
+	"\x15BUDGET_SCOPE_PROVIDER\x10\x06*\xf8\x02\n" +
 	"\n" +
 	"BudgetUnit\x12\x1b\n" +
 	"\x17BUDGET_UNIT_UNSPECIFIED\x10\x00\x12\x15\n" +
@@ -2080,7 +2115,14 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x12BUDGET_UNIT_TOKENS\x10\x02\x12\x1c\n" +
 	"\x18BUDGET_UNIT_INPUT_TOKENS\x10\x03\x12\x1d\n" +
 	"\x19BUDGET_UNIT_OUTPUT_TOKENS\x10\x04\x12\x18\n" +
-	"\x14BUDGET_UNIT_REQUESTS\x10\x05*\xb1\x01\n" +
+	"\x14BUDGET_UNIT_REQUESTS\x10\x05\x12!\n" +
+	"\x1dBUDGET_UNIT_CACHE_READ_TOKENS\x10\x06\x12\"\n" +
+	"\x1eBUDGET_UNIT_CACHE_WRITE_TOKENS\x10\a\x12\"\n" +
+	"\x1eBUDGET_UNIT_INPUT_AUDIO_TOKENS\x10\b\x12 \n" +
+	"\x1cBUDGET_UNIT_REASONING_TOKENS\x10\t\x12#\n" +
+	"\x1fBUDGET_UNIT_OUTPUT_AUDIO_TOKENS\x10\n" +
+	"\x12\x15\n" +
+	"\x11BUDGET_UNIT_NAMED\x10\v*\xb1\x01\n" +
 	"\n" +
 	"BudgetKind\x12\x1b\n" +
 	"\x17BUDGET_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +

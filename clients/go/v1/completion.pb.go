@@ -1766,7 +1766,7 @@ type MeterBalance struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The meter's name.
 	Meter string `protobuf:"bytes,1,opt,name=meter,proto3" json:"meter,omitempty"`
-	// The unit, such as nanos, tokens or requests.
+	// The unit, such as nanos, tokens, requests or images.
 	Unit string `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
 	// The limit in force, in the unit.
 	Limit int64 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from pointsman_server.execution.model import Completion
+from pointsman_server.ledger.meters import NamedUnit
 from pointsman_server.ledger.model import Clamp, Reservation, ReserveRequest
 from pointsman_server.ledger.money import worst_case_nanos
-from pointsman_server.router.model import Candidate
+from pointsman_server.router.model import Candidate, Facts
 
 CLAMP_SHARE = 4
 """An output cap is lowered to one part in so many at the least: less would rarely hold an answer."""
@@ -54,7 +55,17 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
         input_tokens_estimate=candidate.input_tokens_estimate,
         clamp=Clamp(max(1, cap // CLAMP_SHARE), candidate.model.prices) if clamping else None,
         generations=completion.generations,
+        named_units=_brought(completion.plan.facts),
     )
+
+
+def _brought(facts: Facts) -> Mapping[NamedUnit, int]:
+    """What the call brings, known exactly: whatever model serves it gets all of it."""
+    return {
+        NamedUnit.IMAGES: facts.image_count,
+        NamedUnit.DOCUMENTS: facts.document_count,
+        NamedUnit.AUDIO_CLIPS: facts.audio_clip_count,
+    }
 
 
 def admitted(candidates: Iterable[Candidate], reservation: Reservation) -> Candidate:

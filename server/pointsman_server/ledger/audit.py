@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pointsman.v1.usage_pb2 import TokenUsage
 
-from pointsman_server.ledger.amounts import used
+from pointsman_server.ledger.amounts import billed
 from pointsman_server.ledger.batch import ReservationState
-from pointsman_server.ledger.meters import MAX_AMOUNT, Counter, CounterKey, Line, Meter, MeterKey, Unit
+from pointsman_server.ledger.meters import MAX_AMOUNT, Counter, CounterKey, Line, Meter, MeterKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.windows import MeterKind
 
@@ -91,12 +91,14 @@ class Audit:
 
 
 def _posted(meter: Meter, line: Line, entry: Used | None) -> int:
-    """What the line should have posted: what the entry says; for calls, which no entry counts, what it says itself."""
+    """What the line should have posted: what the entry says; for calls and what they bring, which no entry counts,
+    what it says itself.
+    """
     if meter.kind is MeterKind.SLOTS:
         return 0
-    if meter.unit is Unit.REQUESTS:
+    if meter.counts_calls:
         return line.posted or 0
     if entry is None:
         return 0
-    amount = used(meter.unit, entry.usage, entry.cost_nanos)
+    amount = billed(meter.unit, entry.usage, entry.cost_nanos)
     return line.amount if amount is None else amount

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pointsman_server.ledger import rates
-from pointsman_server.ledger.amounts import clamped, held, scopes_of, used
+from pointsman_server.ledger.amounts import clamped, counts, held, scopes_of, used
 from pointsman_server.ledger.meters import (
     MAX_AMOUNT,
     PLATFORM_SCOPES,
@@ -168,7 +168,9 @@ class Book:
     def _applying(self, request: ReserveRequest) -> list[Meter]:
         if not self._by_scope:
             return []
-        return [meter for scope in scopes_of(request) for meter in self._by_scope.get(scope, ())]
+        return [
+            meter for scope in scopes_of(request) for meter in self._by_scope.get(scope, ()) if counts(meter, request)
+        ]
 
     def _fit(self, meters: Sequence[Meter], request: ReserveRequest, now: datetime) -> ReserveRequest | Hindrance:
         """The request with the largest output cap that fits, or what stands in the way of the smallest one."""
@@ -295,7 +297,7 @@ class _Use(NamedTuple):
     def of(self, meter: Meter, line: Line) -> int:
         if self.settlement is None:
             return line.amount if self.call_counts and meter.of_call else 0
-        amount = used(meter.unit, self.settlement.usage, self.settlement.cost_nanos)
+        amount = used(meter.unit, self.settlement)
         return line.amount if amount is None else amount
 
 

@@ -17,6 +17,7 @@ The invariants, which ``book.Book`` keeps and every test of it checks:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,13 +30,34 @@ MAX_AMOUNT = 2**63 - 1
 
 
 class Unit(StrEnum):
-    """What a meter counts. Money is nano-dollars; input tokens are those of every input class."""
+    """What a meter counts. Money is nano-dollars; input and output tokens are those of every class of theirs, cache
+    writes those of both lifetimes.
+    """
 
     NANOS = "nanos"
     TOKENS = "tokens"
     INPUT_TOKENS = "input_tokens"
     OUTPUT_TOKENS = "output_tokens"
     REQUESTS = "requests"
+    CACHE_READ_TOKENS = "cache_read_tokens"
+    CACHE_WRITE_TOKENS = "cache_write_tokens"
+    INPUT_AUDIO_TOKENS = "input_audio_tokens"
+    REASONING_TOKENS = "reasoning_tokens"
+    OUTPUT_AUDIO_TOKENS = "output_audio_tokens"
+
+
+class NamedUnit(StrEnum):
+    """What else a meter counts, by its name: what a call itself says that it brings. Nothing else can be limited, so
+    that a limit on a misspelt name is refused; a service that charges a further one adds it here.
+    """
+
+    IMAGES = "images"
+    DOCUMENTS = "documents"
+    AUDIO_CLIPS = "audio_clips"
+
+
+UNITS: Mapping[str, Unit | NamedUnit] = {each.value: each for each in (*Unit, *NamedUnit)}
+"""Every unit by the name under which it is stored and told."""
 
 
 class Scope(StrEnum):
@@ -89,7 +111,7 @@ class Meter:
     name: str
     scope: Scope
     scope_id: str
-    unit: Unit
+    unit: Unit | NamedUnit
     kind: MeterKind
     period_s: int
     limit: int
@@ -104,9 +126,14 @@ class Meter:
     def of_call(self) -> bool:
         """Whether it counts a call once, however many attempts that takes.
 
-        Money and tokens are each attempt's own; a provider gets a request with each attempt.
+        Money and tokens are each attempt's own; a provider gets the request, and all that it brings, with each attempt.
         """
-        return self.unit is Unit.REQUESTS and self.scope is not Scope.PROVIDER
+        return self.counts_calls and self.scope is not Scope.PROVIDER
+
+    @property
+    def counts_calls(self) -> bool:
+        """Whether it counts calls or what they bring, which no usage entry tells."""
+        return self.unit is Unit.REQUESTS or isinstance(self.unit, NamedUnit)
 
     def window(self, now: datetime) -> tuple[datetime, datetime] | None:
         """When its window began, and when that next lets go of something; ``None``: it has no window."""

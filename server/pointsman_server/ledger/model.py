@@ -11,7 +11,7 @@ from pointsman.v1.usage_pb2 import TokenUsage, UsageFlag
 from pointsman_server.catalog.model import Prices
 from pointsman_server.ledger.claims import ClaimEnd
 from pointsman_server.ledger.generations import Generations
-from pointsman_server.ledger.meters import Line
+from pointsman_server.ledger.meters import Line, NamedUnit
 
 
 class AttemptOutcome(StrEnum):
@@ -59,6 +59,7 @@ class ReserveRequest:
         clamp: ``None``: the cap stays as it is.
         input_tokens_estimate: what rates of tokens hold for the input; ``None``: its bound.
         generations: what it was planned under; ``None``: under nothing that changes.
+        named_units: the most that it uses of each; of what is missing none.
     """
 
     charge: Charge
@@ -71,6 +72,7 @@ class ReserveRequest:
     clamp: Clamp | None = None
     input_tokens_estimate: int | None = None
     generations: Generations | None = None
+    named_units: Mapping[NamedUnit, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class Settlement:
         time_to_first_token_ms: ``None``: no token came.
         at_ceiling: whether the cost is at a ceiling price, since nobody knows the model's real ones.
         usage_flags: what was odd about the provider's count.
+        named_units: what it used of each; of what is missing all that was held.
     """
 
     outcome: AttemptOutcome
@@ -156,6 +159,7 @@ class Settlement:
     time_to_first_token_ms: int | None
     at_ceiling: bool = False
     usage_flags: tuple[UsageFlag.ValueType, ...] = ()
+    named_units: Mapping[NamedUnit, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def facts_of(specification: CompletionSpecification) -> Facts:
         message_count=len(specification.messages),
         tool_count=len(specification.tools),
         image_count=kinds.count("image"),
+        document_count=kinds.count("document"),
+        audio_clip_count=kinds.count("audio"),
         remote_uri_count=sum(map(_is_remote, parts, kinds)),
         parameters=frozenset(_parameters(specification)),
         complex_reasoning=CAPABILITY_REASONING in required or specification.reasoning_effort == REASONING_EFFORT_HIGH,

@@ -95,6 +95,8 @@ class Facts:
     message_count: int = 0
     tool_count: int = 0
     image_count: int = 0
+    document_count: int = 0
+    audio_clip_count: int = 0
     remote_uri_count: int = 0
     parameters: frozenset[str] = frozenset()
     complex_reasoning: bool = False

@@ -11,7 +11,7 @@ from pointsman.v1.usage_pb2 import TokenUsage
 
 from pointsman_server.ledger.audit import Difference, Finding, Summary, Unknown
 from pointsman_server.ledger.budgets import Budget
-from pointsman_server.ledger.meters import MAX_AMOUNT, Meter, MeterKey, Scope, Unit
+from pointsman_server.ledger.meters import MAX_AMOUNT, Meter, MeterKey, NamedUnit, Scope, Unit
 from pointsman_server.ledger.model import Checkpoint
 from pointsman_server.ledger.windows import TIMELESS, MeterKind
 
@@ -29,6 +29,11 @@ _UNITS = {
     pb.BUDGET_UNIT_INPUT_TOKENS: Unit.INPUT_TOKENS,
     pb.BUDGET_UNIT_OUTPUT_TOKENS: Unit.OUTPUT_TOKENS,
     pb.BUDGET_UNIT_REQUESTS: Unit.REQUESTS,
+    pb.BUDGET_UNIT_CACHE_READ_TOKENS: Unit.CACHE_READ_TOKENS,
+    pb.BUDGET_UNIT_CACHE_WRITE_TOKENS: Unit.CACHE_WRITE_TOKENS,
+    pb.BUDGET_UNIT_INPUT_AUDIO_TOKENS: Unit.INPUT_AUDIO_TOKENS,
+    pb.BUDGET_UNIT_REASONING_TOKENS: Unit.REASONING_TOKENS,
+    pb.BUDGET_UNIT_OUTPUT_AUDIO_TOKENS: Unit.OUTPUT_AUDIO_TOKENS,
 }
 _KINDS = {
     pb.BUDGET_KIND_MONTH: MeterKind.MONTH,
@@ -52,7 +57,7 @@ def read_meter(budget: pb.Budget, owner: str, budget_id: str) -> Meter:
         name=budget.name,
         scope=SCOPES[budget.scope],
         scope_id=budget.scope_id,
-        unit=_UNITS[budget.unit],
+        unit=NamedUnit(budget.unit_name) if budget.unit == pb.BUDGET_UNIT_NAMED else _UNITS[budget.unit],
         kind=_KINDS[budget.kind],
         period_s=budget.period.seconds,
         limit=budget.limit,
@@ -77,7 +82,8 @@ def budget_message(budget: Budget) -> pb.Budget:
         name=meter.name,
         scope=_SCOPE_VALUES[meter.scope],
         scope_id=meter.scope_id,
-        unit=_UNIT_VALUES[meter.unit],
+        unit=pb.BUDGET_UNIT_NAMED if isinstance(meter.unit, NamedUnit) else _UNIT_VALUES[meter.unit],
+        unit_name=meter.unit.value if isinstance(meter.unit, NamedUnit) else "",
         kind=_KIND_VALUES[meter.kind],
         period=Duration(seconds=meter.period_s) if meter.period_s else None,
         limit=meter.limit,

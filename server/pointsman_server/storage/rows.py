@@ -12,7 +12,7 @@ from pointsman.v1.decision_pb2 import Decision
 
 from pointsman_server.ledger.batch import Ending, Entry, Held, Orphaned, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim, ClaimEnd
-from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
+from pointsman_server.ledger.meters import UNITS, Counter, CounterKey, Line, Meter, MeterKey, Scope
 from pointsman_server.ledger.model import (
     Charge,
     Checkpoint,
@@ -154,7 +154,7 @@ def meter_of(row: Sequence[Any]) -> Meter:
         name=name,
         scope=Scope(scope),
         scope_id=scope_id,
-        unit=Unit(unit),
+        unit=UNITS[unit],
         kind=MeterKind(kind),
         period_s=period_s,
         limit=limit,

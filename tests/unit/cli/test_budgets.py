@@ -45,6 +45,7 @@ def test_a_list_as_json(run: Run) -> None:
         ("$1,000 --unit nanos", 1_000_000_000_000, pb.BUDGET_UNIT_NANOS),
         ("1000 --unit tokens --kind day", 1_000, pb.BUDGET_UNIT_TOKENS),
         ("0 --unit requests --kind rate --period 60", 0, pb.BUDGET_UNIT_REQUESTS),
+        ("5 --unit cache-read-tokens", 5, pb.BUDGET_UNIT_CACHE_READ_TOKENS),
     ],
 )
 def test_a_limit_is_read_exactly(
@@ -54,6 +55,26 @@ def test_a_limit_is_read_exactly(
     asked = script.requests[0].budget
     assert (asked.limit, asked.unit, asked.scope) == (amount, unit, pb.BUDGET_SCOPE_TENANT)
     assert asked.HasField("period") is ("--period" in arguments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent", "shown"),
+    [
+        ("images", "images", "images"),
+        ("Audio-Clips", "audio_clips", "audio-clips"),
+        ("audio_clips", "audio_clips", "audio-clips"),
+    ],
+)
+def test_a_unit_that_is_no_other_goes_by_its_name(run: Run, script: Script, typed: str, sent: str, shown: str) -> None:
+    made = run("budget", "create", "b", "--limit", "3", "--kind", "day", "--unit", typed)
+    asked = script.requests[0].budget
+    assert (asked.unit, asked.unit_name) == (pb.BUDGET_UNIT_NAMED, sent)
+    assert shown in made.out
+
+
+def test_the_word_named_is_no_unit(run: Run, script: Script) -> None:
+    run("budget", "create", "b", "--limit", "3", "--unit", "named")
+    assert script.requests[0].budget.unit_name == "named", "the server says that there is none of this name"
 
 
 @pytest.mark.parametrize("limit", ["much", "1.5", "$0.0000000001", "$NaN", "Infinity"])

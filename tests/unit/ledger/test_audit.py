@@ -9,7 +9,17 @@ from typing import Any
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.ledger.audit import Audit, Difference, Finding, Summary, Unknown, Used
 from pointsman_server.ledger.batch import ReservationState
-from pointsman_server.ledger.meters import MAX_AMOUNT, Counter, CounterKey, Line, Meter, MeterKey, Scope, Unit
+from pointsman_server.ledger.meters import (
+    MAX_AMOUNT,
+    Counter,
+    CounterKey,
+    Line,
+    Meter,
+    MeterKey,
+    NamedUnit,
+    Scope,
+    Unit,
+)
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.windows import MeterKind
 
@@ -19,7 +29,7 @@ OPEN, UNKNOWN, SETTLED = ReservationState.OPEN, ReservationState.UNKNOWN, Reserv
 USED = Used(TokenUsage(input_tokens=40, output_tokens=2), 700)
 
 
-def meter(name: str, unit: Unit = Unit.NANOS, kind: MeterKind = MeterKind.HOUR) -> Meter:
+def meter(name: str, unit: Unit | NamedUnit = Unit.NANOS, kind: MeterKind = MeterKind.HOUR) -> Meter:
     return Meter(MeterKey(TENANT, name), name, Scope.TENANT, "", unit, kind, 0, 10)
 
 
@@ -97,6 +107,17 @@ def test_each_unit_posts_what_the_entry_says_and_calls_what_their_line_does() ->
     added(audit, (lines, SETTLED, USED), (replace(moved_on, lines=()), SETTLED, USED))
     expected = {"money": Counter(700), "tokens": Counter(42), "calls": Counter(1), "slots": Counter()}
     assert compared(audit, **expected) == [Summary(4, 2, 0, 0)]
+
+
+def test_what_calls_bring_is_proven_by_their_lines_and_classes_of_tokens_by_their_entries() -> None:
+    audit = Audit([meter("images", NamedUnit.IMAGES), meter("reasoning", Unit.REASONING_TOKENS)])
+    entry = Used(TokenUsage(output_tokens=5, reasoning_tokens=8), 700)
+    added(audit, (made(line("images", 9, 4), line("reasoning", 20, 3)), SETTLED, entry))
+    added(audit, (made(line("images", 2)), OPEN, None))
+    assert compared(audit, images=Counter(4, 2), reasoning=Counter(3)) == [
+        Difference(key("reasoning"), Counter(3), Counter(8)),
+        Summary(2, 2, 1, 0),
+    ]
 
 
 def test_a_slot_that_was_freed_of_an_unknown_reservation_holds_nothing() -> None:

@@ -32,6 +32,11 @@ def meter(unit: Unit, kind: MeterKind) -> Meter:
         (Unit.OUTPUT_TOKENS, 10, 10),
         (Unit.NANOS, 9_000, 9_000),
         (Unit.REQUESTS, 1, 1),
+        (Unit.CACHE_READ_TOKENS, 30, 100),
+        (Unit.CACHE_WRITE_TOKENS, 30, 100),
+        (Unit.INPUT_AUDIO_TOKENS, 30, 100),
+        (Unit.REASONING_TOKENS, 10, 10),
+        (Unit.OUTPUT_AUDIO_TOKENS, 10, 10),
     ],
 )
 def test_only_the_input_of_a_rate_is_estimated(unit: Unit, of_rate: int, of_others: int) -> None:

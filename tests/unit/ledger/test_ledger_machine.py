@@ -30,7 +30,7 @@ from pointsman_server.ledger.batch import (
     Withdraw,
     key_of,
 )
-from pointsman_server.ledger.meters import Meter, MeterKey, Refusal, Scope, Unit
+from pointsman_server.ledger.meters import Meter, MeterKey, NamedUnit, Refusal, Scope, Unit
 from pointsman_server.ledger.model import Clamp, Progress, Reservation, ReserveRequest, Settlement
 from pointsman_server.ledger.money import worst_case_nanos
 from pointsman_server.ledger.windows import MeterKind
@@ -45,7 +45,7 @@ OPEN, UNKNOWN = ReservationState.OPEN, ReservationState.UNKNOWN
 SETTLED, VOIDED = ReservationState.SETTLED, ReservationState.VOIDED
 
 
-def meter(name: str, unit: Unit, kind: MeterKind, limit: int, *, provider: str = "") -> Meter:
+def meter(name: str, unit: Unit | NamedUnit, kind: MeterKind, limit: int, *, provider: str = "") -> Meter:
     owner, scope = (PLATFORM_TENANT, Scope.PROVIDER) if provider else (TENANT, Scope.TENANT)
     return Meter(MeterKey(owner, name), name, scope, provider, unit, kind, 0, limit)
 
@@ -56,6 +56,8 @@ METERS = (
     meter("calls", Unit.REQUESTS, MeterKind.MONTH, 60),
     meter("slots", Unit.REQUESTS, MeterKind.SLOTS, 3),
     meter("at openai", Unit.REQUESTS, MeterKind.HOUR, 30, provider="openai"),
+    meter("images", NamedUnit.IMAGES, MeterKind.MONTH, 40),
+    meter("images at openai", NamedUnit.IMAGES, MeterKind.MONTH, 60, provider="openai"),
 )
 
 
@@ -66,6 +68,7 @@ class Attempt:
     Attributes:
         cost, tokens: what it holds, then what was said that it used.
         calls: what its call counts, while it is this attempt that speaks for the call.
+        images: what its call brings; ``images_sent`` is what a provider got of them with this attempt, or may get.
         slot: whether its call holds a slot.
     """
 
@@ -74,6 +77,8 @@ class Attempt:
     cost: int
     tokens: int
     calls: int = 1
+    images: int = 0
+    images_sent: int = 0
     slot: bool = True
     state: ReservationState = OPEN
     resolver: Resolver = Resolver.OWNER
@@ -105,7 +110,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # Admissions.
 
-    def asked(self, inputs: int, cap: int, number: int, *, clamping: bool) -> Reservation:
+    def asked(self, inputs: int, cap: int, number: int, *, clamping: bool, images: int = 0) -> Reservation:
         clamp = Clamp(max(1, cap // 4), PRICES) if clamping else None
         request = replace(
             REQUEST,
@@ -114,13 +119,17 @@ class LedgerMachine(RuleBasedStateMachine):
             input_tokens_bound=inputs,
             max_output_tokens=cap,
             clamp=clamp,
+            named_units={NamedUnit.IMAGES: images},
         )
         return Reservation(f"rsv_{len(self.attempts)}", request, self.ledger.time)
 
     def admits(self, request: ReserveRequest, *, going_on: bool) -> bool:
         """Whether every meter has room, by the account: what it holds alone, of windows that count now."""
         for each in self.ledger.limits.values():
-            if each.unit is Unit.REQUESTS and not each.scope_id and going_on:
+            if each.unit in {Unit.REQUESTS, NamedUnit.IMAGES} and not each.scope_id and going_on:
+                continue
+            images = request.named_units[NamedUnit.IMAGES]
+            if each.unit is NamedUnit.IMAGES and not images:
                 continue
             if each.scope_id and each.scope_id != request.provider_id:
                 continue
@@ -132,6 +141,7 @@ class LedgerMachine(RuleBasedStateMachine):
             needed = {
                 Unit.NANOS: request.worst_case_cost_nanos or 0,
                 Unit.TOKENS: request.input_tokens_bound + request.max_output_tokens,
+                NamedUnit.IMAGES: images,
             }.get(each.unit, 1)
             if each.frozen or counted + needed > each.limit:
                 return False
@@ -149,9 +159,15 @@ class LedgerMachine(RuleBasedStateMachine):
         }.get(each.kind)
         return int(start.timestamp()) * 1_000_000 if start else 0
 
-    @rule(inputs=st.integers(0, 150), cap=st.integers(1, 150), clamping=st.booleans(), elsewhere=st.booleans())
-    def reserve(self, *, inputs: int, cap: int, clamping: bool, elsewhere: bool) -> None:
-        asked = self.asked(inputs, cap, 1, clamping=clamping)
+    @rule(
+        inputs=st.integers(0, 150),
+        cap=st.integers(1, 150),
+        images=st.sampled_from((0, 0, 1, 7)),
+        clamping=st.booleans(),
+        elsewhere=st.booleans(),
+    )
+    def reserve(self, *, inputs: int, cap: int, images: int, clamping: bool, elsewhere: bool) -> None:
+        asked = self.asked(inputs, cap, 1, clamping=clamping, images=images)
         others = (replace(asked.request, provider_id="groq", model_id="groq/y"),) if elsewhere else ()
         self.check_admission(Reserve(asked, others=others), (asked.request, *others), going_on=None)
 
@@ -183,7 +199,9 @@ class LedgerMachine(RuleBasedStateMachine):
         assert isinstance(result, Reservation)
         assert result.request == expected, "the first that fits, with the largest cap that does"
         tokens = expected.input_tokens_bound + expected.max_output_tokens
-        made = Attempt(result, expected.attempt, expected.worst_case_cost_nanos or 0, tokens)
+        images = expected.named_units[NamedUnit.IMAGES]
+        made = Attempt(result, expected.attempt, expected.worst_case_cost_nanos or 0, tokens, images=images)
+        made.images_sent = images if expected.provider_id == "openai" else 0
         self.attempts[key_of(result)] = made
         if going_on is not None:
             going_on.calls, going_on.slot = 0, False
@@ -211,7 +229,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Moves on to a next attempt; where the answer was lost, asks once more."""
         last = self.some(data, OPEN)
         settle = Settle(last.made, failed(), call_goes_on=True)
-        asked = self.asked(20, cap, last.number + 1, clamping=False)
+        asked = self.asked(20, cap, last.number + 1, clamping=False, images=last.images)
         if lost:
             first = replace(asked, reservation_id=f"{asked.reservation_id}_lost")
             result = self.ledger.apply(settle, Reserve(first, following=last.made)).results[-1]
@@ -242,6 +260,8 @@ class LedgerMachine(RuleBasedStateMachine):
         attempt.cost = 0 if booked is None else booked.cost_nanos or 0
         attempt.tokens = 0 if booked is None else booked.usage.input_tokens + booked.usage.output_tokens
         attempt.calls = 1 if booked is not None or attempt.number > 1 else 0
+        sent = attempt.made.request.provider_id == "openai" and booked is not None
+        attempt.images_sent = attempt.images if sent else 0
 
     @precondition(lambda self: self.any(OPEN, UNKNOWN))
     @rule(data=st.data(), resolver=st.sampled_from(Resolver), voids=st.booleans(), again=st.booleans())
@@ -301,7 +321,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.say(two, second, Resolver.POLICY)
         self.ledger.apply(*before, Settle(two.made, first))
         self.say(two, first, Resolver.OWNER)
-        self.reserve(inputs=inputs, cap=30, clamping=False, elsewhere=False)
+        self.reserve(inputs=inputs, cap=30, images=1, clamping=False, elsewhere=False)
 
     # What must hold after each.
 
@@ -314,6 +334,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.total("money") == sum(each.cost for each in attempts)
         assert self.total("tokens") == sum(each.tokens for each in attempts)
         assert self.total("calls") == sum(each.calls for each in attempts)
+        assert self.total("images") == sum(each.calls * each.images for each in attempts)
+        assert self.total("images at openai") == sum(each.images_sent for each in attempts)
         assert self.total("slots") == sum(each.slot for each in attempts)
         assert {key: each.state for key, each in self.attempts.items()} == self.ledger.states
 

@@ -105,6 +105,7 @@ def test_content_needs_capabilities() -> None:
         Capability.CAPABILITY_AUDIO,
     }
     assert (found.image_count, found.remote_uri_count) == (2, 3)
+    assert (found.document_count, found.audio_clip_count) == (1, 1)
 
 
 def test_images_and_documents_with_their_bytes_are_not_remote() -> None:

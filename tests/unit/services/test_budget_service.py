@@ -92,6 +92,16 @@ async def test_every_kind_comes_back_as_it_was_made(service: BudgetService) -> N
         assert found.state.remaining == 20_000
 
 
+async def test_every_unit_comes_back_as_it_was_made(service: BudgetService) -> None:
+    *plain, named = pb.BudgetUnit.values()[1:]
+    assert named == pb.BUDGET_UNIT_NAMED
+    units = [*((unit, "") for unit in plain), *((named, name) for name in ("images", "documents", "audio_clips"))]
+    for number, (unit, name) in enumerate(units):
+        made = await create(service, unit=unit, unit_name=name, scope=pb.BUDGET_SCOPE_USER, scope_id=f"user-{number}")
+        found = await get(service, made.budget_id)
+        assert (found.unit, found.unit_name) == (unit, name)
+
+
 async def test_only_what_the_mask_names_is_changed(service: BudgetService) -> None:
     made = await create(service)
     for field, value in (("name", "new"), ("limit", 7), ("frozen", True), ("frozen", False)):
@@ -217,6 +227,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a state": ({"state": pb.BudgetState(posted=1)}, "budget.state"),
     "no scope": ({"scope": 0}, "budget.scope"),
     "an unknown unit": ({"unit": 99}, "budget.unit"),
+    "a name of no named unit": ({"unit_name": "images"}, "budget.unit_name"),
+    "a named unit without name": ({"unit": pb.BUDGET_UNIT_NAMED}, "budget.unit_name"),
+    "a misspelt name": ({"unit": pb.BUDGET_UNIT_NAMED, "unit_name": "imagse"}, "budget.unit_name"),
+    "another unit's name": ({"unit": pb.BUDGET_UNIT_NAMED, "unit_name": "tokens"}, "budget.unit_name"),
+    "slots of images": (
+        {"unit": pb.BUDGET_UNIT_NAMED, "unit_name": "images", "kind": pb.BUDGET_KIND_SLOTS},
+        "budget.unit",
+    ),
     "no kind": ({"kind": 0}, "budget.kind"),
     "a user without id": ({"scope": pb.BUDGET_SCOPE_USER}, "budget.scope_id"),
     "a tenant with id": ({"scope_id": "acme"}, "budget.scope_id"),
@@ -227,6 +245,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "too much": ({"limit": 10**18 + 1}, "budget.limit"),
     "slots of money": ({"kind": pb.BUDGET_KIND_SLOTS}, "budget.unit"),
 }
+
+
+async def test_who_misspells_a_unit_is_told_which_there_are(service: BudgetService) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await create(service, unit=pb.BUDGET_UNIT_NAMED, unit_name="imagse")
+    (violation,) = refused.value.fields
+    assert violation.description == "is nothing that is counted; use one of images, documents, audio_clips"
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -15,6 +15,7 @@ from pointsman.cli.names import choose, name_of, names
 from pointsman.cli.session import session_of
 from pointsman.cli.terminal import Column
 from pointsman.v1.budget_service_pb2 import (
+    BUDGET_UNIT_NAMED,
     BUDGET_UNIT_NANOS,
     BUDGET_UNIT_UNSPECIFIED,
     Budget,
@@ -27,6 +28,7 @@ from pointsman.v1.budget_service_pb2 import (
 
 _PAGE_SIZE = 1_000
 _DOLLAR_NANOS = 1_000_000_000
+_UNITS = {name: value for name, value in names(BudgetUnit).items() if value != BUDGET_UNIT_NAMED}
 _COLUMNS = (
     Column("budget"),
     Column("name"),
@@ -74,7 +76,7 @@ def budget_create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
     limit: Annotated[str, typer.Option("--limit", metavar="AMOUNT", help="Dollars as $12.50, else a whole number.")],
     unit: Annotated[
-        str, typer.Option("--unit", metavar="|".join(names(BudgetUnit)), help="What it counts; dollars are nanos.")
+        str, typer.Option("--unit", metavar="|".join([*_UNITS, "images|…"]), help="What it counts; dollars are nanos.")
     ] = "",
     kind: Annotated[
         str, typer.Option("--kind", metavar="|".join(names(BudgetKind)), help="What the limit holds for.")
@@ -90,7 +92,7 @@ def budget_create(
 ) -> None:
     """Make a budget."""
     amount, money = _amount(limit)
-    counted = choose(BudgetUnit, unit, "--unit")
+    counted, unit_name = _unit(unit)
     if money and counted not in {BUDGET_UNIT_UNSPECIFIED, BUDGET_UNIT_NANOS}:
         raise typer.BadParameter("dollars are counted in nanos", param_hint="--unit")
     budget = Budget(
@@ -101,6 +103,7 @@ def budget_create(
         kind=choose(BudgetKind, kind, "--kind"),
         period=Duration(seconds=period) if period else None,
         limit=amount,
+        unit_name=unit_name,
     )
     session = session_of(context)
     with session.client() as client:
@@ -157,10 +160,27 @@ def _row(budget: Budget) -> tuple[str, ...]:
         f"{budget.name} (frozen)" if budget.frozen else budget.name,
         f"{scope} {budget.scope_id}" if budget.scope_id else scope,
         f"{kind} {budget.period.seconds} s" if budget.HasField("period") else kind,
-        "dollars" if budget.unit == BUDGET_UNIT_NANOS else name_of(BudgetUnit, budget.unit),
+        _unit_shown(budget),
         *(_figure(budget, amount) for amount in (budget.limit, state.posted, state.reserved, state.remaining)),
         moment(state.window_end_time) if state.HasField("window_end_time") else NONE,
     )
+
+
+def _unit(typed: str) -> tuple[BudgetUnit.ValueType, str]:
+    """The unit that a person means, and its name where it is a named one; the server knows which of those there are."""
+    name = typed.lower().replace("_", "-")
+    if not name:
+        return BUDGET_UNIT_UNSPECIFIED, ""
+    known = _UNITS.get(name)
+    return (BUDGET_UNIT_NAMED, name.replace("-", "_")) if known is None else (known, "")
+
+
+def _unit_shown(budget: Budget) -> str:
+    if budget.unit == BUDGET_UNIT_NANOS:
+        return "dollars"
+    if budget.unit == BUDGET_UNIT_NAMED:
+        return budget.unit_name.replace("_", "-")
+    return name_of(BudgetUnit, budget.unit)
 
 
 def _figure(budget: Budget, amount: int) -> str:

@@ -81,6 +81,18 @@ class _BudgetUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BudgetUnit
     """Output tokens, those of reasoning and audio with them."""
     BUDGET_UNIT_REQUESTS: _BudgetUnit.ValueType  # 5
     """Calls; at a provider, attempts."""
+    BUDGET_UNIT_CACHE_READ_TOKENS: _BudgetUnit.ValueType  # 6
+    """Input tokens that were read from a provider's cache."""
+    BUDGET_UNIT_CACHE_WRITE_TOKENS: _BudgetUnit.ValueType  # 7
+    """Input tokens that were written to a provider's cache, for either lifetime."""
+    BUDGET_UNIT_INPUT_AUDIO_TOKENS: _BudgetUnit.ValueType  # 8
+    """Input tokens of audio."""
+    BUDGET_UNIT_REASONING_TOKENS: _BudgetUnit.ValueType  # 9
+    """Output tokens of reasoning."""
+    BUDGET_UNIT_OUTPUT_AUDIO_TOKENS: _BudgetUnit.ValueType  # 10
+    """Output tokens of audio."""
+    BUDGET_UNIT_NAMED: _BudgetUnit.ValueType  # 11
+    """What unit_name says."""
 
 class BudgetUnit(_BudgetUnit, metaclass=_BudgetUnitEnumTypeWrapper):
     """What a budget counts."""
@@ -97,6 +109,18 @@ BUDGET_UNIT_OUTPUT_TOKENS: BudgetUnit.ValueType  # 4
 """Output tokens, those of reasoning and audio with them."""
 BUDGET_UNIT_REQUESTS: BudgetUnit.ValueType  # 5
 """Calls; at a provider, attempts."""
+BUDGET_UNIT_CACHE_READ_TOKENS: BudgetUnit.ValueType  # 6
+"""Input tokens that were read from a provider's cache."""
+BUDGET_UNIT_CACHE_WRITE_TOKENS: BudgetUnit.ValueType  # 7
+"""Input tokens that were written to a provider's cache, for either lifetime."""
+BUDGET_UNIT_INPUT_AUDIO_TOKENS: BudgetUnit.ValueType  # 8
+"""Input tokens of audio."""
+BUDGET_UNIT_REASONING_TOKENS: BudgetUnit.ValueType  # 9
+"""Output tokens of reasoning."""
+BUDGET_UNIT_OUTPUT_AUDIO_TOKENS: BudgetUnit.ValueType  # 10
+"""Output tokens of audio."""
+BUDGET_UNIT_NAMED: BudgetUnit.ValueType  # 11
+"""What unit_name says."""
 Global___BudgetUnit: _TypeAlias = BudgetUnit  # noqa: Y015
 
 class _BudgetKind:
@@ -189,6 +213,7 @@ class Budget(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    UNIT_NAME_FIELD_NUMBER: _builtins.int
     budget_id: _builtins.str
     """Made by the server."""
     name: _builtins.str
@@ -205,6 +230,10 @@ class Budget(_message.Message):
     """The limit, in the unit, at most 10^18. 0 admits nothing."""
     frozen: _builtins.bool
     """Whether nothing more is admitted, whatever is left."""
+    unit_name: _builtins.str
+    """What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+    provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+    """
     @_builtins.property
     def period(self) -> _duration_pb2.Duration:
         """How long, for ROLLING and RATE: whole seconds, at least one. Unset for the other kinds."""
@@ -236,10 +265,11 @@ class Budget(_message.Message):
         state: Global___BudgetState | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        unit_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_id", b"budget_id", "create_time", b"create_time", "frozen", b"frozen", "kind", b"kind", "limit", b"limit", "name", b"name", "period", b"period", "scope", b"scope", "scope_id", b"scope_id", "state", b"state", "unit", b"unit", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_id", b"budget_id", "create_time", b"create_time", "frozen", b"frozen", "kind", b"kind", "limit", b"limit", "name", b"name", "period", b"period", "scope", b"scope", "scope_id", b"scope_id", "state", b"state", "unit", b"unit", "unit_name", b"unit_name", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -996,7 +996,7 @@ class MeterBalance(_message.Message):
     meter: _builtins.str
     """The meter's name."""
     unit: _builtins.str
-    """The unit, such as nanos, tokens or requests."""
+    """The unit, such as nanos, tokens, requests or images."""
     limit: _builtins.int
     """The limit in force, in the unit."""
     remaining: _builtins.int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pointsman.v1 import budget_service_pb2 as pb
 
+from pointsman_server.ledger.meters import NamedUnit
 from pointsman_server.services.validate import limits
 from pointsman_server.services.validate.violations import Violations
 
@@ -30,6 +31,7 @@ def create(request: pb.CreateBudgetRequest, violations: Violations) -> None:
     violations.text(budget.name, "budget.name", limits.MAX_NAME_CHARACTERS, required=True)
     for field in ("scope", "unit", "kind"):
         violations.enum(budget, field, f"budget.{field}", required=True)
+    _unit_name(budget, violations)
     _scope_id(budget, violations)
     _period(budget, violations)
     _limit(budget.limit, violations)
@@ -74,6 +76,14 @@ def resolve(request: pb.ResolveUnknownRequest, violations: Violations) -> None:
 def identifier(value: str, path: str, violations: Violations) -> None:
     """Checks the id of a budget or a reservation."""
     violations.identifier(value, path, required=True)
+
+
+def _unit_name(budget: pb.Budget, violations: Violations) -> None:
+    if budget.unit != pb.BUDGET_UNIT_NAMED:
+        if budget.unit_name:
+            violations.add("budget.unit_name", "belongs to BUDGET_UNIT_NAMED alone; leave it unset")
+    elif budget.unit_name not in NamedUnit.__members__.values():
+        violations.add("budget.unit_name", f"is nothing that is counted; use one of {', '.join(NamedUnit)}")
 
 
 def _scope_id(budget: pb.Budget, violations: Violations) -> None:

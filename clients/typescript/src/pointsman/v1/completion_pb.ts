@@ -804,7 +804,7 @@ export type MeterBalance = Message<"pointsman.v1.MeterBalance"> & {
   meter: string;
 
   /**
-   * The unit, such as nanos, tokens or requests.
+   * The unit, such as nanos, tokens, requests or images.
    *
    * @generated from field: string unit = 2;
    */

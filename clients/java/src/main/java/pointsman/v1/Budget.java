@@ -38,6 +38,7 @@ private static final long serialVersionUID = 0L;
     scopeId_ = "";
     unit_ = 0;
     kind_ = 0;
+    unitName_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -460,6 +461,55 @@ private static final long serialVersionUID = 0L;
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
   }
 
+  public static final int UNIT_NAME_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object unitName_ = "";
+  /**
+   * <pre>
+   * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+   * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+   * </pre>
+   *
+   * <code>string unit_name = 13 [json_name = "unitName"];</code>
+   * @return The unitName.
+   */
+  @java.lang.Override
+  public java.lang.String getUnitName() {
+    java.lang.Object ref = unitName_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      unitName_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+   * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+   * </pre>
+   *
+   * <code>string unit_name = 13 [json_name = "unitName"];</code>
+   * @return The bytes for unitName.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getUnitNameBytes() {
+    java.lang.Object ref = unitName_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      unitName_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -510,6 +560,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000008) != 0)) {
       output.writeMessage(12, getUpdateTime());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(unitName_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 13, unitName_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -558,6 +611,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000008) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(unitName_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(13, unitName_);
     }
     return size;
   }
@@ -616,6 +672,8 @@ private static final long serialVersionUID = 0L;
       if (!getUpdateTime()
           .equals(other.getUpdateTime())) return false;
     }
+    if (!getUnitName()
+        .equals(other.getUnitName())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -661,6 +719,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getUpdateTime().hashCode();
     }
+    hash = (37 * hash) + UNIT_NAME_FIELD_NUMBER;
+    hash = (53 * hash) + getUnitName().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -833,6 +893,7 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
       }
+      unitName_ = "";
       return this;
     }
 
@@ -915,6 +976,9 @@ private static final long serialVersionUID = 0L;
             : updateTimeBuilder_.build();
         to_bitField0_ |= 0x00000008;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.unitName_ = unitName_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -971,6 +1035,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasUpdateTime()) {
         mergeUpdateTime(other.getUpdateTime());
+      }
+      if (!other.getUnitName().isEmpty()) {
+        unitName_ = other.unitName_;
+        bitField0_ |= 0x00001000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1066,6 +1135,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              unitName_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2289,6 +2363,103 @@ private static final long serialVersionUID = 0L;
         updateTime_ = null;
       }
       return updateTimeBuilder_;
+    }
+
+    private java.lang.Object unitName_ = "";
+    /**
+     * <pre>
+     * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+     * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+     * </pre>
+     *
+     * <code>string unit_name = 13 [json_name = "unitName"];</code>
+     * @return The unitName.
+     */
+    public java.lang.String getUnitName() {
+      java.lang.Object ref = unitName_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        unitName_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+     * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+     * </pre>
+     *
+     * <code>string unit_name = 13 [json_name = "unitName"];</code>
+     * @return The bytes for unitName.
+     */
+    public com.google.protobuf.ByteString
+        getUnitNameBytes() {
+      java.lang.Object ref = unitName_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        unitName_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+     * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+     * </pre>
+     *
+     * <code>string unit_name = 13 [json_name = "unitName"];</code>
+     * @param value The unitName to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnitName(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      unitName_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+     * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+     * </pre>
+     *
+     * <code>string unit_name = 13 [json_name = "unitName"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUnitName() {
+      unitName_ = getDefaultInstance().getUnitName();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+     * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+     * </pre>
+     *
+     * <code>string unit_name = 13 [json_name = "unitName"];</code>
+     * @param value The bytes for unitName to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnitNameBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      unitName_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.Budget)

@@ -254,4 +254,26 @@ public interface BudgetOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+   * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+   * </pre>
+   *
+   * <code>string unit_name = 13 [json_name = "unitName"];</code>
+   * @return The unitName.
+   */
+  java.lang.String getUnitName();
+  /**
+   * <pre>
+   * What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
+   * provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+   * </pre>
+   *
+   * <code>string unit_name = 13 [json_name = "unitName"];</code>
+   * @return The bytes for unitName.
+   */
+  com.google.protobuf.ByteString
+      getUnitNameBytes();
 }

@@ -159,7 +159,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       "ntsman.v1\032\036google/protobuf/duration.prot" +
       "o\032 google/protobuf/field_mask.proto\032\037goo" +
       "gle/protobuf/timestamp.proto\032\030pointsman/" +
-      "v1/usage.proto\"\355\003\n\006Budget\022\033\n\tbudget_id\030\001" +
+      "v1/usage.proto\"\212\004\n\006Budget\022\033\n\tbudget_id\030\001" +
       " \001(\tR\010budgetId\022\022\n\004name\030\002 \001(\tR\004name\022/\n\005sc" +
       "ope\030\003 \001(\0162\031.pointsman.v1.BudgetScopeR\005sc" +
       "ope\022\031\n\010scope_id\030\004 \001(\tR\007scopeId\022,\n\004unit\030\005" +
@@ -171,134 +171,140 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       "ntsman.v1.BudgetStateR\005state\022;\n\013create_t" +
       "ime\030\013 \001(\0132\032.google.protobuf.TimestampR\nc" +
       "reateTime\022;\n\013update_time\030\014 \001(\0132\032.google." +
-      "protobuf.TimestampR\nupdateTime\"\353\001\n\013Budge" +
-      "tState\022\026\n\006posted\030\001 \001(\003R\006posted\022\032\n\010reserv" +
-      "ed\030\002 \001(\003R\010reserved\022\034\n\tremaining\030\003 \001(\003R\tr" +
-      "emaining\022F\n\021window_start_time\030\004 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\017windowStartTime" +
-      "\022B\n\017window_end_time\030\005 \001(\0132\032.google.proto" +
-      "buf.TimestampR\rwindowEndTime\"C\n\023CreateBu" +
-      "dgetRequest\022,\n\006budget\030\001 \001(\0132\024.pointsman." +
-      "v1.BudgetR\006budget\"D\n\024CreateBudgetRespons" +
-      "e\022,\n\006budget\030\001 \001(\0132\024.pointsman.v1.BudgetR" +
-      "\006budget\"/\n\020GetBudgetRequest\022\033\n\tbudget_id" +
-      "\030\001 \001(\tR\010budgetId\"A\n\021GetBudgetResponse\022,\n" +
-      "\006budget\030\001 \001(\0132\024.pointsman.v1.BudgetR\006bud" +
-      "get\"\234\001\n\022ListBudgetsRequest\022/\n\005scope\030\001 \001(" +
-      "\0162\031.pointsman.v1.BudgetScopeR\005scope\022\031\n\010s" +
-      "cope_id\030\002 \001(\tR\007scopeId\022\033\n\tpage_size\030\003 \001(" +
-      "\005R\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageTok" +
-      "en\"\214\001\n\023ListBudgetsResponse\022.\n\007budgets\030\001 " +
-      "\003(\0132\024.pointsman.v1.BudgetR\007budgets\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\022\035\n\nto" +
-      "tal_size\030\003 \001(\003R\ttotalSize\"\200\001\n\023UpdateBudg" +
-      "etRequest\022,\n\006budget\030\001 \001(\0132\024.pointsman.v1" +
-      ".BudgetR\006budget\022;\n\013update_mask\030\002 \001(\0132\032.g" +
-      "oogle.protobuf.FieldMaskR\nupdateMask\"D\n\024" +
-      "UpdateBudgetResponse\022,\n\006budget\030\001 \001(\0132\024.p" +
-      "ointsman.v1.BudgetR\006budget\"2\n\023DeleteBudg" +
-      "etRequest\022\033\n\tbudget_id\030\001 \001(\tR\010budgetId\"\026" +
-      "\n\024DeleteBudgetResponse\"\276\001\n\025ResolveUnknow" +
-      "nRequest\022%\n\016reservation_id\030\001 \001(\tR\rreserv" +
-      "ationId\022.\n\005usage\030\002 \001(\0132\030.pointsman.v1.To" +
-      "kenUsageR\005usage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tc" +
-      "ostNanos\210\001\001\022\033\n\ttenant_id\030\004 \001(\tR\010tenantId" +
-      "B\r\n\013_cost_nanos\"\030\n\026ResolveUnknownRespons" +
-      "e\"\025\n\023VerifyLedgerRequest\"\332\001\n\024VerifyLedge" +
-      "rResponse\022@\n\ndifference\030\001 \001(\0132\036.pointsma" +
-      "n.v1.LedgerDifferenceH\000R\ndifference\022<\n\007u" +
-      "nknown\030\002 \001(\0132 .pointsman.v1.UnknownReser" +
-      "vationH\000R\007unknown\0227\n\007summary\030\003 \001(\0132\033.poi" +
-      "ntsman.v1.LedgerSummaryH\000R\007summaryB\t\n\007fi" +
-      "nding\"\201\002\n\020LedgerDifference\022\033\n\tbudget_id\030" +
-      "\001 \001(\tR\010budgetId\022F\n\021bucket_start_time\030\002 \001" +
-      "(\0132\032.google.protobuf.TimestampR\017bucketSt" +
-      "artTime\022\026\n\006posted\030\003 \001(\003R\006posted\022\'\n\017expec" +
-      "ted_posted\030\004 \001(\003R\016expectedPosted\022\032\n\010rese" +
-      "rved\030\005 \001(\003R\010reserved\022+\n\021expected_reserve" +
-      "d\030\006 \001(\003R\020expectedReserved\"\354\002\n\022UnknownRes" +
-      "ervation\022%\n\016reservation_id\030\001 \001(\tR\rreserv" +
-      "ationId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\022#\n\r" +
-      "completion_id\030\003 \001(\tR\014completionId\022\031\n\010mod" +
-      "el_id\030\004 \001(\tR\007modelId\0226\n\025worst_case_cost_" +
-      "nanos\030\005 \001(\003H\000R\022worstCaseCostNanos\210\001\001\022;\n\013" +
-      "create_time\030\006 \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTime\022C\n\ncheckpoint\030\007 \001(\0132#." +
-      "pointsman.v1.ReservationCheckpointR\nchec" +
-      "kpointB\030\n\026_worst_case_cost_nanos\"\267\001\n\025Res" +
-      "ervationCheckpoint\022;\n\013create_time\030\001 \001(\0132" +
-      "\032.google.protobuf.TimestampR\ncreateTime\022" +
-      ".\n\005usage\030\002 \001(\0132\030.pointsman.v1.TokenUsage" +
-      "R\005usage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tcostNanos" +
-      "\210\001\001B\r\n\013_cost_nanos\"\261\001\n\rLedgerSummary\022#\n\r" +
-      "counter_count\030\001 \001(\003R\014counterCount\022+\n\021res" +
-      "ervation_count\030\002 \001(\003R\020reservationCount\022)" +
-      "\n\020difference_count\030\003 \001(\003R\017differenceCoun" +
-      "t\022#\n\runknown_count\030\004 \001(\003R\014unknownCount\"\223" +
-      "\002\n\023CompareUsageRequest\022\037\n\013provider_id\030\001 " +
-      "\001(\tR\nproviderId\0229\n\nstart_time\030\002 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\tstartTime\0225\n\010en" +
-      "d_time\030\003 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\007endTime\022-\n\004rows\030\004 \003(\0132\031.pointsman.v1.B" +
-      "illedUsageR\004rows\022(\n\rtolerance_ppm\030\005 \001(\005H" +
-      "\000R\014tolerancePpm\210\001\001B\020\n\016_tolerance_ppm\"\222\002\n" +
-      "\013BilledUsage\022\024\n\005model\030\001 \001(\tR\005model\022&\n\014in" +
-      "put_tokens\030\002 \001(\003H\000R\013inputTokens\210\001\001\022/\n\021ca" +
-      "che_read_tokens\030\003 \001(\003H\001R\017cacheReadTokens" +
-      "\210\001\001\022(\n\routput_tokens\030\004 \001(\003H\002R\014outputToke" +
-      "ns\210\001\001\022\"\n\ncost_nanos\030\005 \001(\003H\003R\tcostNanos\210\001" +
-      "\001B\017\n\r_input_tokensB\024\n\022_cache_read_tokens" +
-      "B\020\n\016_output_tokensB\r\n\013_cost_nanos\"\306\001\n\024Co" +
-      "mpareUsageResponse\0221\n\004rows\030\001 \003(\0132\035.point" +
-      "sman.v1.UsageComparisonR\004rows\022\037\n\013alert_c" +
-      "ount\030\002 \001(\005R\nalertCount\022-\n\022estimated_atte" +
-      "mpts\030\003 \001(\003R\021estimatedAttempts\022+\n\021unprice" +
-      "d_attempts\030\004 \001(\003R\020unpricedAttempts\"\275\001\n\017U" +
-      "sageComparison\022\024\n\005model\030\001 \001(\tR\005model\022\033\n\t" +
-      "model_ids\030\002 \003(\tR\010modelIds\0221\n\006figure\030\003 \001(" +
-      "\0162\031.pointsman.v1.UsageFigureR\006figure\022\026\n\006" +
-      "billed\030\004 \001(\003R\006billed\022\026\n\006booked\030\005 \001(\003R\006bo" +
-      "oked\022\024\n\005alert\030\006 \001(\010R\005alert*\301\001\n\013BudgetSco" +
-      "pe\022\034\n\030BUDGET_SCOPE_UNSPECIFIED\020\000\022\027\n\023BUDG" +
-      "ET_SCOPE_GLOBAL\020\001\022\027\n\023BUDGET_SCOPE_TENANT" +
-      "\020\002\022\030\n\024BUDGET_SCOPE_PROJECT\020\003\022\025\n\021BUDGET_S" +
-      "COPE_USER\020\004\022\026\n\022BUDGET_SCOPE_AGENT\020\005\022\031\n\025B" +
-      "UDGET_SCOPE_PROVIDER\020\006*\257\001\n\nBudgetUnit\022\033\n" +
-      "\027BUDGET_UNIT_UNSPECIFIED\020\000\022\025\n\021BUDGET_UNI" +
-      "T_NANOS\020\001\022\026\n\022BUDGET_UNIT_TOKENS\020\002\022\034\n\030BUD" +
-      "GET_UNIT_INPUT_TOKENS\020\003\022\035\n\031BUDGET_UNIT_O" +
-      "UTPUT_TOKENS\020\004\022\030\n\024BUDGET_UNIT_REQUESTS\020\005" +
-      "*\261\001\n\nBudgetKind\022\033\n\027BUDGET_KIND_UNSPECIFI" +
-      "ED\020\000\022\025\n\021BUDGET_KIND_MONTH\020\001\022\023\n\017BUDGET_KI" +
-      "ND_DAY\020\002\022\024\n\020BUDGET_KIND_HOUR\020\003\022\027\n\023BUDGET" +
-      "_KIND_ROLLING\020\004\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n" +
-      "\021BUDGET_KIND_SLOTS\020\006*\253\001\n\013UsageFigure\022\034\n\030" +
-      "USAGE_FIGURE_UNSPECIFIED\020\000\022\035\n\031USAGE_FIGU" +
-      "RE_INPUT_TOKENS\020\001\022\"\n\036USAGE_FIGURE_CACHE_" +
-      "READ_TOKENS\020\002\022\036\n\032USAGE_FIGURE_OUTPUT_TOK" +
-      "ENS\020\003\022\033\n\027USAGE_FIGURE_COST_NANOS\020\0042\303\005\n\rB" +
-      "udgetService\022U\n\014CreateBudget\022!.pointsman" +
-      ".v1.CreateBudgetRequest\032\".pointsman.v1.C" +
-      "reateBudgetResponse\022L\n\tGetBudget\022\036.point" +
-      "sman.v1.GetBudgetRequest\032\037.pointsman.v1." +
-      "GetBudgetResponse\022R\n\013ListBudgets\022 .point" +
-      "sman.v1.ListBudgetsRequest\032!.pointsman.v" +
-      "1.ListBudgetsResponse\022U\n\014UpdateBudget\022!." +
-      "pointsman.v1.UpdateBudgetRequest\032\".point" +
-      "sman.v1.UpdateBudgetResponse\022U\n\014DeleteBu" +
-      "dget\022!.pointsman.v1.DeleteBudgetRequest\032" +
-      "\".pointsman.v1.DeleteBudgetResponse\022[\n\016R" +
-      "esolveUnknown\022#.pointsman.v1.ResolveUnkn" +
-      "ownRequest\032$.pointsman.v1.ResolveUnknown" +
-      "Response\022W\n\014VerifyLedger\022!.pointsman.v1." +
-      "VerifyLedgerRequest\032\".pointsman.v1.Verif" +
-      "yLedgerResponse0\001\022U\n\014CompareUsage\022!.poin" +
-      "tsman.v1.CompareUsageRequest\032\".pointsman" +
-      ".v1.CompareUsageResponseB\215\001\n\014pointsman.v" +
-      "1B\022BudgetServiceProtoP\001Z\030pointsman/v1;po" +
-      "intsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsm" +
-      "an\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPoint" +
-      "sman::V1b\006proto3"
+      "protobuf.TimestampR\nupdateTime\022\033\n\tunit_n" +
+      "ame\030\r \001(\tR\010unitName\"\353\001\n\013BudgetState\022\026\n\006p" +
+      "osted\030\001 \001(\003R\006posted\022\032\n\010reserved\030\002 \001(\003R\010r" +
+      "eserved\022\034\n\tremaining\030\003 \001(\003R\tremaining\022F\n" +
+      "\021window_start_time\030\004 \001(\0132\032.google.protob" +
+      "uf.TimestampR\017windowStartTime\022B\n\017window_" +
+      "end_time\030\005 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\rwindowEndTime\"C\n\023CreateBudgetRequest" +
+      "\022,\n\006budget\030\001 \001(\0132\024.pointsman.v1.BudgetR\006" +
+      "budget\"D\n\024CreateBudgetResponse\022,\n\006budget" +
+      "\030\001 \001(\0132\024.pointsman.v1.BudgetR\006budget\"/\n\020" +
+      "GetBudgetRequest\022\033\n\tbudget_id\030\001 \001(\tR\010bud" +
+      "getId\"A\n\021GetBudgetResponse\022,\n\006budget\030\001 \001" +
+      "(\0132\024.pointsman.v1.BudgetR\006budget\"\234\001\n\022Lis" +
+      "tBudgetsRequest\022/\n\005scope\030\001 \001(\0162\031.pointsm" +
+      "an.v1.BudgetScopeR\005scope\022\031\n\010scope_id\030\002 \001" +
+      "(\tR\007scopeId\022\033\n\tpage_size\030\003 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"\214\001\n\023List" +
+      "BudgetsResponse\022.\n\007budgets\030\001 \003(\0132\024.point" +
+      "sman.v1.BudgetR\007budgets\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 " +
+      "\001(\003R\ttotalSize\"\200\001\n\023UpdateBudgetRequest\022," +
+      "\n\006budget\030\001 \001(\0132\024.pointsman.v1.BudgetR\006bu" +
+      "dget\022;\n\013update_mask\030\002 \001(\0132\032.google.proto" +
+      "buf.FieldMaskR\nupdateMask\"D\n\024UpdateBudge" +
+      "tResponse\022,\n\006budget\030\001 \001(\0132\024.pointsman.v1" +
+      ".BudgetR\006budget\"2\n\023DeleteBudgetRequest\022\033" +
+      "\n\tbudget_id\030\001 \001(\tR\010budgetId\"\026\n\024DeleteBud" +
+      "getResponse\"\276\001\n\025ResolveUnknownRequest\022%\n" +
+      "\016reservation_id\030\001 \001(\tR\rreservationId\022.\n\005" +
+      "usage\030\002 \001(\0132\030.pointsman.v1.TokenUsageR\005u" +
+      "sage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tcostNanos\210\001\001" +
+      "\022\033\n\ttenant_id\030\004 \001(\tR\010tenantIdB\r\n\013_cost_n" +
+      "anos\"\030\n\026ResolveUnknownResponse\"\025\n\023Verify" +
+      "LedgerRequest\"\332\001\n\024VerifyLedgerResponse\022@" +
+      "\n\ndifference\030\001 \001(\0132\036.pointsman.v1.Ledger" +
+      "DifferenceH\000R\ndifference\022<\n\007unknown\030\002 \001(" +
+      "\0132 .pointsman.v1.UnknownReservationH\000R\007u" +
+      "nknown\0227\n\007summary\030\003 \001(\0132\033.pointsman.v1.L" +
+      "edgerSummaryH\000R\007summaryB\t\n\007finding\"\201\002\n\020L" +
+      "edgerDifference\022\033\n\tbudget_id\030\001 \001(\tR\010budg" +
+      "etId\022F\n\021bucket_start_time\030\002 \001(\0132\032.google" +
+      ".protobuf.TimestampR\017bucketStartTime\022\026\n\006" +
+      "posted\030\003 \001(\003R\006posted\022\'\n\017expected_posted\030" +
+      "\004 \001(\003R\016expectedPosted\022\032\n\010reserved\030\005 \001(\003R" +
+      "\010reserved\022+\n\021expected_reserved\030\006 \001(\003R\020ex" +
+      "pectedReserved\"\354\002\n\022UnknownReservation\022%\n" +
+      "\016reservation_id\030\001 \001(\tR\rreservationId\022\033\n\t" +
+      "tenant_id\030\002 \001(\tR\010tenantId\022#\n\rcompletion_" +
+      "id\030\003 \001(\tR\014completionId\022\031\n\010model_id\030\004 \001(\t" +
+      "R\007modelId\0226\n\025worst_case_cost_nanos\030\005 \001(\003" +
+      "H\000R\022worstCaseCostNanos\210\001\001\022;\n\013create_time" +
+      "\030\006 \001(\0132\032.google.protobuf.TimestampR\ncrea" +
+      "teTime\022C\n\ncheckpoint\030\007 \001(\0132#.pointsman.v" +
+      "1.ReservationCheckpointR\ncheckpointB\030\n\026_" +
+      "worst_case_cost_nanos\"\267\001\n\025ReservationChe" +
+      "ckpoint\022;\n\013create_time\030\001 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\ncreateTime\022.\n\005usage\030\002 " +
+      "\001(\0132\030.pointsman.v1.TokenUsageR\005usage\022\"\n\n" +
+      "cost_nanos\030\003 \001(\003H\000R\tcostNanos\210\001\001B\r\n\013_cos" +
+      "t_nanos\"\261\001\n\rLedgerSummary\022#\n\rcounter_cou" +
+      "nt\030\001 \001(\003R\014counterCount\022+\n\021reservation_co" +
+      "unt\030\002 \001(\003R\020reservationCount\022)\n\020differenc" +
+      "e_count\030\003 \001(\003R\017differenceCount\022#\n\runknow" +
+      "n_count\030\004 \001(\003R\014unknownCount\"\223\002\n\023CompareU" +
+      "sageRequest\022\037\n\013provider_id\030\001 \001(\tR\nprovid" +
+      "erId\0229\n\nstart_time\030\002 \001(\0132\032.google.protob" +
+      "uf.TimestampR\tstartTime\0225\n\010end_time\030\003 \001(" +
+      "\0132\032.google.protobuf.TimestampR\007endTime\022-" +
+      "\n\004rows\030\004 \003(\0132\031.pointsman.v1.BilledUsageR" +
+      "\004rows\022(\n\rtolerance_ppm\030\005 \001(\005H\000R\014toleranc" +
+      "ePpm\210\001\001B\020\n\016_tolerance_ppm\"\222\002\n\013BilledUsag" +
+      "e\022\024\n\005model\030\001 \001(\tR\005model\022&\n\014input_tokens\030" +
+      "\002 \001(\003H\000R\013inputTokens\210\001\001\022/\n\021cache_read_to" +
+      "kens\030\003 \001(\003H\001R\017cacheReadTokens\210\001\001\022(\n\routp" +
+      "ut_tokens\030\004 \001(\003H\002R\014outputTokens\210\001\001\022\"\n\nco" +
+      "st_nanos\030\005 \001(\003H\003R\tcostNanos\210\001\001B\017\n\r_input" +
+      "_tokensB\024\n\022_cache_read_tokensB\020\n\016_output" +
+      "_tokensB\r\n\013_cost_nanos\"\306\001\n\024CompareUsageR" +
+      "esponse\0221\n\004rows\030\001 \003(\0132\035.pointsman.v1.Usa" +
+      "geComparisonR\004rows\022\037\n\013alert_count\030\002 \001(\005R" +
+      "\nalertCount\022-\n\022estimated_attempts\030\003 \001(\003R" +
+      "\021estimatedAttempts\022+\n\021unpriced_attempts\030" +
+      "\004 \001(\003R\020unpricedAttempts\"\275\001\n\017UsageCompari" +
+      "son\022\024\n\005model\030\001 \001(\tR\005model\022\033\n\tmodel_ids\030\002" +
+      " \003(\tR\010modelIds\0221\n\006figure\030\003 \001(\0162\031.pointsm" +
+      "an.v1.UsageFigureR\006figure\022\026\n\006billed\030\004 \001(" +
+      "\003R\006billed\022\026\n\006booked\030\005 \001(\003R\006booked\022\024\n\005ale" +
+      "rt\030\006 \001(\010R\005alert*\301\001\n\013BudgetScope\022\034\n\030BUDGE" +
+      "T_SCOPE_UNSPECIFIED\020\000\022\027\n\023BUDGET_SCOPE_GL" +
+      "OBAL\020\001\022\027\n\023BUDGET_SCOPE_TENANT\020\002\022\030\n\024BUDGE" +
+      "T_SCOPE_PROJECT\020\003\022\025\n\021BUDGET_SCOPE_USER\020\004" +
+      "\022\026\n\022BUDGET_SCOPE_AGENT\020\005\022\031\n\025BUDGET_SCOPE" +
+      "_PROVIDER\020\006*\370\002\n\nBudgetUnit\022\033\n\027BUDGET_UNI" +
+      "T_UNSPECIFIED\020\000\022\025\n\021BUDGET_UNIT_NANOS\020\001\022\026" +
+      "\n\022BUDGET_UNIT_TOKENS\020\002\022\034\n\030BUDGET_UNIT_IN" +
+      "PUT_TOKENS\020\003\022\035\n\031BUDGET_UNIT_OUTPUT_TOKEN" +
+      "S\020\004\022\030\n\024BUDGET_UNIT_REQUESTS\020\005\022!\n\035BUDGET_" +
+      "UNIT_CACHE_READ_TOKENS\020\006\022\"\n\036BUDGET_UNIT_" +
+      "CACHE_WRITE_TOKENS\020\007\022\"\n\036BUDGET_UNIT_INPU" +
+      "T_AUDIO_TOKENS\020\010\022 \n\034BUDGET_UNIT_REASONIN" +
+      "G_TOKENS\020\t\022#\n\037BUDGET_UNIT_OUTPUT_AUDIO_T" +
+      "OKENS\020\n\022\025\n\021BUDGET_UNIT_NAMED\020\013*\261\001\n\nBudge" +
+      "tKind\022\033\n\027BUDGET_KIND_UNSPECIFIED\020\000\022\025\n\021BU" +
+      "DGET_KIND_MONTH\020\001\022\023\n\017BUDGET_KIND_DAY\020\002\022\024" +
+      "\n\020BUDGET_KIND_HOUR\020\003\022\027\n\023BUDGET_KIND_ROLL" +
+      "ING\020\004\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n\021BUDGET_KI" +
+      "ND_SLOTS\020\006*\253\001\n\013UsageFigure\022\034\n\030USAGE_FIGU" +
+      "RE_UNSPECIFIED\020\000\022\035\n\031USAGE_FIGURE_INPUT_T" +
+      "OKENS\020\001\022\"\n\036USAGE_FIGURE_CACHE_READ_TOKEN" +
+      "S\020\002\022\036\n\032USAGE_FIGURE_OUTPUT_TOKENS\020\003\022\033\n\027U" +
+      "SAGE_FIGURE_COST_NANOS\020\0042\303\005\n\rBudgetServi" +
+      "ce\022U\n\014CreateBudget\022!.pointsman.v1.Create" +
+      "BudgetRequest\032\".pointsman.v1.CreateBudge" +
+      "tResponse\022L\n\tGetBudget\022\036.pointsman.v1.Ge" +
+      "tBudgetRequest\032\037.pointsman.v1.GetBudgetR" +
+      "esponse\022R\n\013ListBudgets\022 .pointsman.v1.Li" +
+      "stBudgetsRequest\032!.pointsman.v1.ListBudg" +
+      "etsResponse\022U\n\014UpdateBudget\022!.pointsman." +
+      "v1.UpdateBudgetRequest\032\".pointsman.v1.Up" +
+      "dateBudgetResponse\022U\n\014DeleteBudget\022!.poi" +
+      "ntsman.v1.DeleteBudgetRequest\032\".pointsma" +
+      "n.v1.DeleteBudgetResponse\022[\n\016ResolveUnkn" +
+      "own\022#.pointsman.v1.ResolveUnknownRequest" +
+      "\032$.pointsman.v1.ResolveUnknownResponse\022W" +
+      "\n\014VerifyLedger\022!.pointsman.v1.VerifyLedg" +
+      "erRequest\032\".pointsman.v1.VerifyLedgerRes" +
+      "ponse0\001\022U\n\014CompareUsage\022!.pointsman.v1.C" +
+      "ompareUsageRequest\032\".pointsman.v1.Compar" +
+      "eUsageResponseB\215\001\n\014pointsman.v1B\022BudgetS" +
+      "erviceProtoP\001Z\030pointsman/v1;pointsmanv1\242" +
+      "\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Po" +
+      "intsman\\V1\\GPBMetadata\352\002\rPointsman::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -313,7 +319,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_Budget_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Budget_descriptor,
-        new java.lang.String[] { "BudgetId", "Name", "Scope", "ScopeId", "Unit", "Kind", "Period", "Limit", "Frozen", "State", "CreateTime", "UpdateTime", });
+        new java.lang.String[] { "BudgetId", "Name", "Scope", "ScopeId", "Unit", "Kind", "Period", "Limit", "Frozen", "State", "CreateTime", "UpdateTime", "UnitName", });
     internal_static_pointsman_v1_BudgetState_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_pointsman_v1_BudgetState_fieldAccessorTable = new

@@ -63,6 +63,54 @@ public enum BudgetUnit
    * <code>BUDGET_UNIT_REQUESTS = 5;</code>
    */
   BUDGET_UNIT_REQUESTS(5),
+  /**
+   * <pre>
+   * Input tokens that were read from a provider's cache.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_CACHE_READ_TOKENS = 6;</code>
+   */
+  BUDGET_UNIT_CACHE_READ_TOKENS(6),
+  /**
+   * <pre>
+   * Input tokens that were written to a provider's cache, for either lifetime.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_CACHE_WRITE_TOKENS = 7;</code>
+   */
+  BUDGET_UNIT_CACHE_WRITE_TOKENS(7),
+  /**
+   * <pre>
+   * Input tokens of audio.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_INPUT_AUDIO_TOKENS = 8;</code>
+   */
+  BUDGET_UNIT_INPUT_AUDIO_TOKENS(8),
+  /**
+   * <pre>
+   * Output tokens of reasoning.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_REASONING_TOKENS = 9;</code>
+   */
+  BUDGET_UNIT_REASONING_TOKENS(9),
+  /**
+   * <pre>
+   * Output tokens of audio.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_OUTPUT_AUDIO_TOKENS = 10;</code>
+   */
+  BUDGET_UNIT_OUTPUT_AUDIO_TOKENS(10),
+  /**
+   * <pre>
+   * What unit_name says.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_NAMED = 11;</code>
+   */
+  BUDGET_UNIT_NAMED(11),
   UNRECOGNIZED(-1),
   ;
 
@@ -123,6 +171,54 @@ public enum BudgetUnit
    * <code>BUDGET_UNIT_REQUESTS = 5;</code>
    */
   public static final int BUDGET_UNIT_REQUESTS_VALUE = 5;
+  /**
+   * <pre>
+   * Input tokens that were read from a provider's cache.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_CACHE_READ_TOKENS = 6;</code>
+   */
+  public static final int BUDGET_UNIT_CACHE_READ_TOKENS_VALUE = 6;
+  /**
+   * <pre>
+   * Input tokens that were written to a provider's cache, for either lifetime.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_CACHE_WRITE_TOKENS = 7;</code>
+   */
+  public static final int BUDGET_UNIT_CACHE_WRITE_TOKENS_VALUE = 7;
+  /**
+   * <pre>
+   * Input tokens of audio.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_INPUT_AUDIO_TOKENS = 8;</code>
+   */
+  public static final int BUDGET_UNIT_INPUT_AUDIO_TOKENS_VALUE = 8;
+  /**
+   * <pre>
+   * Output tokens of reasoning.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_REASONING_TOKENS = 9;</code>
+   */
+  public static final int BUDGET_UNIT_REASONING_TOKENS_VALUE = 9;
+  /**
+   * <pre>
+   * Output tokens of audio.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_OUTPUT_AUDIO_TOKENS = 10;</code>
+   */
+  public static final int BUDGET_UNIT_OUTPUT_AUDIO_TOKENS_VALUE = 10;
+  /**
+   * <pre>
+   * What unit_name says.
+   * </pre>
+   *
+   * <code>BUDGET_UNIT_NAMED = 11;</code>
+   */
+  public static final int BUDGET_UNIT_NAMED_VALUE = 11;
 
 
   public final int getNumber() {
@@ -155,6 +251,12 @@ public enum BudgetUnit
       case 3: return BUDGET_UNIT_INPUT_TOKENS;
       case 4: return BUDGET_UNIT_OUTPUT_TOKENS;
       case 5: return BUDGET_UNIT_REQUESTS;
+      case 6: return BUDGET_UNIT_CACHE_READ_TOKENS;
+      case 7: return BUDGET_UNIT_CACHE_WRITE_TOKENS;
+      case 8: return BUDGET_UNIT_INPUT_AUDIO_TOKENS;
+      case 9: return BUDGET_UNIT_REASONING_TOKENS;
+      case 10: return BUDGET_UNIT_OUTPUT_AUDIO_TOKENS;
+      case 11: return BUDGET_UNIT_NAMED;
       default: return null;
     }
   }

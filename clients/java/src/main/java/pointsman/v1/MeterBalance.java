@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object unit_ = "";
   /**
    * <pre>
-   * The unit, such as nanos, tokens or requests.
+   * The unit, such as nanos, tokens, requests or images.
    * </pre>
    *
    * <code>string unit = 2 [json_name = "unit"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The unit, such as nanos, tokens or requests.
+   * The unit, such as nanos, tokens, requests or images.
    * </pre>
    *
    * <code>string unit = 2 [json_name = "unit"];</code>
@@ -647,7 +647,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object unit_ = "";
     /**
      * <pre>
-     * The unit, such as nanos, tokens or requests.
+     * The unit, such as nanos, tokens, requests or images.
      * </pre>
      *
      * <code>string unit = 2 [json_name = "unit"];</code>
@@ -667,7 +667,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The unit, such as nanos, tokens or requests.
+     * The unit, such as nanos, tokens, requests or images.
      * </pre>
      *
      * <code>string unit = 2 [json_name = "unit"];</code>
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The unit, such as nanos, tokens or requests.
+     * The unit, such as nanos, tokens, requests or images.
      * </pre>
      *
      * <code>string unit = 2 [json_name = "unit"];</code>
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The unit, such as nanos, tokens or requests.
+     * The unit, such as nanos, tokens, requests or images.
      * </pre>
      *
      * <code>string unit = 2 [json_name = "unit"];</code>
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The unit, such as nanos, tokens or requests.
+     * The unit, such as nanos, tokens, requests or images.
      * </pre>
      *
      * <code>string unit = 2 [json_name = "unit"];</code>

@@ -32,7 +32,7 @@ public interface MeterBalanceOrBuilder extends
 
   /**
    * <pre>
-   * The unit, such as nanos, tokens or requests.
+   * The unit, such as nanos, tokens, requests or images.
    * </pre>
    *
    * <code>string unit = 2 [json_name = "unit"];</code>
@@ -41,7 +41,7 @@ public interface MeterBalanceOrBuilder extends
   java.lang.String getUnit();
   /**
    * <pre>
-   * The unit, such as nanos, tokens or requests.
+   * The unit, such as nanos, tokens, requests or images.
    * </pre>
    *
    * <code>string unit = 2 [json_name = "unit"];</code>

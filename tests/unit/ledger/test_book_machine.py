@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
@@ -31,6 +32,9 @@ from pointsman_server.ledger.windows import MeterKind, bucket_of, oldest
 from tests.conformance.builders import REQUEST, TENANT, USER, settlement
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "500"))
+
+# A loaded machine that measures coverage takes minutes for what takes seconds elsewhere.
+pytestmark = pytest.mark.timeout(300 + EXAMPLES)
 PRICES = Prices(input_nanos_per_million=1_000_000, output_nanos_per_million=3_000_000)
 MONTH_END = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
 WINDOWS = (MeterKind.MONTH, MeterKind.DAY, MeterKind.HOUR, MeterKind.ROLLING)

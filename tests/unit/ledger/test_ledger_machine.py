@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -39,6 +40,9 @@ from tests.conformance.builders import REQUEST, TENANT, failed, settlement
 from tests.unit.ledger.memory import MemoryLedger
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "500"))
+
+# A loaded machine that measures coverage takes minutes for what takes seconds elsewhere.
+pytestmark = pytest.mark.timeout(300 + EXAMPLES)
 PRICES = Prices(input_nanos_per_million=1_000_000, output_nanos_per_million=3_000_000)
 MONTH_END = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
 OPEN, UNKNOWN = ReservationState.OPEN, ReservationState.UNKNOWN

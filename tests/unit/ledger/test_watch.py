@@ -23,6 +23,12 @@ def test_a_heart_that_stands_still_for_a_lease_is_dead() -> None:
     assert found[-1] == [still]
 
 
+def test_a_lease_is_whole_however_seldom_somebody_looks() -> None:
+    watch, still = Watch(), Living("rep_1", 7)
+    found = [list(watch.look([still], now)) for now in (0.0, 4.0, 8.0, LEASE_S - 0.1, LEASE_S)]
+    assert found == [[], [], [], [], [still]]
+
+
 def test_a_heart_that_beats_lives() -> None:
     assert not any(looks(Watch(), [[Living("rep_1", count)] for count in range(5 * ROUNDS)]))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pointsman_server.dollars import dollars
 from pointsman_server.errors import BudgetExhausted, NotFound, QuotaViolation
-from pointsman_server.ledger.meters import PLATFORM_SCOPES, Cause, Hindrance, Refusal
+from pointsman_server.ledger.meters import PLATFORM_SCOPES, Cause, Hindrance, Meter, Refusal, Unit
 
 _CURES = {
     Cause.FULL: "wait, ask for less, or have the limit raised",
@@ -48,8 +49,14 @@ def _tell(hindrance: Hindrance) -> str:
         case Cause.FULL if meter.scope in PLATFORM_SCOPES:
             return f"{meter.name} has too little left for {model_id}"
         case Cause.FULL:
-            left, unit = hindrance.balance.remaining, meter.unit.value
-            return f"{meter.name} has {left} {unit} left, and {model_id} may need {hindrance.needed}"
+            left, needed = _amount(meter, hindrance.balance.remaining), _amount(meter, hindrance.needed)
+            return f"{meter.name} has {left} left, and {model_id} may need {needed}"
+
+
+def _amount(meter: Meter, amount: int) -> str:
+    if meter.unit is Unit.NANOS:
+        return f"${dollars(amount)}"
+    return f"{amount} {meter.unit.value.replace('_', ' ')}"
 
 
 def _subject(hindrance: Hindrance) -> str:

@@ -26,7 +26,7 @@ def hindrance(
 def test_the_first_hindrance_is_told_in_words_and_figures() -> None:
     error = exhausted(Refusal((hindrance(), hindrance(Cause.FROZEN, model="a/y"))), "dec_1")
     assert error.message == (
-        "No model of the plan fits the budgets: ada's own has 30 nanos left, and a/x may need 50; "
+        "No model of the plan fits the budgets: ada's own has $0.00000003 left, and a/x may need $0.00000005; "
         "wait, ask for less, or have the limit raised."
     )
     assert error.metadata == {
@@ -41,9 +41,15 @@ def test_the_first_hindrance_is_told_in_words_and_figures() -> None:
         "needed": "50",
     }
     assert error.quotas == (
-        QuotaViolation("user:ada", "ada's own has 30 nanos left, and a/x may need 50"),
+        QuotaViolation("user:ada", "ada's own has $0.00000003 left, and a/x may need $0.00000005"),
         QuotaViolation("user:ada", "ada's own is frozen"),
     )
+
+
+def test_what_is_no_money_is_told_in_its_unit() -> None:
+    meter = Meter(MeterKey(TENANT, "bud_1"), "daily", Scope.USER, "ada", Unit.OUTPUT_TOKENS, MeterKind.DAY, 0, 100)
+    error = exhausted(Refusal((Hindrance("a/x", Balance(meter, 60, 10, 30), Cause.FULL, 50, None),)), "dec_1")
+    assert "daily has 30 output tokens left, and a/x may need 50 output tokens;" in error.message
 
 
 def test_the_platforms_figures_stay_with_it() -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.ledger.amounts import held
 from pointsman_server.ledger.book import Book, Hold
 from pointsman_server.ledger.meters import UNITS, Cause, Meter, MeterKey, NamedUnit, Refusal, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
@@ -85,3 +86,7 @@ def test_a_late_settlement_counts_what_a_void_gave_back() -> None:
     assert left(book) == (0, 0)
     book.adjust(voided, settlement(), START, START)
     assert left(book) == (2, 0)
+
+
+def test_of_what_a_request_does_not_name_it_holds_nothing() -> None:
+    assert held(IMAGES, replace(REQUEST, named_units={NamedUnit.DOCUMENTS: 2})) == 0

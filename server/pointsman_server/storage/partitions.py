@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ MONTHS_AHEAD: Final = 3
 
 _A_MONTH_OR_MORE: Final = timedelta(days=32)
 
-# Any number that nobody else takes: of the servers that tend at once, one does it.
-_LOCK: Final = "SELECT pg_try_advisory_xact_lock(7302551948163304)"
+# Any number that nobody else takes. Of the servers that tend at once, one makes all that is missing: if they took it
+# for each partition, every one of them could find it taken for one, which then nobody would make.
+_TAKE: Final = "SELECT pg_try_advisory_lock(7302551948163304)"
+_GIVE_BACK: Final = "SELECT pg_advisory_unlock(7302551948163304)"
 
 # What is waited for here makes others wait too, so it is given up soon; the default partition takes entries meanwhile.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '500ms'"
@@ -35,16 +38,39 @@ def tend(connection: Connection[Any], now: datetime) -> list[str]:
     """Makes the partitions that are missing of this month and the next ones; returns their names.
 
     Entries that found no partition lie in the default one: their months get one too, and they move there. Each
-    partition is a transaction of its own.
+    partition is a transaction of its own. Where another server tends now, nothing is done.
+
+    Args:
+        connection: commits by itself.
+        now: the store's time.
 
     Raises:
         psycopg.Error: one could not be made; those before it are.
     """
+    with _alone(connection) as alone:
+        return _make_missing(connection, now) if alone else []
+
+
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[bool]:
+    with connection.transaction():
+        ((alone,),) = connection.execute(_TAKE).fetchall()
+    try:
+        yield alone
+    finally:
+        if alone and not connection.closed:  # a lost connection has given it back
+            with connection.transaction():
+                connection.execute(_GIVE_BACK)
+
+
+def _make_missing(connection: Connection[Any], now: datetime) -> list[str]:
     with connection.transaction():
         made = {name for (name,) in connection.execute(_MADE)}
         strayed = [month.astimezone(UTC) for (month,) in connection.execute(_STRAYED)]
-    wanted = sorted({*_months(now), *strayed})
-    return [name_of(month) for month in wanted if name_of(month) not in made and _make(connection, month)]
+    missing = [month for month in sorted({*_months(now), *strayed}) if name_of(month) not in made]
+    for month in missing:
+        _make(connection, month)
+    return [name_of(month) for month in missing]
 
 
 def name_of(month: datetime) -> str:
@@ -63,15 +89,11 @@ def _next(month: datetime) -> datetime:
     return (month + _A_MONTH_OR_MORE).replace(day=1)
 
 
-def _make(connection: Connection[Any], month: datetime) -> bool:
-    """Makes one partition, unless another server does that now or has done it."""
+def _make(connection: Connection[Any], month: datetime) -> None:
     name = sql.Identifier(name_of(month))
     start, end = sql.Literal(to_micros(month)), sql.Literal(to_micros(_next(month)))
     with connection.transaction():
         connection.execute(_PATIENCE)
-        ((mine,),) = connection.execute(_LOCK).fetchall()
-        if not mine or name_of(month) in {found for (found,) in connection.execute(_MADE)}:
-            return False
         # Attaching locks out neither readers nor writers of the other months, as making it in its place would.
         connection.execute(sql.SQL("CREATE TABLE {} (LIKE usage_entries INCLUDING DEFAULTS)").format(name))
         connection.execute("LOCK TABLE usage_entries_default IN ACCESS EXCLUSIVE MODE")
@@ -82,4 +104,3 @@ def _make(connection: Connection[Any], month: datetime) -> bool:
         connection.execute(moving.format(start, end, name))
         attaching = sql.SQL("ALTER TABLE usage_entries ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
         connection.execute(attaching.format(name, start, end))
-    return True

@@ -95,6 +95,7 @@ class PostgresDatabase:
     def tend(self) -> bool:
         try:
             with self.connect() as connection:
+                connection.autocommit = True  # each partition is a transaction of its own
                 for name in partitions.tend(connection, self._time(connection)):
                     _log.info("partition_made", partition=name)
         except psycopg.Error as error:

@@ -80,7 +80,6 @@ class PostgresLedgerStore:
         self._connect = connect
         self._clock = clock
         self._transaction = ""  # the number of the one that runs
-        self._time_of_meters: int | None = None  # read with them, for whoever asks next
         with _available():
             self._connection = self._connected()
 
@@ -99,7 +98,6 @@ class PostgresLedgerStore:
 
     def begin(self, replica_id: str = "") -> ReplicaState | None:
         self.rollback()
-        self._time_of_meters = None
         with _available():
             try:
                 return self._begin(replica_id)
@@ -123,19 +121,11 @@ class PostgresLedgerStore:
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
-        with _available(), self._connection.pipeline():
-            locked = self._connection.execute(sql.LOCK_METERS, wanted, prepare=True)
-            time = self._connection.execute(sql.NOW, prepare=True)  # the server runs it once the rows are locked
-            meters = [meter_of(row) for row in locked.fetchall()]
-            ((self._time_of_meters,),) = time.fetchall()
-        return meters
+        return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
 
     def now(self) -> datetime:
         if self._clock is not None:
             return self._clock.now()
-        micros, self._time_of_meters = self._time_of_meters, None
-        if micros is not None:
-            return from_micros(micros)
         ((micros,),) = self._read(sql.NOW)
         return from_micros(micros)
 
@@ -153,7 +143,9 @@ class PostgresLedgerStore:
         return [reservation_of(row) for row in self._read(sql.OPEN)]
 
     def write(self, changes: Changes) -> None:
-        with _available(), self._connection.pipeline(), self._connection.cursor() as cursor:
+        # No pipeline: PostgreSQL's limit on idle transactions does not hold after one, so that a server which is
+        # paused there would keep its rows for as long.
+        with _available(), self._connection.cursor() as cursor:
             for statement, rows in _arrays(changes):
                 if rows:
                     cursor.execute(statement, _columns(rows, len(rows[0])), prepare=True)

@@ -26,6 +26,20 @@ PointsmanError
 ├── RequestIdInUse          ABORTED               REQUEST_ID_IN_USE
 ├── HostNotAllowed          PERMISSION_DENIED     HOST_NOT_ALLOWED
 ├── RoleRequired            PERMISSION_DENIED     ROLE_REQUIRED
+├── CredentialMissing       UNAUTHENTICATED       CREDENTIAL_MISSING
+├── CredentialInvalid       UNAUTHENTICATED       CREDENTIAL_INVALID
+├── CredentialExpired       UNAUTHENTICATED       CREDENTIAL_EXPIRED
+├── CredentialUnverifiable  UNAVAILABLE           CREDENTIAL_UNVERIFIABLE
+├── NotActive               PERMISSION_DENIED     NOT_ACTIVE
+├── ForeignTenant           PERMISSION_DENIED     FOREIGN_TENANT
+├── GrantExceeded           PERMISSION_DENIED     GRANT_EXCEEDED
+├── NotAMember              PERMISSION_DENIED     NOT_A_MEMBER
+├── PolicyRefused           PERMISSION_DENIED     POLICY_REFUSED
+├── RulesContradict         FAILED_PRECONDITION   RULES_CONTRADICT
+├── InUse                   FAILED_PRECONDITION   IN_USE
+├── NameTaken               ALREADY_EXISTS        NAME_TAKEN
+├── ContentRefused          PERMISSION_DENIED     CONTENT_REFUSED
+├── SignUpRefused           FAILED_PRECONDITION   SIGN_UP_REFUSED
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -287,6 +301,104 @@ class RoleRequired(PointsmanError):
 
     status = Status.PERMISSION_DENIED
     reason = "ROLE_REQUIRED"
+
+
+class CredentialMissing(PointsmanError):
+    """The call brings no credential."""
+
+    status = Status.UNAUTHENTICATED
+    reason = "CREDENTIAL_MISSING"
+
+
+class CredentialInvalid(PointsmanError):
+    """The credential is malformed, unknown, revoked or foreign; which, is not said."""
+
+    status = Status.UNAUTHENTICATED
+    reason = "CREDENTIAL_INVALID"
+
+
+class CredentialExpired(PointsmanError):
+    """The credential is genuine, and its time is over."""
+
+    status = Status.UNAUTHENTICATED
+    reason = "CREDENTIAL_EXPIRED"
+
+
+class CredentialUnverifiable(PointsmanError):
+    """Whether the credential is genuine cannot be known now."""
+
+    status = Status.UNAVAILABLE
+    reason = "CREDENTIAL_UNVERIFIABLE"
+
+
+class NotActive(PointsmanError):
+    """The caller's tenant is suspended or closed, or the user is suspended."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "NOT_ACTIVE"
+
+
+class ForeignTenant(PointsmanError):
+    """The request names a tenant that is not the caller's own."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "FOREIGN_TENANT"
+
+
+class GrantExceeded(PointsmanError):
+    """The request would hand on what the caller does not have."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "GRANT_EXCEEDED"
+
+
+class NotAMember(PointsmanError):
+    """The project is not one that the caller may charge."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "NOT_A_MEMBER"
+
+
+class PolicyRefused(PointsmanError):
+    """A rule or the plan refuses the call; ``preconditions`` has every reason."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "POLICY_REFUSED"
+
+
+class RulesContradict(PointsmanError):
+    """The rule contradicts another, or itself."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "RULES_CONTRADICT"
+
+
+class InUse(PointsmanError):
+    """Something still uses the thing."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "IN_USE"
+
+
+class NameTaken(PointsmanError):
+    """The chosen name is taken."""
+
+    status = Status.ALREADY_EXISTS
+    reason = "NAME_TAKEN"
+
+
+class ContentRefused(PointsmanError):
+    """A content check found what it refuses."""
+
+    status = Status.PERMISSION_DENIED
+    reason = "CONTENT_REFUSED"
+
+
+class SignUpRefused(PointsmanError):
+    """The access token was used before, or gives no plan that exists."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "SIGN_UP_REFUSED"
 
 
 class InternalError(PointsmanError):

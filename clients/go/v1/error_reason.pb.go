@@ -144,6 +144,64 @@ const (
 	// Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
 	// Cure: try again; the call is then planned anew.
 	ErrorReason_ERROR_REASON_PLAN_OUTDATED ErrorReason = 26
+	// UNAUTHENTICATED. The call brings no credential.
+	// Example: no "authorization" metadata.
+	// Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+	ErrorReason_ERROR_REASON_CREDENTIAL_MISSING ErrorReason = 27
+	// UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+	// Example: a key with a letter missing; a JWT that another issuer signed.
+	// Cure: take a valid one; an administrator issues it with CreateApiKey.
+	ErrorReason_ERROR_REASON_CREDENTIAL_INVALID ErrorReason = 28
+	// UNAUTHENTICATED. The credential is genuine, and its time is over.
+	// Example: a JWT of an hour ago.
+	// Cure: have a new one issued.
+	ErrorReason_ERROR_REASON_CREDENTIAL_EXPIRED ErrorReason = 29
+	// UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+	// Example: a JWT with a new key, while the issuer's keys cannot be read.
+	// Cure: try again after the wait.
+	ErrorReason_ERROR_REASON_CREDENTIAL_UNVERIFIABLE ErrorReason = 30
+	// PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+	// Example: a tenant that did not pay.
+	// Cure: ask the administrator.
+	ErrorReason_ERROR_REASON_NOT_ACTIVE ErrorReason = 31
+	// PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+	// Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+	// Cure: leave tenant_id unset.
+	ErrorReason_ERROR_REASON_FOREIGN_TENANT ErrorReason = 32
+	// PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+	// Example: a tenant administrator makes a platform administrator.
+	// Cure: ask somebody who has it.
+	ErrorReason_ERROR_REASON_GRANT_EXCEEDED ErrorReason = 33
+	// PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+	// Example: specification.project_id names a project that the user is no member of.
+	// Cure: have an administrator add the user with AddProjectMember.
+	ErrorReason_ERROR_REASON_NOT_A_MEMBER ErrorReason = 34
+	// PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+	// "key" and "policy_rule_id" tell of the first.
+	// Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+	// Cure: change what the violations name; Evaluate shows every limit and what set it.
+	ErrorReason_ERROR_REASON_POLICY_REFUSED ErrorReason = 35
+	// FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+	// Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+	// Cure: change or remove the one that the message names.
+	ErrorReason_ERROR_REASON_RULES_CONTRADICT ErrorReason = 36
+	// FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+	// Example: DeletePlan for a plan that an access token gives.
+	// Cure: end the use first.
+	ErrorReason_ERROR_REASON_IN_USE ErrorReason = 37
+	// ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+	// Example: CreatePlan with the plan_id of a plan that exists.
+	// Cure: choose another name, or update the one that exists.
+	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 38
+	// PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+	// what kinds it found, never the text. CompletionFailure says how far the answer got.
+	// Example: an AWS key in the prompt.
+	// Cure: take it out, or have the rule changed.
+	ErrorReason_ERROR_REASON_CONTENT_REFUSED ErrorReason = 39
+	// FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+	// Example: a second SignUp with the same access token.
+	// Cure: have a new access token issued.
+	ErrorReason_ERROR_REASON_SIGN_UP_REFUSED ErrorReason = 40
 )
 
 // Enum value maps for ErrorReason.
@@ -176,6 +234,20 @@ var (
 		24: "ERROR_REASON_REQUEST_ID_IN_USE",
 		25: "ERROR_REASON_TOO_MANY_BUDGETS",
 		26: "ERROR_REASON_PLAN_OUTDATED",
+		27: "ERROR_REASON_CREDENTIAL_MISSING",
+		28: "ERROR_REASON_CREDENTIAL_INVALID",
+		29: "ERROR_REASON_CREDENTIAL_EXPIRED",
+		30: "ERROR_REASON_CREDENTIAL_UNVERIFIABLE",
+		31: "ERROR_REASON_NOT_ACTIVE",
+		32: "ERROR_REASON_FOREIGN_TENANT",
+		33: "ERROR_REASON_GRANT_EXCEEDED",
+		34: "ERROR_REASON_NOT_A_MEMBER",
+		35: "ERROR_REASON_POLICY_REFUSED",
+		36: "ERROR_REASON_RULES_CONTRADICT",
+		37: "ERROR_REASON_IN_USE",
+		38: "ERROR_REASON_NAME_TAKEN",
+		39: "ERROR_REASON_CONTENT_REFUSED",
+		40: "ERROR_REASON_SIGN_UP_REFUSED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -205,6 +277,20 @@ var (
 		"ERROR_REASON_REQUEST_ID_IN_USE":        24,
 		"ERROR_REASON_TOO_MANY_BUDGETS":         25,
 		"ERROR_REASON_PLAN_OUTDATED":            26,
+		"ERROR_REASON_CREDENTIAL_MISSING":       27,
+		"ERROR_REASON_CREDENTIAL_INVALID":       28,
+		"ERROR_REASON_CREDENTIAL_EXPIRED":       29,
+		"ERROR_REASON_CREDENTIAL_UNVERIFIABLE":  30,
+		"ERROR_REASON_NOT_ACTIVE":               31,
+		"ERROR_REASON_FOREIGN_TENANT":           32,
+		"ERROR_REASON_GRANT_EXCEEDED":           33,
+		"ERROR_REASON_NOT_A_MEMBER":             34,
+		"ERROR_REASON_POLICY_REFUSED":           35,
+		"ERROR_REASON_RULES_CONTRADICT":         36,
+		"ERROR_REASON_IN_USE":                   37,
+		"ERROR_REASON_NAME_TAKEN":               38,
+		"ERROR_REASON_CONTENT_REFUSED":          39,
+		"ERROR_REASON_SIGN_UP_REFUSED":          40,
 	}
 )
 
@@ -239,7 +325,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xaf\a\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x84\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -268,7 +354,21 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"#ERROR_REASON_REQUEST_ALREADY_SERVED\x10\x17\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x18\x12!\n" +
 	"\x1dERROR_REASON_TOO_MANY_BUDGETS\x10\x19\x12\x1e\n" +
-	"\x1aERROR_REASON_PLAN_OUTDATED\x10\x1aB\x8b\x01\n" +
+	"\x1aERROR_REASON_PLAN_OUTDATED\x10\x1a\x12#\n" +
+	"\x1fERROR_REASON_CREDENTIAL_MISSING\x10\x1b\x12#\n" +
+	"\x1fERROR_REASON_CREDENTIAL_INVALID\x10\x1c\x12#\n" +
+	"\x1fERROR_REASON_CREDENTIAL_EXPIRED\x10\x1d\x12(\n" +
+	"$ERROR_REASON_CREDENTIAL_UNVERIFIABLE\x10\x1e\x12\x1b\n" +
+	"\x17ERROR_REASON_NOT_ACTIVE\x10\x1f\x12\x1f\n" +
+	"\x1bERROR_REASON_FOREIGN_TENANT\x10 \x12\x1f\n" +
+	"\x1bERROR_REASON_GRANT_EXCEEDED\x10!\x12\x1d\n" +
+	"\x19ERROR_REASON_NOT_A_MEMBER\x10\"\x12\x1f\n" +
+	"\x1bERROR_REASON_POLICY_REFUSED\x10#\x12!\n" +
+	"\x1dERROR_REASON_RULES_CONTRADICT\x10$\x12\x17\n" +
+	"\x13ERROR_REASON_IN_USE\x10%\x12\x1b\n" +
+	"\x17ERROR_REASON_NAME_TAKEN\x10&\x12 \n" +
+	"\x1cERROR_REASON_CONTENT_REFUSED\x10'\x12 \n" +
+	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

@@ -165,6 +165,78 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
     Cure: try again; the call is then planned anew.
     """
+    ERROR_REASON_CREDENTIAL_MISSING: _ErrorReason.ValueType  # 27
+    """UNAUTHENTICATED. The call brings no credential.
+    Example: no "authorization" metadata.
+    Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+    """
+    ERROR_REASON_CREDENTIAL_INVALID: _ErrorReason.ValueType  # 28
+    """UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+    Example: a key with a letter missing; a JWT that another issuer signed.
+    Cure: take a valid one; an administrator issues it with CreateApiKey.
+    """
+    ERROR_REASON_CREDENTIAL_EXPIRED: _ErrorReason.ValueType  # 29
+    """UNAUTHENTICATED. The credential is genuine, and its time is over.
+    Example: a JWT of an hour ago.
+    Cure: have a new one issued.
+    """
+    ERROR_REASON_CREDENTIAL_UNVERIFIABLE: _ErrorReason.ValueType  # 30
+    """UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+    Example: a JWT with a new key, while the issuer's keys cannot be read.
+    Cure: try again after the wait.
+    """
+    ERROR_REASON_NOT_ACTIVE: _ErrorReason.ValueType  # 31
+    """PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+    Example: a tenant that did not pay.
+    Cure: ask the administrator.
+    """
+    ERROR_REASON_FOREIGN_TENANT: _ErrorReason.ValueType  # 32
+    """PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+    Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+    Cure: leave tenant_id unset.
+    """
+    ERROR_REASON_GRANT_EXCEEDED: _ErrorReason.ValueType  # 33
+    """PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+    Example: a tenant administrator makes a platform administrator.
+    Cure: ask somebody who has it.
+    """
+    ERROR_REASON_NOT_A_MEMBER: _ErrorReason.ValueType  # 34
+    """PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+    Example: specification.project_id names a project that the user is no member of.
+    Cure: have an administrator add the user with AddProjectMember.
+    """
+    ERROR_REASON_POLICY_REFUSED: _ErrorReason.ValueType  # 35
+    """PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+    "key" and "policy_rule_id" tell of the first.
+    Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+    Cure: change what the violations name; Evaluate shows every limit and what set it.
+    """
+    ERROR_REASON_RULES_CONTRADICT: _ErrorReason.ValueType  # 36
+    """FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+    Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+    Cure: change or remove the one that the message names.
+    """
+    ERROR_REASON_IN_USE: _ErrorReason.ValueType  # 37
+    """FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+    Example: DeletePlan for a plan that an access token gives.
+    Cure: end the use first.
+    """
+    ERROR_REASON_NAME_TAKEN: _ErrorReason.ValueType  # 38
+    """ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+    Example: CreatePlan with the plan_id of a plan that exists.
+    Cure: choose another name, or update the one that exists.
+    """
+    ERROR_REASON_CONTENT_REFUSED: _ErrorReason.ValueType  # 39
+    """PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+    what kinds it found, never the text. CompletionFailure says how far the answer got.
+    Example: an AWS key in the prompt.
+    Cure: take it out, or have the rule changed.
+    """
+    ERROR_REASON_SIGN_UP_REFUSED: _ErrorReason.ValueType  # 40
+    """FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+    Example: a second SignUp with the same access token.
+    Cure: have a new access token issued.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -311,5 +383,77 @@ ERROR_REASON_PLAN_OUTDATED: ErrorReason.ValueType  # 26
 while the call was let in; or, but for the catalog, between two of its attempts. No provider was asked since.
 Example: an administrator changes the policy while an attempt fails, and the next one was planned before.
 Cure: try again; the call is then planned anew.
+"""
+ERROR_REASON_CREDENTIAL_MISSING: ErrorReason.ValueType  # 27
+"""UNAUTHENTICATED. The call brings no credential.
+Example: no "authorization" metadata.
+Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+"""
+ERROR_REASON_CREDENTIAL_INVALID: ErrorReason.ValueType  # 28
+"""UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+Example: a key with a letter missing; a JWT that another issuer signed.
+Cure: take a valid one; an administrator issues it with CreateApiKey.
+"""
+ERROR_REASON_CREDENTIAL_EXPIRED: ErrorReason.ValueType  # 29
+"""UNAUTHENTICATED. The credential is genuine, and its time is over.
+Example: a JWT of an hour ago.
+Cure: have a new one issued.
+"""
+ERROR_REASON_CREDENTIAL_UNVERIFIABLE: ErrorReason.ValueType  # 30
+"""UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+Example: a JWT with a new key, while the issuer's keys cannot be read.
+Cure: try again after the wait.
+"""
+ERROR_REASON_NOT_ACTIVE: ErrorReason.ValueType  # 31
+"""PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+Example: a tenant that did not pay.
+Cure: ask the administrator.
+"""
+ERROR_REASON_FOREIGN_TENANT: ErrorReason.ValueType  # 32
+"""PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+Cure: leave tenant_id unset.
+"""
+ERROR_REASON_GRANT_EXCEEDED: ErrorReason.ValueType  # 33
+"""PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+Example: a tenant administrator makes a platform administrator.
+Cure: ask somebody who has it.
+"""
+ERROR_REASON_NOT_A_MEMBER: ErrorReason.ValueType  # 34
+"""PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+Example: specification.project_id names a project that the user is no member of.
+Cure: have an administrator add the user with AddProjectMember.
+"""
+ERROR_REASON_POLICY_REFUSED: ErrorReason.ValueType  # 35
+"""PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+"key" and "policy_rule_id" tell of the first.
+Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+Cure: change what the violations name; Evaluate shows every limit and what set it.
+"""
+ERROR_REASON_RULES_CONTRADICT: ErrorReason.ValueType  # 36
+"""FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+Cure: change or remove the one that the message names.
+"""
+ERROR_REASON_IN_USE: ErrorReason.ValueType  # 37
+"""FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+Example: DeletePlan for a plan that an access token gives.
+Cure: end the use first.
+"""
+ERROR_REASON_NAME_TAKEN: ErrorReason.ValueType  # 38
+"""ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+Example: CreatePlan with the plan_id of a plan that exists.
+Cure: choose another name, or update the one that exists.
+"""
+ERROR_REASON_CONTENT_REFUSED: ErrorReason.ValueType  # 39
+"""PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+what kinds it found, never the text. CompletionFailure says how far the answer got.
+Example: an AWS key in the prompt.
+Cure: take it out, or have the rule changed.
+"""
+ERROR_REASON_SIGN_UP_REFUSED: ErrorReason.ValueType  # 40
+"""FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+Example: a second SignUp with the same access token.
+Cure: have a new access token issued.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -11,7 +11,7 @@ import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file pointsman/v1/error_reason.proto.
  */
 export const file_pointsman_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("Ch9wb2ludHNtYW4vdjEvZXJyb3JfcmVhc29uLnByb3RvEgxwb2ludHNtYW4udjEqrwcKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEh4KGkVSUk9SX1JFQVNPTl9JTlZBTElEX0ZJRUxEEAESJgoiRVJST1JfUkVBU09OX0ZFQVRVUkVfTk9UX0FWQUlMQUJMRRACEiIKHkVSUk9SX1JFQVNPTl9NRVNTQUdFX1RPT19MQVJHRRADEiIKHkVSUk9SX1JFQVNPTl9OT19FTElHSUJMRV9NT0RFTBAEEhwKGEVSUk9SX1JFQVNPTl9VTktOT1dOX1BJThAFEiEKHUVSUk9SX1JFQVNPTl9QSU5fTk9UX0VMSUdJQkxFEAYSJQohRVJST1JfUkVBU09OX0FMTF9QUk9WSURFUlNfRkFJTEVEEAcSJgoiRVJST1JfUkVBU09OX1BST1ZJREVSX0tFWV9SRUpFQ1RFRBAIEikKJUVSUk9SX1JFQVNPTl9QUk9WSURFUl9SRUZVU0VEX1JFUVVFU1QQCRIeChpFUlJPUl9SRUFTT05fU1RSRUFNX0JST0tFThAKEiIKHkVSUk9SX1JFQVNPTl9ERUFETElORV9FWENFRURFRBALEhoKFkVSUk9SX1JFQVNPTl9DQU5DRUxMRUQQDBIaChZFUlJPUl9SRUFTT05fTk9UX0ZPVU5EEA0SIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA4SHgoaRVJST1JfUkVBU09OX1NIVVRUSU5HX0RPV04QDxIiCh5FUlJPUl9SRUFTT05fU1RPUkVfVU5BVkFJTEFCTEUQEBIhCh1FUlJPUl9SRUFTT05fSE9TVF9OT1RfQUxMT1dFRBAREiUKIUVSUk9SX1JFQVNPTl9JTlZBTElEX0hUVFBfUkVRVUVTVBASEhsKF0VSUk9SX1JFQVNPTl9PVkVSTE9BREVEEBMSGQoVRVJST1JfUkVBU09OX0lOVEVSTkFMEBQSIQodRVJST1JfUkVBU09OX0JVREdFVF9FWEhBVVNURUQQFRIeChpFUlJPUl9SRUFTT05fUk9MRV9SRVFVSVJFRBAWEicKI0VSUk9SX1JFQVNPTl9SRVFVRVNUX0FMUkVBRFlfU0VSVkVEEBcSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfSU5fVVNFEBgSIQodRVJST1JfUkVBU09OX1RPT19NQU5ZX0JVREdFVFMQGRIeChpFUlJPUl9SRUFTT05fUExBTl9PVVREQVRFRBAaQosBCgxwb2ludHNtYW4udjFCEEVycm9yUmVhc29uUHJvdG9QAVoYcG9pbnRzbWFuL3YxO3BvaW50c21hbnYxogIDUFhYqgIMUG9pbnRzbWFuLlYxygIMUG9pbnRzbWFuXFYx4gIYUG9pbnRzbWFuXFYxXEdQQk1ldGFkYXRh6gINUG9pbnRzbWFuOjpWMWIGcHJvdG8z");
+  fileDesc("Ch9wb2ludHNtYW4vdjEvZXJyb3JfcmVhc29uLnByb3RvEgxwb2ludHNtYW4udjEqhAsKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEh4KGkVSUk9SX1JFQVNPTl9JTlZBTElEX0ZJRUxEEAESJgoiRVJST1JfUkVBU09OX0ZFQVRVUkVfTk9UX0FWQUlMQUJMRRACEiIKHkVSUk9SX1JFQVNPTl9NRVNTQUdFX1RPT19MQVJHRRADEiIKHkVSUk9SX1JFQVNPTl9OT19FTElHSUJMRV9NT0RFTBAEEhwKGEVSUk9SX1JFQVNPTl9VTktOT1dOX1BJThAFEiEKHUVSUk9SX1JFQVNPTl9QSU5fTk9UX0VMSUdJQkxFEAYSJQohRVJST1JfUkVBU09OX0FMTF9QUk9WSURFUlNfRkFJTEVEEAcSJgoiRVJST1JfUkVBU09OX1BST1ZJREVSX0tFWV9SRUpFQ1RFRBAIEikKJUVSUk9SX1JFQVNPTl9QUk9WSURFUl9SRUZVU0VEX1JFUVVFU1QQCRIeChpFUlJPUl9SRUFTT05fU1RSRUFNX0JST0tFThAKEiIKHkVSUk9SX1JFQVNPTl9ERUFETElORV9FWENFRURFRBALEhoKFkVSUk9SX1JFQVNPTl9DQU5DRUxMRUQQDBIaChZFUlJPUl9SRUFTT05fTk9UX0ZPVU5EEA0SIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEA4SHgoaRVJST1JfUkVBU09OX1NIVVRUSU5HX0RPV04QDxIiCh5FUlJPUl9SRUFTT05fU1RPUkVfVU5BVkFJTEFCTEUQEBIhCh1FUlJPUl9SRUFTT05fSE9TVF9OT1RfQUxMT1dFRBAREiUKIUVSUk9SX1JFQVNPTl9JTlZBTElEX0hUVFBfUkVRVUVTVBASEhsKF0VSUk9SX1JFQVNPTl9PVkVSTE9BREVEEBMSGQoVRVJST1JfUkVBU09OX0lOVEVSTkFMEBQSIQodRVJST1JfUkVBU09OX0JVREdFVF9FWEhBVVNURUQQFRIeChpFUlJPUl9SRUFTT05fUk9MRV9SRVFVSVJFRBAWEicKI0VSUk9SX1JFQVNPTl9SRVFVRVNUX0FMUkVBRFlfU0VSVkVEEBcSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfSU5fVVNFEBgSIQodRVJST1JfUkVBU09OX1RPT19NQU5ZX0JVREdFVFMQGRIeChpFUlJPUl9SRUFTT05fUExBTl9PVVREQVRFRBAaEiMKH0VSUk9SX1JFQVNPTl9DUkVERU5USUFMX01JU1NJTkcQGxIjCh9FUlJPUl9SRUFTT05fQ1JFREVOVElBTF9JTlZBTElEEBwSIwofRVJST1JfUkVBU09OX0NSRURFTlRJQUxfRVhQSVJFRBAdEigKJEVSUk9SX1JFQVNPTl9DUkVERU5USUFMX1VOVkVSSUZJQUJMRRAeEhsKF0VSUk9SX1JFQVNPTl9OT1RfQUNUSVZFEB8SHwobRVJST1JfUkVBU09OX0ZPUkVJR05fVEVOQU5UECASHwobRVJST1JfUkVBU09OX0dSQU5UX0VYQ0VFREVEECESHQoZRVJST1JfUkVBU09OX05PVF9BX01FTUJFUhAiEh8KG0VSUk9SX1JFQVNPTl9QT0xJQ1lfUkVGVVNFRBAjEiEKHUVSUk9SX1JFQVNPTl9SVUxFU19DT05UUkFESUNUECQSFwoTRVJST1JfUkVBU09OX0lOX1VTRRAlEhsKF0VSUk9SX1JFQVNPTl9OQU1FX1RBS0VOECYSIAocRVJST1JfUkVBU09OX0NPTlRFTlRfUkVGVVNFRBAnEiAKHEVSUk9SX1JFQVNPTl9TSUdOX1VQX1JFRlVTRUQQKEKLAQoMcG9pbnRzbWFuLnYxQhBFcnJvclJlYXNvblByb3RvUAFaGHBvaW50c21hbi92MTtwb2ludHNtYW52MaICA1BYWKoCDFBvaW50c21hbi5WMcoCDFBvaW50c21hblxWMeICGFBvaW50c21hblxWMVxHUEJNZXRhZGF0YeoCDVBvaW50c21hbjo6VjFiBnByb3RvMw");
 
 /**
  * Why a call was refused or failed. Each value says its status, when it happens, an example and the cure.
@@ -270,6 +270,134 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_PLAN_OUTDATED = 26;
    */
   PLAN_OUTDATED = 26,
+
+  /**
+   * UNAUTHENTICATED. The call brings no credential.
+   * Example: no "authorization" metadata.
+   * Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIAL_MISSING = 27;
+   */
+  CREDENTIAL_MISSING = 27,
+
+  /**
+   * UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+   * Example: a key with a letter missing; a JWT that another issuer signed.
+   * Cure: take a valid one; an administrator issues it with CreateApiKey.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIAL_INVALID = 28;
+   */
+  CREDENTIAL_INVALID = 28,
+
+  /**
+   * UNAUTHENTICATED. The credential is genuine, and its time is over.
+   * Example: a JWT of an hour ago.
+   * Cure: have a new one issued.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIAL_EXPIRED = 29;
+   */
+  CREDENTIAL_EXPIRED = 29,
+
+  /**
+   * UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+   * Example: a JWT with a new key, while the issuer's keys cannot be read.
+   * Cure: try again after the wait.
+   *
+   * @generated from enum value: ERROR_REASON_CREDENTIAL_UNVERIFIABLE = 30;
+   */
+  CREDENTIAL_UNVERIFIABLE = 30,
+
+  /**
+   * PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+   * Example: a tenant that did not pay.
+   * Cure: ask the administrator.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_ACTIVE = 31;
+   */
+  NOT_ACTIVE = 31,
+
+  /**
+   * PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+   * Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+   * Cure: leave tenant_id unset.
+   *
+   * @generated from enum value: ERROR_REASON_FOREIGN_TENANT = 32;
+   */
+  FOREIGN_TENANT = 32,
+
+  /**
+   * PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+   * Example: a tenant administrator makes a platform administrator.
+   * Cure: ask somebody who has it.
+   *
+   * @generated from enum value: ERROR_REASON_GRANT_EXCEEDED = 33;
+   */
+  GRANT_EXCEEDED = 33,
+
+  /**
+   * PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+   * Example: specification.project_id names a project that the user is no member of.
+   * Cure: have an administrator add the user with AddProjectMember.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_A_MEMBER = 34;
+   */
+  NOT_A_MEMBER = 34,
+
+  /**
+   * PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+   * "key" and "policy_rule_id" tell of the first.
+   * Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+   * Cure: change what the violations name; Evaluate shows every limit and what set it.
+   *
+   * @generated from enum value: ERROR_REASON_POLICY_REFUSED = 35;
+   */
+  POLICY_REFUSED = 35,
+
+  /**
+   * FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+   * Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+   * Cure: change or remove the one that the message names.
+   *
+   * @generated from enum value: ERROR_REASON_RULES_CONTRADICT = 36;
+   */
+  RULES_CONTRADICT = 36,
+
+  /**
+   * FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+   * Example: DeletePlan for a plan that an access token gives.
+   * Cure: end the use first.
+   *
+   * @generated from enum value: ERROR_REASON_IN_USE = 37;
+   */
+  IN_USE = 37,
+
+  /**
+   * ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+   * Example: CreatePlan with the plan_id of a plan that exists.
+   * Cure: choose another name, or update the one that exists.
+   *
+   * @generated from enum value: ERROR_REASON_NAME_TAKEN = 38;
+   */
+  NAME_TAKEN = 38,
+
+  /**
+   * PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+   * what kinds it found, never the text. CompletionFailure says how far the answer got.
+   * Example: an AWS key in the prompt.
+   * Cure: take it out, or have the rule changed.
+   *
+   * @generated from enum value: ERROR_REASON_CONTENT_REFUSED = 39;
+   */
+  CONTENT_REFUSED = 39,
+
+  /**
+   * FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+   * Example: a second SignUp with the same access token.
+   * Cure: have a new access token issued.
+   *
+   * @generated from enum value: ERROR_REASON_SIGN_UP_REFUSED = 40;
+   */
+  SIGN_UP_REFUSED = 40,
 }
 
 /**

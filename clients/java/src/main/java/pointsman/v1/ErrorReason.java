@@ -294,6 +294,148 @@ public enum ErrorReason
    * <code>ERROR_REASON_PLAN_OUTDATED = 26;</code>
    */
   ERROR_REASON_PLAN_OUTDATED(26),
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The call brings no credential.
+   * Example: no "authorization" metadata.
+   * Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_MISSING = 27;</code>
+   */
+  ERROR_REASON_CREDENTIAL_MISSING(27),
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+   * Example: a key with a letter missing; a JWT that another issuer signed.
+   * Cure: take a valid one; an administrator issues it with CreateApiKey.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_INVALID = 28;</code>
+   */
+  ERROR_REASON_CREDENTIAL_INVALID(28),
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The credential is genuine, and its time is over.
+   * Example: a JWT of an hour ago.
+   * Cure: have a new one issued.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_EXPIRED = 29;</code>
+   */
+  ERROR_REASON_CREDENTIAL_EXPIRED(29),
+  /**
+   * <pre>
+   * UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+   * Example: a JWT with a new key, while the issuer's keys cannot be read.
+   * Cure: try again after the wait.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_UNVERIFIABLE = 30;</code>
+   */
+  ERROR_REASON_CREDENTIAL_UNVERIFIABLE(30),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+   * Example: a tenant that did not pay.
+   * Cure: ask the administrator.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_ACTIVE = 31;</code>
+   */
+  ERROR_REASON_NOT_ACTIVE(31),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+   * Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+   * Cure: leave tenant_id unset.
+   * </pre>
+   *
+   * <code>ERROR_REASON_FOREIGN_TENANT = 32;</code>
+   */
+  ERROR_REASON_FOREIGN_TENANT(32),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+   * Example: a tenant administrator makes a platform administrator.
+   * Cure: ask somebody who has it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_GRANT_EXCEEDED = 33;</code>
+   */
+  ERROR_REASON_GRANT_EXCEEDED(33),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+   * Example: specification.project_id names a project that the user is no member of.
+   * Cure: have an administrator add the user with AddProjectMember.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_A_MEMBER = 34;</code>
+   */
+  ERROR_REASON_NOT_A_MEMBER(34),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+   * "key" and "policy_rule_id" tell of the first.
+   * Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+   * Cure: change what the violations name; Evaluate shows every limit and what set it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_POLICY_REFUSED = 35;</code>
+   */
+  ERROR_REASON_POLICY_REFUSED(35),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+   * Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+   * Cure: change or remove the one that the message names.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RULES_CONTRADICT = 36;</code>
+   */
+  ERROR_REASON_RULES_CONTRADICT(36),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+   * Example: DeletePlan for a plan that an access token gives.
+   * Cure: end the use first.
+   * </pre>
+   *
+   * <code>ERROR_REASON_IN_USE = 37;</code>
+   */
+  ERROR_REASON_IN_USE(37),
+  /**
+   * <pre>
+   * ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+   * Example: CreatePlan with the plan_id of a plan that exists.
+   * Cure: choose another name, or update the one that exists.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NAME_TAKEN = 38;</code>
+   */
+  ERROR_REASON_NAME_TAKEN(38),
+  /**
+   * <pre>
+   * PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+   * what kinds it found, never the text. CompletionFailure says how far the answer got.
+   * Example: an AWS key in the prompt.
+   * Cure: take it out, or have the rule changed.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CONTENT_REFUSED = 39;</code>
+   */
+  ERROR_REASON_CONTENT_REFUSED(39),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+   * Example: a second SignUp with the same access token.
+   * Cure: have a new access token issued.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SIGN_UP_REFUSED = 40;</code>
+   */
+  ERROR_REASON_SIGN_UP_REFUSED(40),
   UNRECOGNIZED(-1),
   ;
 
@@ -585,6 +727,148 @@ public enum ErrorReason
    * <code>ERROR_REASON_PLAN_OUTDATED = 26;</code>
    */
   public static final int ERROR_REASON_PLAN_OUTDATED_VALUE = 26;
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The call brings no credential.
+   * Example: no "authorization" metadata.
+   * Cure: send "authorization: Bearer KEY"; the command line finds a local server's own key by itself.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_MISSING = 27;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIAL_MISSING_VALUE = 27;
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The credential is malformed, unknown, revoked, or not for this server. Which, is not said.
+   * Example: a key with a letter missing; a JWT that another issuer signed.
+   * Cure: take a valid one; an administrator issues it with CreateApiKey.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_INVALID = 28;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIAL_INVALID_VALUE = 28;
+  /**
+   * <pre>
+   * UNAUTHENTICATED. The credential is genuine, and its time is over.
+   * Example: a JWT of an hour ago.
+   * Cure: have a new one issued.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_EXPIRED = 29;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIAL_EXPIRED_VALUE = 29;
+  /**
+   * <pre>
+   * UNAVAILABLE. Whether the credential is genuine cannot be known now. RetryInfo says when to come again.
+   * Example: a JWT with a new key, while the issuer's keys cannot be read.
+   * Cure: try again after the wait.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_UNVERIFIABLE = 30;</code>
+   */
+  public static final int ERROR_REASON_CREDENTIAL_UNVERIFIABLE_VALUE = 30;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The caller's tenant is suspended or closed, or the user is suspended.
+   * Example: a tenant that did not pay.
+   * Cure: ask the administrator.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_ACTIVE = 31;</code>
+   */
+  public static final int ERROR_REASON_NOT_ACTIVE_VALUE = 31;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The request names a tenant that is not the caller's own. Whether it exists, is not said.
+   * Example: a tenant administrator sets tenant_id of ListUsers to another tenant.
+   * Cure: leave tenant_id unset.
+   * </pre>
+   *
+   * <code>ERROR_REASON_FOREIGN_TENANT = 32;</code>
+   */
+  public static final int ERROR_REASON_FOREIGN_TENANT_VALUE = 32;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The request would hand on what the caller does not have. Metadata "role" names it.
+   * Example: a tenant administrator makes a platform administrator.
+   * Cure: ask somebody who has it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_GRANT_EXCEEDED = 33;</code>
+   */
+  public static final int ERROR_REASON_GRANT_EXCEEDED_VALUE = 33;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. The project is not one that the caller may charge. Whether it exists, is not said.
+   * Example: specification.project_id names a project that the user is no member of.
+   * Cure: have an administrator add the user with AddProjectMember.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_A_MEMBER = 34;</code>
+   */
+  public static final int ERROR_REASON_NOT_A_MEMBER_VALUE = 34;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. A rule or the plan refuses the call. PreconditionFailure has one violation a reason; metadata
+   * "key" and "policy_rule_id" tell of the first.
+   * Example: the input is longer than max_tokens_in; the plan has no such task; it is outside of office hours.
+   * Cure: change what the violations name; Evaluate shows every limit and what set it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_POLICY_REFUSED = 35;</code>
+   */
+  public static final int ERROR_REASON_POLICY_REFUSED_VALUE = 35;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The rule contradicts another, or itself. Metadata "policy_rule_id" names the other.
+   * Example: a rule whose limit a mandatory one makes impossible; two overriding rules for the same calls.
+   * Cure: change or remove the one that the message names.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RULES_CONTRADICT = 36;</code>
+   */
+  public static final int ERROR_REASON_RULES_CONTRADICT_VALUE = 36;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. Something still uses the thing. Metadata "resource" has its kind, "used_by" what uses it.
+   * Example: DeletePlan for a plan that an access token gives.
+   * Cure: end the use first.
+   * </pre>
+   *
+   * <code>ERROR_REASON_IN_USE = 37;</code>
+   */
+  public static final int ERROR_REASON_IN_USE_VALUE = 37;
+  /**
+   * <pre>
+   * ALREADY_EXISTS. The chosen name is taken. Metadata "resource" has the kind of thing.
+   * Example: CreatePlan with the plan_id of a plan that exists.
+   * Cure: choose another name, or update the one that exists.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NAME_TAKEN = 38;</code>
+   */
+  public static final int ERROR_REASON_NAME_TAKEN_VALUE = 38;
+  /**
+   * <pre>
+   * PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
+   * what kinds it found, never the text. CompletionFailure says how far the answer got.
+   * Example: an AWS key in the prompt.
+   * Cure: take it out, or have the rule changed.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CONTENT_REFUSED = 39;</code>
+   */
+  public static final int ERROR_REASON_CONTENT_REFUSED_VALUE = 39;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
+   * Example: a second SignUp with the same access token.
+   * Cure: have a new access token issued.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SIGN_UP_REFUSED = 40;</code>
+   */
+  public static final int ERROR_REASON_SIGN_UP_REFUSED_VALUE = 40;
 
 
   public final int getNumber() {
@@ -638,6 +922,20 @@ public enum ErrorReason
       case 24: return ERROR_REASON_REQUEST_ID_IN_USE;
       case 25: return ERROR_REASON_TOO_MANY_BUDGETS;
       case 26: return ERROR_REASON_PLAN_OUTDATED;
+      case 27: return ERROR_REASON_CREDENTIAL_MISSING;
+      case 28: return ERROR_REASON_CREDENTIAL_INVALID;
+      case 29: return ERROR_REASON_CREDENTIAL_EXPIRED;
+      case 30: return ERROR_REASON_CREDENTIAL_UNVERIFIABLE;
+      case 31: return ERROR_REASON_NOT_ACTIVE;
+      case 32: return ERROR_REASON_FOREIGN_TENANT;
+      case 33: return ERROR_REASON_GRANT_EXCEEDED;
+      case 34: return ERROR_REASON_NOT_A_MEMBER;
+      case 35: return ERROR_REASON_POLICY_REFUSED;
+      case 36: return ERROR_REASON_RULES_CONTRADICT;
+      case 37: return ERROR_REASON_IN_USE;
+      case 38: return ERROR_REASON_NAME_TAKEN;
+      case 39: return ERROR_REASON_CONTENT_REFUSED;
+      case 40: return ERROR_REASON_SIGN_UP_REFUSED;
       default: return null;
     }
   }

@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\037pointsman/v1/error_reason.proto\022\014point" +
-      "sman.v1*\257\007\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
+      "sman.v1*\204\013\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
       "UNSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FI" +
       "ELD\020\001\022&\n\"ERROR_REASON_FEATURE_NOT_AVAILA" +
       "BLE\020\002\022\"\n\036ERROR_REASON_MESSAGE_TOO_LARGE\020" +
@@ -59,11 +59,23 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "EQUIRED\020\026\022\'\n#ERROR_REASON_REQUEST_ALREAD" +
       "Y_SERVED\020\027\022\"\n\036ERROR_REASON_REQUEST_ID_IN" +
       "_USE\020\030\022!\n\035ERROR_REASON_TOO_MANY_BUDGETS\020" +
-      "\031\022\036\n\032ERROR_REASON_PLAN_OUTDATED\020\032B\213\001\n\014po" +
-      "intsman.v1B\020ErrorReasonProtoP\001Z\030pointsma" +
-      "n/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014" +
-      "Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352" +
-      "\002\rPointsman::V1b\006proto3"
+      "\031\022\036\n\032ERROR_REASON_PLAN_OUTDATED\020\032\022#\n\037ERR" +
+      "OR_REASON_CREDENTIAL_MISSING\020\033\022#\n\037ERROR_" +
+      "REASON_CREDENTIAL_INVALID\020\034\022#\n\037ERROR_REA" +
+      "SON_CREDENTIAL_EXPIRED\020\035\022(\n$ERROR_REASON" +
+      "_CREDENTIAL_UNVERIFIABLE\020\036\022\033\n\027ERROR_REAS" +
+      "ON_NOT_ACTIVE\020\037\022\037\n\033ERROR_REASON_FOREIGN_" +
+      "TENANT\020 \022\037\n\033ERROR_REASON_GRANT_EXCEEDED\020" +
+      "!\022\035\n\031ERROR_REASON_NOT_A_MEMBER\020\"\022\037\n\033ERRO" +
+      "R_REASON_POLICY_REFUSED\020#\022!\n\035ERROR_REASO" +
+      "N_RULES_CONTRADICT\020$\022\027\n\023ERROR_REASON_IN_" +
+      "USE\020%\022\033\n\027ERROR_REASON_NAME_TAKEN\020&\022 \n\034ER" +
+      "ROR_REASON_CONTENT_REFUSED\020\'\022 \n\034ERROR_RE" +
+      "ASON_SIGN_UP_REFUSED\020(B\213\001\n\014pointsman.v1B" +
+      "\020ErrorReasonProtoP\001Z\030pointsman/v1;points" +
+      "manv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V" +
+      "1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPointsman" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -89,7 +89,9 @@ class _Rpcs:
                 return _refusal(self._boundary, request, error, 415)
             try:
                 seconds_left = _seconds_left(metadata)
-                arrival = Arrival(f"{method.service}/{method.name}", request_id, metadata, seconds_left)
+                arrival = Arrival(
+                    f"{method.service}/{method.name}", request_id, metadata, seconds_left, _source(request)
+                )
                 return await self._boundary.run(arrival, lambda call: self._answer(method, request, call, arrival))
             except PointsmanError as error:
                 return error_response(error, request_id)
@@ -145,6 +147,10 @@ async def _end_when_gone(request: Request, limit: asyncio.Timeout) -> None:
         pass
     if not limit.expired():
         limit.reschedule(asyncio.get_running_loop().time())
+
+
+def _source(request: Request) -> str:
+    return f"{request.client.host}:{request.client.port}" if request.client else "unix"
 
 
 def _seconds_left(headers: Mapping[str, str]) -> float | None:

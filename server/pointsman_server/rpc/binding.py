@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TypeVar
+from urllib.parse import unquote
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -99,7 +100,9 @@ class Binding:
     async def _run(self, method: Method, context: Context, body: Callable[[Call], Awaitable[T]]) -> T:
         metadata = _text_metadata(context)
         request_id = self._boundary.request_id_of(metadata)
-        arrival = Arrival(f"{method.service}/{method.name}", request_id, metadata, context.time_remaining())
+        arrival = Arrival(
+            f"{method.service}/{method.name}", request_id, metadata, context.time_remaining(), _source(context)
+        )
         context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))
         try:
             return await self._boundary.run(arrival, body)
@@ -139,6 +142,12 @@ async def _abort(context: Context, error: PointsmanError, request_id: str) -> No
         status.message,
         ((REQUEST_ID_KEY, request_id), (_STATUS_DETAILS_KEY, status.SerializeToString())),
     )
+
+
+def _source(context: Context) -> str:
+    """The address and port, or ``unix``; gRPC escapes the colons of IPv6 and of its own scheme."""
+    scheme, _, address = unquote(context.peer()).partition(":")
+    return "unix" if scheme == "unix" else address
 
 
 def _text_metadata(context: Context) -> Mapping[str, str]:

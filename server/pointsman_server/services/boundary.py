@@ -49,12 +49,14 @@ class Arrival:
         request_id: names the call; see ``request_id_of``.
         metadata: the caller's text metadata, keys in lower case.
         seconds_left: until the caller stops waiting; ``None``: never.
+        source: where the connection came from: address and port, or ``unix``.
     """
 
     method: str
     request_id: str
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     seconds_left: float | None = None
+    source: str = ""
 
 
 class Boundary:
@@ -161,6 +163,8 @@ class Boundary:
             received_at=received_at,
             deadline=None if left is None else received_at + left,
             metadata={key: value for key, value in arrival.metadata.items() if key not in _CREDENTIAL_KEYS},
+            source=arrival.source,
+            method=arrival.method.rpartition(".")[2],
         )
 
     def _internal(self, error: BaseException) -> InternalError:

@@ -11,6 +11,7 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from pointsman_server.services.access import ACCESS, Access, authorized
 from pointsman_server.services.call import Call
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
@@ -46,13 +47,15 @@ class StreamMethod:
 
 
 Method = UnaryMethod | StreamMethod
+_Unary = Callable[[Any, Call], Awaitable[Message]]
+_Stream = Callable[[Any, Call], AsyncGenerator[Message, None]]
 
 
 def methods_of(servicers: Iterable[Servicer]) -> list[Method]:
     """Returns every method of the servicers.
 
     Raises:
-        TypeError: a servicer lacks a method of its service.
+        TypeError: a servicer lacks a method of its service, or nothing says who may call it.
     """
     return [_method(servicer, method) for servicer in servicers for method in servicer.descriptor.methods]
 
@@ -64,6 +67,25 @@ def _method(servicer: Servicer, method: MethodDescriptor) -> Method:
         raise TypeError(f"{type(servicer).__name__} has no method {name} for {method.full_name}")
     if method.client_streaming:
         raise TypeError(f"{method.full_name} streams requests, which no binding takes")
-    kind = StreamMethod if method.server_streaming else UnaryMethod
+    access = ACCESS.get(f"{servicer.descriptor.name}/{method.name}")
+    if access is None:
+        raise TypeError(f"services/access.py has no row for {method.full_name}, so that nobody may call it")
     service = servicer.descriptor.full_name
-    return kind(service, method.name, GetMessageClass(method.input_type), function)
+    request_type = GetMessageClass(method.input_type)
+    if method.server_streaming:
+        return StreamMethod(service, method.name, request_type, _guarded_stream(function, access))
+    return UnaryMethod(service, method.name, request_type, _guarded(function, access))
+
+
+def _guarded(function: Callable[[Any, Call], Awaitable[Message]], access: Access) -> _Unary:
+    async def answer(request: Message, call: Call) -> Message:
+        return await function(request, authorized(access, request, call))
+
+    return answer
+
+
+def _guarded_stream(function: Callable[[Any, Call], AsyncGenerator[Message, None]], access: Access) -> _Stream:
+    def stream(request: Message, call: Call) -> AsyncGenerator[Message, None]:
+        return function(request, authorized(access, request, call))
+
+    return stream

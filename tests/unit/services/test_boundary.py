@@ -11,7 +11,9 @@ from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.call import Call
 from structlog.testing import capture_logs
 
-ARRIVAL = Arrival("Service/Method", "req_1", {"authorization": "Bearer key", "user-agent": "test"}, 2.5)
+ARRIVAL = Arrival(
+    "pointsman.v1.Service/Method", "req_1", {"authorization": "Bearer key", "user-agent": "test"}, 2.5, "127.0.0.1:9"
+)
 
 
 class StoppedClock:
@@ -37,6 +39,8 @@ async def test_a_call_knows_who_asks_and_until_when(boundary: Boundary) -> None:
         received_at=100.0,
         deadline=102.5,
         metadata={"user-agent": "test"},
+        source="127.0.0.1:9",
+        method="Service/Method",
     )
 
 
@@ -85,7 +89,7 @@ async def test_our_own_errors_pass_and_are_logged(boundary: Boundary) -> None:
         {
             "event": "call",
             "log_level": "info",
-            "method": "Service/Method",
+            "method": "pointsman.v1.Service/Method",
             "status": "NOT_FOUND",
             "reason": "NOT_FOUND",
             "duration_ms": 0.0,

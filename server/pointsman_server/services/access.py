@@ -1,0 +1,99 @@
+"""Who may call which method: one row for each, and the check that every call passes before its servicer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from google.protobuf.message import Message
+
+from pointsman_server.errors import ForeignTenant, RoleRequired
+from pointsman_server.identity.model import Role
+from pointsman_server.services.call import Call
+
+
+class Tenant(Enum):
+    """Which tenant a method is about."""
+
+    OWN = auto()
+    """The principal's; the request cannot name one."""
+
+    NAMED = auto()
+    """The one that the request names, which only a platform administrator may name where it is not the own."""
+
+    PLATFORM = auto()
+    """None: it concerns all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a method.
+
+    Attributes:
+        roles: one of them is needed; a platform administrator needs none.
+        tenant: which tenant it is about.
+        writes: whether it changes something.
+        personal: whether it shows or changes what is one user's, so that the servicer must check whose.
+    """
+
+    roles: frozenset[Role]
+    tenant: Tenant
+    writes: bool = False
+    personal: bool = False
+
+
+_ADMINS: Final = frozenset({Role.PLATFORM_ADMIN, Role.TENANT_ADMIN})
+_PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
+_READERS: Final = _ADMINS | {Role.AUDITOR}
+_CALLERS: Final = _ADMINS | {Role.USER, Role.AGENT}
+_EVERYONE: Final = _CALLERS | {Role.AUDITOR}
+
+ACCESS: Final[Mapping[str, Access]] = {
+    "RouterService/Route": Access(_CALLERS, Tenant.OWN, writes=True),
+    "RouterService/Complete": Access(_CALLERS, Tenant.OWN, writes=True),
+    "RouterService/Resume": Access(_CALLERS, Tenant.OWN, personal=True),
+    "RouterService/RecordFeedback": Access(_CALLERS, Tenant.OWN, writes=True, personal=True),
+    "RouterService/Usage": Access(_EVERYONE, Tenant.OWN),
+    "CatalogService/GetProvider": Access(_EVERYONE, Tenant.OWN),
+    "CatalogService/ListProviders": Access(_EVERYONE, Tenant.OWN),
+    "CatalogService/GetModel": Access(_EVERYONE, Tenant.OWN),
+    "CatalogService/ListModels": Access(_EVERYONE, Tenant.OWN),
+    "BudgetService/CreateBudget": Access(_ADMINS, Tenant.OWN, writes=True),
+    "BudgetService/GetBudget": Access(_READERS, Tenant.OWN),
+    "BudgetService/ListBudgets": Access(_READERS, Tenant.OWN),
+    "BudgetService/UpdateBudget": Access(_ADMINS, Tenant.OWN, writes=True),
+    "BudgetService/DeleteBudget": Access(_ADMINS, Tenant.OWN, writes=True),
+    "BudgetService/ResolveUnknown": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "BudgetService/VerifyLedger": Access(_READERS, Tenant.OWN),
+    "BudgetService/CompareUsage": Access(_PLATFORM, Tenant.PLATFORM),
+}
+"""By ``Service/Method``: every method of the contract has its row."""
+
+
+def authorized(access: Access, request: Message, call: Call) -> Call:
+    """Lets a call in, and notes the tenant that it is about.
+
+    Raises:
+        RoleRequired: the principal has none of the roles.
+        ForeignTenant: the request names a tenant that is not the principal's to name, whether it exists or not.
+    """
+    principal = call.principal
+    if not principal.has(Role.PLATFORM_ADMIN, *access.roles):
+        needed = " or ".join(sorted(access.roles))
+        raise RoleRequired(f"{call.method} needs the role {needed}.", metadata={"role": min(access.roles)})
+    if access.tenant is not Tenant.NAMED:
+        return call
+    named = _named_tenant(request)
+    if not named or named == principal.tenant_id:
+        return call
+    if not principal.has(Role.PLATFORM_ADMIN):
+        raise ForeignTenant("tenant_id: only a platform administrator may name a tenant; leave it unset.")
+    return replace(call, named_tenant_id=named)
+
+
+def _named_tenant(request: Message) -> str:
+    named = getattr(request, "tenant_id", "")
+    assert isinstance(named, str)
+    return named

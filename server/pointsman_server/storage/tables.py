@@ -256,3 +256,94 @@ COMPLETION_CLAIMS = Table(
     Column("status", TEXT, nullable=False, server_default=text("''")),  # empty: the call's end is not recorded
     Column("told", LargeBinary),  # pointsman.v1.CompletionFailure; NULL with an empty status
 )
+
+TENANTS = Table(
+    "tenants",
+    METADATA,
+    _key("tenant_id"),
+    _text("display_name"),
+    _text("state"),  # active, suspended or closed
+    _text("access_token_id"),  # whose plan is the tenant's; empty: made by an administrator, and no plan limits it
+    _text("default_model"),  # an id or an alias; empty: none
+    _number("created_at"),
+    _number("updated_at"),
+)
+
+USERS = Table(
+    "users",
+    METADATA,
+    _key("tenant_id"),
+    _key("user_id"),
+    _text("display_name"),
+    _text("email"),
+    _text("kind"),  # person or service
+    _text("roles"),  # a JSON list, ordered
+    _text("state"),  # active or suspended
+    _number("created_at"),
+    _number("updated_at"),
+)
+
+PROJECTS = Table(
+    "projects",
+    METADATA,
+    _key("tenant_id"),
+    _key("project_id"),
+    _text("display_name"),
+    _number("created_at"),
+    _number("updated_at"),
+)
+
+PROJECT_MEMBERS = Table(
+    "project_members",
+    METADATA,
+    _key("tenant_id"),
+    _key("project_id"),
+    _key("user_id"),
+    Index(None, "tenant_id", "user_id"),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    _key("tenant_id"),
+    _key("api_key_id"),
+    _text("display_name"),
+    _text("user_id"),  # whom it speaks for; empty: an agent
+    _text("agent_id"),  # empty: a user
+    _text("roles"),  # a JSON list, ordered: those of the user's roles that the key has; empty: all
+    Column("digest", LargeBinary, nullable=False),  # HMAC-SHA256 of the key
+    _optional_number("expires_at"),  # NULL: never
+    _optional_number("revoked_at"),
+    _text("replaced_by"),  # after a rotation: the new key
+    _number("created_at"),
+    _number("updated_at"),
+    # The one index that does not begin with the tenant: the key is what says whose it is.
+    Index(None, "digest", unique=True),
+    Index(None, "tenant_id", "user_id"),
+)
+
+ACCESS_TOKENS = Table(
+    "access_tokens",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("access_token_id"),
+    _text("display_name"),
+    _text("plan_id"),
+    _text("bound_tenant_id"),  # who signed up with it; empty: nobody yet
+    Column("digest", LargeBinary, nullable=False),  # HMAC-SHA256 of the token
+    _optional_number("expires_at"),  # until when one can sign up; NULL: for ever
+    _optional_number("revoked_at"),
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "digest", unique=True),
+    Index(None, "tenant_id", "plan_id"),
+)
+
+SERVER_SECRETS = Table(
+    "server_secrets",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("name"),
+    Column("value", LargeBinary, nullable=False),  # what all replicas must know, made once
+    _number("created_at"),
+)

@@ -66,6 +66,7 @@ def facts_of(specification: CompletionSpecification) -> Facts:
         audio_clip_count=kinds.count("audio"),
         remote_uri_count=sum(map(_is_remote, parts, kinds)),
         parameters=frozenset(_parameters(specification)),
+        request_bytes=specification.ByteSize(),
         complex_reasoning=CAPABILITY_REASONING in required or specification.reasoning_effort == REASONING_EFFORT_HIGH,
     )
 

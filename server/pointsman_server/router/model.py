@@ -77,6 +77,8 @@ class Facts:
         remote_uri_count: images and documents given by address; such a request never goes to a private provider.
         parameters: the optional parameters that the request sets, such as ``seed``.
         complex_reasoning: whether the caller asks for hard thinking: high effort, or a model that reasons.
+        request_bytes: how large the specification is; ``None``: not known.
+        amounts: what else its task uses, by the policy key that limits it.
     """
 
     input_tokens_bound: int
@@ -100,7 +102,14 @@ class Facts:
     remote_uri_count: int = 0
     parameters: frozenset[str] = frozenset()
     complex_reasoning: bool = False
+    request_bytes: int | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict)
     counted: Mapping[str, TokenCount] = field(default_factory=dict)
+
+    @property
+    def whole_input_tokens(self) -> int:
+        """The input's tokens: the most that a vocabulary counts, or as expected where none did."""
+        return max((count.expected for count in self.counted.values()), default=self.input_tokens_expected)
 
     @property
     def only_text(self) -> bool:

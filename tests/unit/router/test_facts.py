@@ -58,6 +58,7 @@ def test_the_facts_of_a_whole_request() -> None:
         message_count=1,
         tool_count=1,
         parameters=frozenset({"temperature", "top_k", "stop_sequences", "seed", "reasoning_effort"}),
+        request_bytes=specification.ByteSize(),
     )
 
 

@@ -48,12 +48,14 @@ type AuditEntry struct {
 	After *structpb.Struct `protobuf:"bytes,9,opt,name=after,proto3" json:"after,omitempty"`
 	// Whether before and after were erased.
 	PayloadErased bool `protobuf:"varint,10,opt,name=payload_erased,json=payloadErased,proto3" json:"payload_erased,omitempty"`
-	// SHA-256 over before and after, in hexadecimal.
+	// SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
 	PayloadHash string `protobuf:"bytes,11,opt,name=payload_hash,json=payloadHash,proto3" json:"payload_hash,omitempty"`
 	// The hash of the entry before; empty in the first.
 	PreviousHash string `protobuf:"bytes,12,opt,name=previous_hash,json=previousHash,proto3" json:"previous_hash,omitempty"`
-	// SHA-256 over everything else but before and after, in hexadecimal.
-	Hash          string `protobuf:"bytes,13,opt,name=hash,proto3" json:"hash,omitempty"`
+	// SHA-256 over everything else but before, after and salt, in hexadecimal.
+	Hash string `protobuf:"bytes,13,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+	Salt          string `protobuf:"bytes,14,opt,name=salt,proto3" json:"salt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -175,6 +177,13 @@ func (x *AuditEntry) GetPreviousHash() string {
 func (x *AuditEntry) GetHash() string {
 	if x != nil {
 		return x.Hash
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetSalt() string {
+	if x != nil {
+		return x.Salt
 	}
 	return ""
 }
@@ -1001,7 +1010,7 @@ var File_pointsman_v1_audit_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_audit_service_proto_rawDesc = "" +
 	"\n" +
-	" pointsman/v1/audit_service.proto\x12\fpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpointsman/v1/principal.proto\"\xea\x03\n" +
+	" pointsman/v1/audit_service.proto\x12\fpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpointsman/v1/principal.proto\"\xfe\x03\n" +
 	"\n" +
 	"AuditEntry\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x1a\n" +
@@ -1019,7 +1028,8 @@ const file_pointsman_v1_audit_service_proto_rawDesc = "" +
 	" \x01(\bR\rpayloadErased\x12!\n" +
 	"\fpayload_hash\x18\v \x01(\tR\vpayloadHash\x12#\n" +
 	"\rprevious_hash\x18\f \x01(\tR\fpreviousHash\x12\x12\n" +
-	"\x04hash\x18\r \x01(\tR\x04hash\"\xec\x01\n" +
+	"\x04hash\x18\r \x01(\tR\x04hash\x12\x12\n" +
+	"\x04salt\x18\x0e \x01(\tR\x04salt\"\xec\x01\n" +
 	"\n" +
 	"AuditActor\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x17\n" +

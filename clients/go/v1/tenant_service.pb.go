@@ -5206,11 +5206,11 @@ const file_pointsman_v1_tenant_service_proto_rawDesc = "" +
 	"\x13tenant_display_name\x18\x01 \x01(\tR\x11tenantDisplayName\x12,\n" +
 	"\x12admin_display_name\x18\x02 \x01(\tR\x10adminDisplayName\x12\x1f\n" +
 	"\vadmin_email\x18\x03 \x01(\tR\n" +
-	"adminEmail\"\xa7\x01\n" +
+	"adminEmail\"\xac\x01\n" +
 	"\x0eSignUpResponse\x12,\n" +
 	"\x06tenant\x18\x01 \x01(\v2\x14.pointsman.v1.TenantR\x06tenant\x12&\n" +
-	"\x04user\x18\x02 \x01(\v2\x12.pointsman.v1.UserR\x04user\x12\x10\n" +
-	"\x03key\x18\x03 \x01(\tR\x03key\x12-\n" +
+	"\x04user\x18\x02 \x01(\v2\x12.pointsman.v1.UserR\x04user\x12\x15\n" +
+	"\x03key\x18\x03 \x01(\tB\x03\x80\x01\x01R\x03key\x12-\n" +
 	"\aapi_key\x18\x04 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\"b\n" +
 	"\x13CreateTenantRequest\x12,\n" +
 	"\x06tenant\x18\x01 \x01(\v2\x14.pointsman.v1.TenantR\x06tenant\x12\x1d\n" +
@@ -5331,10 +5331,10 @@ const file_pointsman_v1_tenant_service_proto_rawDesc = "" +
 	"\x18CreateAccessTokenRequest\x12<\n" +
 	"\faccess_token\x18\x01 \x01(\v2\x19.pointsman.v1.AccessTokenR\vaccessToken\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tR\trequestId\"o\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"t\n" +
 	"\x19CreateAccessTokenResponse\x12<\n" +
-	"\faccess_token\x18\x01 \x01(\v2\x19.pointsman.v1.AccessTokenR\vaccessToken\x12\x14\n" +
-	"\x05token\x18\x02 \x01(\tR\x05token\"\xa3\x01\n" +
+	"\faccess_token\x18\x01 \x01(\v2\x19.pointsman.v1.AccessTokenR\vaccessToken\x12\x19\n" +
+	"\x05token\x18\x02 \x01(\tB\x03\x80\x01\x01R\x05token\"\xa3\x01\n" +
 	"\x17ListAccessTokensRequest\x12\x17\n" +
 	"\aplan_id\x18\x01 \x01(\tR\x06planId\x123\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1d.pointsman.v1.CredentialStateR\x05state\x12\x1b\n" +
@@ -5362,10 +5362,10 @@ const file_pointsman_v1_tenant_service_proto_rawDesc = "" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12-\n" +
 	"\aapi_key\x18\x02 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tR\trequestId\"W\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"\\\n" +
 	"\x14CreateApiKeyResponse\x12-\n" +
-	"\aapi_key\x18\x01 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\"\xd6\x01\n" +
+	"\aapi_key\x18\x01 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\x12\x15\n" +
+	"\x03key\x18\x02 \x01(\tB\x03\x80\x01\x01R\x03key\"\xd6\x01\n" +
 	"\x12ListApiKeysRequest\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x19\n" +
@@ -5385,10 +5385,10 @@ const file_pointsman_v1_tenant_service_proto_rawDesc = "" +
 	"api_key_id\x18\x02 \x01(\tR\bapiKeyId\x123\n" +
 	"\aoverlap\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\aoverlap\x12;\n" +
 	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x97\x01\n" +
+	"expireTime\"\x9c\x01\n" +
 	"\x14RotateApiKeyResponse\x12-\n" +
-	"\aapi_key\x18\x01 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\x12>\n" +
+	"\aapi_key\x18\x01 \x01(\v2\x14.pointsman.v1.ApiKeyR\x06apiKey\x12\x15\n" +
+	"\x03key\x18\x02 \x01(\tB\x03\x80\x01\x01R\x03key\x12>\n" +
 	"\x10replaced_api_key\x18\x03 \x01(\v2\x14.pointsman.v1.ApiKeyR\x0ereplacedApiKey\"P\n" +
 	"\x13RevokeApiKeyRequest\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x1c\n" +

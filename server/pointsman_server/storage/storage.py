@@ -78,7 +78,7 @@ class Storage:
         self._writer = GroupCommitWriter[Execute](store, membership)
         self.sweeper = Sweeper[Execute](self._writer, membership, registry, clock=clock, policy=unknown_policy)
         self._closed = False
-        control = database.control_writer(self._writer, self._readers)
+        control = self._control = database.control_writer(self._writer, self._readers)
         self.ledger = GroupCommitLedger(self._writer, clock=clock, new_id=new_id)
         self.feedback = SqlFeedbackStore(self._readers, control, clock=clock, new_id=new_id)
         self.usage = SqlUsageReports(self._readers, database.now)

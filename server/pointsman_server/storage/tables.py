@@ -131,6 +131,39 @@ GENERATIONS = Table(
     _number("value"),  # grows with each change of what it names
 )
 
+AUDIT_HEADS = Table(
+    "audit_heads",
+    METADATA,
+    _key("tenant_id"),  # the platform's for its own chain; so in the two tables that follow
+    _number("sequence"),  # the last entry's
+    _text("hash"),  # the last entry's
+)
+
+AUDIT_ENTRIES = Table(
+    "audit_entries",
+    METADATA,
+    _key("tenant_id"),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+    _number("created_at"),
+    *map(_text, ("actor_tenant_id", "actor_user_id", "actor_agent_id", "actor_credential_id")),
+    _text("actor_roles"),  # a JSON list, ordered
+    *map(_text, ("request_id", "source", "action", "resource", "resource_id")),
+    _text("payload_hash"),  # SHA-256 in hexadecimal, as the two that follow; empty: there is no payload
+    _text("previous_hash"),  # empty: the first
+    _text("hash"),
+    Index(None, "tenant_id", "created_at"),
+    Index(None, "tenant_id", "actor_user_id", "sequence"),
+    Index(None, "tenant_id", "resource", "resource_id", "sequence"),
+)
+
+AUDIT_PAYLOADS = Table(
+    "audit_payloads",
+    METADATA,
+    _key("tenant_id"),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    _text("payload"),  # a JSON object, exactly as it was hashed; an erased one has no row
+)
+
 METERS = Table(
     "meters",
     METADATA,

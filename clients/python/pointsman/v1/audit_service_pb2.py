@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from pointsman.v1 import principal_pb2 as pointsman_dot_v1_dot_principal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n pointsman/v1/audit_service.proto\x12\x0cpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpointsman/v1/principal.proto\"\xea\x03\n\nAuditEntry\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x1a\n\x08sequence\x18\x02 \x01(\x03R\x08sequence\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12.\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x18.pointsman.v1.AuditActorR\x05\x61\x63tor\x12\x16\n\x06\x61\x63tion\x18\x05 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x06 \x01(\tR\x08resource\x12\x1f\n\x0bresource_id\x18\x07 \x01(\tR\nresourceId\x12/\n\x06\x62\x65\x66ore\x18\x08 \x01(\x0b\x32\x17.google.protobuf.StructR\x06\x62\x65\x66ore\x12-\n\x05\x61\x66ter\x18\t \x01(\x0b\x32\x17.google.protobuf.StructR\x05\x61\x66ter\x12%\n\x0epayload_erased\x18\n \x01(\x08R\rpayloadErased\x12!\n\x0cpayload_hash\x18\x0b \x01(\tR\x0bpayloadHash\x12#\n\rprevious_hash\x18\x0c \x01(\tR\x0cpreviousHash\x12\x12\n\x04hash\x18\r \x01(\tR\x04hash\"\xec\x01\n\nAuditActor\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x19\n\x08\x61gent_id\x18\x03 \x01(\tR\x07\x61gentId\x12#\n\rcredential_id\x18\x04 \x01(\tR\x0c\x63redentialId\x12\x31\n\x05roles\x18\x05 \x03(\x0e\x32\x1b.pointsman.v1.PrincipalRoleR\x05roles\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12\x16\n\x06source\x18\x07 \x01(\tR\x06source\"\xf8\x01\n\x0b\x41uditFilter\x12\x39\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\"\n\ractor_user_id\x18\x03 \x01(\tR\x0b\x61\x63torUserId\x12\x16\n\x06\x61\x63tion\x18\x04 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x05 \x01(\tR\x08resource\x12\x1f\n\x0bresource_id\x18\x06 \x01(\tR\nresourceId\"\xa5\x01\n\x17ListAuditEntriesRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x31\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AuditFilterR\x06\x66ilter\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"\xa0\x01\n\x18ListAuditEntriesResponse\x12=\n\raudit_entries\x18\x01 \x03(\x0b\x32\x18.pointsman.v1.AuditEntryR\x0c\x61uditEntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x03R\ttotalSize\"k\n\x19\x45xportAuditEntriesRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x31\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AuditFilterR\x06\x66ilter\"[\n\x1a\x45xportAuditEntriesResponse\x12=\n\raudit_entries\x18\x01 \x03(\x0b\x32\x18.pointsman.v1.AuditEntryR\x0c\x61uditEntries\"\x83\x01\n\x12VerifyAuditRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12#\n\rexpected_hash\x18\x02 \x01(\tR\x0c\x65xpectedHash\x12+\n\x11\x65xpected_sequence\x18\x03 \x01(\x03R\x10\x65xpectedSequence\"\x8c\x01\n\x13VerifyAuditResponse\x12\x32\n\x06\x62roken\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.AuditBreakH\x00R\x06\x62roken\x12\x36\n\x07summary\x18\x02 \x01(\x0b\x32\x1a.pointsman.v1.AuditSummaryH\x00R\x07summaryB\t\n\x07\x66inding\"B\n\nAuditBreak\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\"\x90\x01\n\x0c\x41uditSummary\x12\x1f\n\x0b\x65ntry_count\x18\x01 \x01(\x03R\nentryCount\x12!\n\x0c\x65rased_count\x18\x02 \x01(\x03R\x0b\x65rasedCount\x12\x1f\n\x0b\x62reak_count\x18\x03 \x01(\x03R\nbreakCount\x12\x1b\n\tlast_hash\x18\x04 \x01(\tR\x08lastHash\"y\n\x18\x45raseAuditPayloadRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x1a\n\x08sequence\x18\x02 \x01(\x03R\x08sequence\x12$\n\rjustification\x18\x03 \x01(\tR\rjustification\"V\n\x19\x45raseAuditPayloadResponse\x12\x39\n\x0b\x61udit_entry\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.AuditEntryR\nauditEntry2\x98\x03\n\x0c\x41uditService\x12\x61\n\x10ListAuditEntries\x12%.pointsman.v1.ListAuditEntriesRequest\x1a&.pointsman.v1.ListAuditEntriesResponse\x12i\n\x12\x45xportAuditEntries\x12\'.pointsman.v1.ExportAuditEntriesRequest\x1a(.pointsman.v1.ExportAuditEntriesResponse0\x01\x12T\n\x0bVerifyAudit\x12 .pointsman.v1.VerifyAuditRequest\x1a!.pointsman.v1.VerifyAuditResponse0\x01\x12\x64\n\x11\x45raseAuditPayload\x12&.pointsman.v1.EraseAuditPayloadRequest\x1a\'.pointsman.v1.EraseAuditPayloadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n pointsman/v1/audit_service.proto\x12\x0cpointsman.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cpointsman/v1/principal.proto\"\xfe\x03\n\nAuditEntry\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x1a\n\x08sequence\x18\x02 \x01(\x03R\x08sequence\x12;\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12.\n\x05\x61\x63tor\x18\x04 \x01(\x0b\x32\x18.pointsman.v1.AuditActorR\x05\x61\x63tor\x12\x16\n\x06\x61\x63tion\x18\x05 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x06 \x01(\tR\x08resource\x12\x1f\n\x0bresource_id\x18\x07 \x01(\tR\nresourceId\x12/\n\x06\x62\x65\x66ore\x18\x08 \x01(\x0b\x32\x17.google.protobuf.StructR\x06\x62\x65\x66ore\x12-\n\x05\x61\x66ter\x18\t \x01(\x0b\x32\x17.google.protobuf.StructR\x05\x61\x66ter\x12%\n\x0epayload_erased\x18\n \x01(\x08R\rpayloadErased\x12!\n\x0cpayload_hash\x18\x0b \x01(\tR\x0bpayloadHash\x12#\n\rprevious_hash\x18\x0c \x01(\tR\x0cpreviousHash\x12\x12\n\x04hash\x18\r \x01(\tR\x04hash\x12\x12\n\x04salt\x18\x0e \x01(\tR\x04salt\"\xec\x01\n\nAuditActor\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x19\n\x08\x61gent_id\x18\x03 \x01(\tR\x07\x61gentId\x12#\n\rcredential_id\x18\x04 \x01(\tR\x0c\x63redentialId\x12\x31\n\x05roles\x18\x05 \x03(\x0e\x32\x1b.pointsman.v1.PrincipalRoleR\x05roles\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12\x16\n\x06source\x18\x07 \x01(\tR\x06source\"\xf8\x01\n\x0b\x41uditFilter\x12\x39\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\"\n\ractor_user_id\x18\x03 \x01(\tR\x0b\x61\x63torUserId\x12\x16\n\x06\x61\x63tion\x18\x04 \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x05 \x01(\tR\x08resource\x12\x1f\n\x0bresource_id\x18\x06 \x01(\tR\nresourceId\"\xa5\x01\n\x17ListAuditEntriesRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x31\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AuditFilterR\x06\x66ilter\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"\xa0\x01\n\x18ListAuditEntriesResponse\x12=\n\raudit_entries\x18\x01 \x03(\x0b\x32\x18.pointsman.v1.AuditEntryR\x0c\x61uditEntries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x03R\ttotalSize\"k\n\x19\x45xportAuditEntriesRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x31\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x19.pointsman.v1.AuditFilterR\x06\x66ilter\"[\n\x1a\x45xportAuditEntriesResponse\x12=\n\raudit_entries\x18\x01 \x03(\x0b\x32\x18.pointsman.v1.AuditEntryR\x0c\x61uditEntries\"\x83\x01\n\x12VerifyAuditRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12#\n\rexpected_hash\x18\x02 \x01(\tR\x0c\x65xpectedHash\x12+\n\x11\x65xpected_sequence\x18\x03 \x01(\x03R\x10\x65xpectedSequence\"\x8c\x01\n\x13VerifyAuditResponse\x12\x32\n\x06\x62roken\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.AuditBreakH\x00R\x06\x62roken\x12\x36\n\x07summary\x18\x02 \x01(\x0b\x32\x1a.pointsman.v1.AuditSummaryH\x00R\x07summaryB\t\n\x07\x66inding\"B\n\nAuditBreak\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\"\x90\x01\n\x0c\x41uditSummary\x12\x1f\n\x0b\x65ntry_count\x18\x01 \x01(\x03R\nentryCount\x12!\n\x0c\x65rased_count\x18\x02 \x01(\x03R\x0b\x65rasedCount\x12\x1f\n\x0b\x62reak_count\x18\x03 \x01(\x03R\nbreakCount\x12\x1b\n\tlast_hash\x18\x04 \x01(\tR\x08lastHash\"y\n\x18\x45raseAuditPayloadRequest\x12\x1b\n\ttenant_id\x18\x01 \x01(\tR\x08tenantId\x12\x1a\n\x08sequence\x18\x02 \x01(\x03R\x08sequence\x12$\n\rjustification\x18\x03 \x01(\tR\rjustification\"V\n\x19\x45raseAuditPayloadResponse\x12\x39\n\x0b\x61udit_entry\x18\x01 \x01(\x0b\x32\x18.pointsman.v1.AuditEntryR\nauditEntry2\x98\x03\n\x0c\x41uditService\x12\x61\n\x10ListAuditEntries\x12%.pointsman.v1.ListAuditEntriesRequest\x1a&.pointsman.v1.ListAuditEntriesResponse\x12i\n\x12\x45xportAuditEntries\x12\'.pointsman.v1.ExportAuditEntriesRequest\x1a(.pointsman.v1.ExportAuditEntriesResponse0\x01\x12T\n\x0bVerifyAudit\x12 .pointsman.v1.VerifyAuditRequest\x1a!.pointsman.v1.VerifyAuditResponse0\x01\x12\x64\n\x11\x45raseAuditPayload\x12&.pointsman.v1.EraseAuditPayloadRequest\x1a\'.pointsman.v1.EraseAuditPayloadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,31 +35,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pointsman.v1.audit_service_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDITENTRY']._serialized_start=144
-  _globals['_AUDITENTRY']._serialized_end=634
-  _globals['_AUDITACTOR']._serialized_start=637
-  _globals['_AUDITACTOR']._serialized_end=873
-  _globals['_AUDITFILTER']._serialized_start=876
-  _globals['_AUDITFILTER']._serialized_end=1124
-  _globals['_LISTAUDITENTRIESREQUEST']._serialized_start=1127
-  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=1292
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=1295
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=1455
-  _globals['_EXPORTAUDITENTRIESREQUEST']._serialized_start=1457
-  _globals['_EXPORTAUDITENTRIESREQUEST']._serialized_end=1564
-  _globals['_EXPORTAUDITENTRIESRESPONSE']._serialized_start=1566
-  _globals['_EXPORTAUDITENTRIESRESPONSE']._serialized_end=1657
-  _globals['_VERIFYAUDITREQUEST']._serialized_start=1660
-  _globals['_VERIFYAUDITREQUEST']._serialized_end=1791
-  _globals['_VERIFYAUDITRESPONSE']._serialized_start=1794
-  _globals['_VERIFYAUDITRESPONSE']._serialized_end=1934
-  _globals['_AUDITBREAK']._serialized_start=1936
-  _globals['_AUDITBREAK']._serialized_end=2002
-  _globals['_AUDITSUMMARY']._serialized_start=2005
-  _globals['_AUDITSUMMARY']._serialized_end=2149
-  _globals['_ERASEAUDITPAYLOADREQUEST']._serialized_start=2151
-  _globals['_ERASEAUDITPAYLOADREQUEST']._serialized_end=2272
-  _globals['_ERASEAUDITPAYLOADRESPONSE']._serialized_start=2274
-  _globals['_ERASEAUDITPAYLOADRESPONSE']._serialized_end=2360
-  _globals['_AUDITSERVICE']._serialized_start=2363
-  _globals['_AUDITSERVICE']._serialized_end=2771
+  _globals['_AUDITENTRY']._serialized_end=654
+  _globals['_AUDITACTOR']._serialized_start=657
+  _globals['_AUDITACTOR']._serialized_end=893
+  _globals['_AUDITFILTER']._serialized_start=896
+  _globals['_AUDITFILTER']._serialized_end=1144
+  _globals['_LISTAUDITENTRIESREQUEST']._serialized_start=1147
+  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=1312
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=1315
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=1475
+  _globals['_EXPORTAUDITENTRIESREQUEST']._serialized_start=1477
+  _globals['_EXPORTAUDITENTRIESREQUEST']._serialized_end=1584
+  _globals['_EXPORTAUDITENTRIESRESPONSE']._serialized_start=1586
+  _globals['_EXPORTAUDITENTRIESRESPONSE']._serialized_end=1677
+  _globals['_VERIFYAUDITREQUEST']._serialized_start=1680
+  _globals['_VERIFYAUDITREQUEST']._serialized_end=1811
+  _globals['_VERIFYAUDITRESPONSE']._serialized_start=1814
+  _globals['_VERIFYAUDITRESPONSE']._serialized_end=1954
+  _globals['_AUDITBREAK']._serialized_start=1956
+  _globals['_AUDITBREAK']._serialized_end=2022
+  _globals['_AUDITSUMMARY']._serialized_start=2025
+  _globals['_AUDITSUMMARY']._serialized_end=2169
+  _globals['_ERASEAUDITPAYLOADREQUEST']._serialized_start=2171
+  _globals['_ERASEAUDITPAYLOADREQUEST']._serialized_end=2292
+  _globals['_ERASEAUDITPAYLOADRESPONSE']._serialized_start=2294
+  _globals['_ERASEAUDITPAYLOADRESPONSE']._serialized_end=2380
+  _globals['_AUDITSERVICE']._serialized_start=2383
+  _globals['_AUDITSERVICE']._serialized_end=2791
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,7 @@ class AuditEntry(_message.Message):
     PAYLOAD_HASH_FIELD_NUMBER: _builtins.int
     PREVIOUS_HASH_FIELD_NUMBER: _builtins.int
     HASH_FIELD_NUMBER: _builtins.int
+    SALT_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant whose chain it is in; "platform" for what concerns all."""
     sequence: _builtins.int
@@ -53,11 +54,13 @@ class AuditEntry(_message.Message):
     payload_erased: _builtins.bool
     """Whether before and after were erased."""
     payload_hash: _builtins.str
-    """SHA-256 over before and after, in hexadecimal."""
+    """SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at."""
     previous_hash: _builtins.str
     """The hash of the entry before; empty in the first."""
     hash: _builtins.str
-    """SHA-256 over everything else but before and after, in hexadecimal."""
+    """SHA-256 over everything else but before, after and salt, in hexadecimal."""
+    salt: _builtins.str
+    """Random, and erased with before and after, so that nobody can guess from payload_hash what they were."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -90,10 +93,11 @@ class AuditEntry(_message.Message):
         payload_hash: _builtins.str = ...,
         previous_hash: _builtins.str = ...,
         hash: _builtins.str = ...,
+        salt: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "after", b"after", "before", b"before", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "after", b"after", "before", b"before", "create_time", b"create_time", "hash", b"hash", "payload_erased", b"payload_erased", "payload_hash", b"payload_hash", "previous_hash", b"previous_hash", "resource", b"resource", "resource_id", b"resource_id", "sequence", b"sequence", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "after", b"after", "before", b"before", "create_time", b"create_time", "hash", b"hash", "payload_erased", b"payload_erased", "payload_hash", b"payload_hash", "previous_hash", b"previous_hash", "resource", b"resource", "resource_id", b"resource_id", "salt", b"salt", "sequence", b"sequence", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     payloadHash_ = "";
     previousHash_ = "";
     hash_ = "";
+    salt_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -435,7 +436,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object payloadHash_ = "";
   /**
    * <pre>
-   * SHA-256 over before and after, in hexadecimal.
+   * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
    * </pre>
    *
    * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -456,7 +457,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * SHA-256 over before and after, in hexadecimal.
+   * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
    * </pre>
    *
    * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -529,7 +530,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object hash_ = "";
   /**
    * <pre>
-   * SHA-256 over everything else but before and after, in hexadecimal.
+   * SHA-256 over everything else but before, after and salt, in hexadecimal.
    * </pre>
    *
    * <code>string hash = 13 [json_name = "hash"];</code>
@@ -550,7 +551,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * SHA-256 over everything else but before and after, in hexadecimal.
+   * SHA-256 over everything else but before, after and salt, in hexadecimal.
    * </pre>
    *
    * <code>string hash = 13 [json_name = "hash"];</code>
@@ -565,6 +566,53 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.ByteString.copyFromUtf8(
               (java.lang.String) ref);
       hash_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int SALT_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object salt_ = "";
+  /**
+   * <pre>
+   * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+   * </pre>
+   *
+   * <code>string salt = 14 [json_name = "salt"];</code>
+   * @return The salt.
+   */
+  @java.lang.Override
+  public java.lang.String getSalt() {
+    java.lang.Object ref = salt_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      salt_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+   * </pre>
+   *
+   * <code>string salt = 14 [json_name = "salt"];</code>
+   * @return The bytes for salt.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSaltBytes() {
+    java.lang.Object ref = salt_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      salt_ = b;
       return b;
     } else {
       return (com.google.protobuf.ByteString) ref;
@@ -624,6 +672,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(hash_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, hash_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(salt_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 14, salt_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -672,6 +723,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(hash_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, hash_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(salt_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(14, salt_);
     }
     return size;
   }
@@ -735,6 +789,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getPreviousHash())) return false;
     if (!getHash()
         .equals(other.getHash())) return false;
+    if (!getSalt()
+        .equals(other.getSalt())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -782,6 +838,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPreviousHash().hashCode();
     hash = (37 * hash) + HASH_FIELD_NUMBER;
     hash = (53 * hash) + getHash().hashCode();
+    hash = (37 * hash) + SALT_FIELD_NUMBER;
+    hash = (53 * hash) + getSalt().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -955,6 +1013,7 @@ private static final long serialVersionUID = 0L;
       payloadHash_ = "";
       previousHash_ = "";
       hash_ = "";
+      salt_ = "";
       return this;
     }
 
@@ -1040,6 +1099,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.hash_ = hash_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.salt_ = salt_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1106,6 +1168,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getHash().isEmpty()) {
         hash_ = other.hash_;
         bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      if (!other.getSalt().isEmpty()) {
+        salt_ = other.salt_;
+        bitField0_ |= 0x00002000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1207,6 +1274,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 114: {
+              salt_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2311,7 +2383,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object payloadHash_ = "";
     /**
      * <pre>
-     * SHA-256 over before and after, in hexadecimal.
+     * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
      * </pre>
      *
      * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -2331,7 +2403,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over before and after, in hexadecimal.
+     * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
      * </pre>
      *
      * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -2352,7 +2424,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over before and after, in hexadecimal.
+     * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
      * </pre>
      *
      * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -2369,7 +2441,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over before and after, in hexadecimal.
+     * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
      * </pre>
      *
      * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -2383,7 +2455,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over before and after, in hexadecimal.
+     * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
      * </pre>
      *
      * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -2495,7 +2567,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object hash_ = "";
     /**
      * <pre>
-     * SHA-256 over everything else but before and after, in hexadecimal.
+     * SHA-256 over everything else but before, after and salt, in hexadecimal.
      * </pre>
      *
      * <code>string hash = 13 [json_name = "hash"];</code>
@@ -2515,7 +2587,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over everything else but before and after, in hexadecimal.
+     * SHA-256 over everything else but before, after and salt, in hexadecimal.
      * </pre>
      *
      * <code>string hash = 13 [json_name = "hash"];</code>
@@ -2536,7 +2608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over everything else but before and after, in hexadecimal.
+     * SHA-256 over everything else but before, after and salt, in hexadecimal.
      * </pre>
      *
      * <code>string hash = 13 [json_name = "hash"];</code>
@@ -2553,7 +2625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over everything else but before and after, in hexadecimal.
+     * SHA-256 over everything else but before, after and salt, in hexadecimal.
      * </pre>
      *
      * <code>string hash = 13 [json_name = "hash"];</code>
@@ -2567,7 +2639,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * SHA-256 over everything else but before and after, in hexadecimal.
+     * SHA-256 over everything else but before, after and salt, in hexadecimal.
      * </pre>
      *
      * <code>string hash = 13 [json_name = "hash"];</code>
@@ -2580,6 +2652,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       hash_ = value;
       bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object salt_ = "";
+    /**
+     * <pre>
+     * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+     * </pre>
+     *
+     * <code>string salt = 14 [json_name = "salt"];</code>
+     * @return The salt.
+     */
+    public java.lang.String getSalt() {
+      java.lang.Object ref = salt_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        salt_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+     * </pre>
+     *
+     * <code>string salt = 14 [json_name = "salt"];</code>
+     * @return The bytes for salt.
+     */
+    public com.google.protobuf.ByteString
+        getSaltBytes() {
+      java.lang.Object ref = salt_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        salt_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+     * </pre>
+     *
+     * <code>string salt = 14 [json_name = "salt"];</code>
+     * @param value The salt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSalt(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      salt_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+     * </pre>
+     *
+     * <code>string salt = 14 [json_name = "salt"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSalt() {
+      salt_ = getDefaultInstance().getSalt();
+      bitField0_ = (bitField0_ & ~0x00002000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+     * </pre>
+     *
+     * <code>string salt = 14 [json_name = "salt"];</code>
+     * @param value The bytes for salt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSaltBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      salt_ = value;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }

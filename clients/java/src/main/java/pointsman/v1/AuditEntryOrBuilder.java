@@ -220,7 +220,7 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over before and after, in hexadecimal.
+   * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
    * </pre>
    *
    * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -229,7 +229,7 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getPayloadHash();
   /**
    * <pre>
-   * SHA-256 over before and after, in hexadecimal.
+   * SHA-256 over before, after and salt, in hexadecimal; empty where it was only looked at.
    * </pre>
    *
    * <code>string payload_hash = 11 [json_name = "payloadHash"];</code>
@@ -260,7 +260,7 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * SHA-256 over everything else but before and after, in hexadecimal.
+   * SHA-256 over everything else but before, after and salt, in hexadecimal.
    * </pre>
    *
    * <code>string hash = 13 [json_name = "hash"];</code>
@@ -269,7 +269,7 @@ public interface AuditEntryOrBuilder extends
   java.lang.String getHash();
   /**
    * <pre>
-   * SHA-256 over everything else but before and after, in hexadecimal.
+   * SHA-256 over everything else but before, after and salt, in hexadecimal.
    * </pre>
    *
    * <code>string hash = 13 [json_name = "hash"];</code>
@@ -277,4 +277,24 @@ public interface AuditEntryOrBuilder extends
    */
   com.google.protobuf.ByteString
       getHashBytes();
+
+  /**
+   * <pre>
+   * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+   * </pre>
+   *
+   * <code>string salt = 14 [json_name = "salt"];</code>
+   * @return The salt.
+   */
+  java.lang.String getSalt();
+  /**
+   * <pre>
+   * Random, and erased with before and after, so that nobody can guess from payload_hash what they were.
+   * </pre>
+   *
+   * <code>string salt = 14 [json_name = "salt"];</code>
+   * @return The bytes for salt.
+   */
+  com.google.protobuf.ByteString
+      getSaltBytes();
 }

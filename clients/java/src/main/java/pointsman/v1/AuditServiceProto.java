@@ -103,7 +103,7 @@ public final class AuditServiceProto extends com.google.protobuf.GeneratedFile {
       "\n pointsman/v1/audit_service.proto\022\014poin" +
       "tsman.v1\032\034google/protobuf/struct.proto\032\037" +
       "google/protobuf/timestamp.proto\032\034pointsm" +
-      "an/v1/principal.proto\"\352\003\n\nAuditEntry\022\033\n\t" +
+      "an/v1/principal.proto\"\376\003\n\nAuditEntry\022\033\n\t" +
       "tenant_id\030\001 \001(\tR\010tenantId\022\032\n\010sequence\030\002 " +
       "\001(\003R\010sequence\022;\n\013create_time\030\003 \001(\0132\032.goo" +
       "gle.protobuf.TimestampR\ncreateTime\022.\n\005ac" +
@@ -115,65 +115,65 @@ public final class AuditServiceProto extends com.google.protobuf.GeneratedFile {
       ".protobuf.StructR\005after\022%\n\016payload_erase" +
       "d\030\n \001(\010R\rpayloadErased\022!\n\014payload_hash\030\013" +
       " \001(\tR\013payloadHash\022#\n\rprevious_hash\030\014 \001(\t" +
-      "R\014previousHash\022\022\n\004hash\030\r \001(\tR\004hash\"\354\001\n\nA" +
-      "uditActor\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\027" +
-      "\n\007user_id\030\002 \001(\tR\006userId\022\031\n\010agent_id\030\003 \001(" +
-      "\tR\007agentId\022#\n\rcredential_id\030\004 \001(\tR\014crede" +
-      "ntialId\0221\n\005roles\030\005 \003(\0162\033.pointsman.v1.Pr" +
-      "incipalRoleR\005roles\022\035\n\nrequest_id\030\006 \001(\tR\t" +
-      "requestId\022\026\n\006source\030\007 \001(\tR\006source\"\370\001\n\013Au" +
-      "ditFilter\0229\n\nstart_time\030\001 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\tstartTime\0225\n\010end_time" +
-      "\030\002 \001(\0132\032.google.protobuf.TimestampR\007endT" +
-      "ime\022\"\n\ractor_user_id\030\003 \001(\tR\013actorUserId\022" +
-      "\026\n\006action\030\004 \001(\tR\006action\022\032\n\010resource\030\005 \001(" +
-      "\tR\010resource\022\037\n\013resource_id\030\006 \001(\tR\nresour" +
-      "ceId\"\245\001\n\027ListAuditEntriesRequest\022\033\n\ttena" +
-      "nt_id\030\001 \001(\tR\010tenantId\0221\n\006filter\030\002 \001(\0132\031." +
-      "pointsman.v1.AuditFilterR\006filter\022\033\n\tpage" +
-      "_size\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(" +
-      "\tR\tpageToken\"\240\001\n\030ListAuditEntriesRespons" +
-      "e\022=\n\raudit_entries\030\001 \003(\0132\030.pointsman.v1." +
-      "AuditEntryR\014auditEntries\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003" +
-      " \001(\003R\ttotalSize\"k\n\031ExportAuditEntriesReq" +
-      "uest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\0221\n\006fil" +
-      "ter\030\002 \001(\0132\031.pointsman.v1.AuditFilterR\006fi" +
-      "lter\"[\n\032ExportAuditEntriesResponse\022=\n\rau" +
-      "dit_entries\030\001 \003(\0132\030.pointsman.v1.AuditEn" +
-      "tryR\014auditEntries\"\203\001\n\022VerifyAuditRequest" +
-      "\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022#\n\rexpecte" +
-      "d_hash\030\002 \001(\tR\014expectedHash\022+\n\021expected_s" +
-      "equence\030\003 \001(\003R\020expectedSequence\"\214\001\n\023Veri" +
-      "fyAuditResponse\0222\n\006broken\030\001 \001(\0132\030.points" +
-      "man.v1.AuditBreakH\000R\006broken\0226\n\007summary\030\002" +
-      " \001(\0132\032.pointsman.v1.AuditSummaryH\000R\007summ" +
-      "aryB\t\n\007finding\"B\n\nAuditBreak\022\032\n\010sequence" +
-      "\030\001 \001(\003R\010sequence\022\030\n\007message\030\002 \001(\tR\007messa" +
-      "ge\"\220\001\n\014AuditSummary\022\037\n\013entry_count\030\001 \001(\003" +
-      "R\nentryCount\022!\n\014erased_count\030\002 \001(\003R\013eras" +
-      "edCount\022\037\n\013break_count\030\003 \001(\003R\nbreakCount" +
-      "\022\033\n\tlast_hash\030\004 \001(\tR\010lastHash\"y\n\030EraseAu" +
-      "ditPayloadRequest\022\033\n\ttenant_id\030\001 \001(\tR\010te" +
-      "nantId\022\032\n\010sequence\030\002 \001(\003R\010sequence\022$\n\rju" +
-      "stification\030\003 \001(\tR\rjustification\"V\n\031Eras" +
-      "eAuditPayloadResponse\0229\n\013audit_entry\030\001 \001" +
-      "(\0132\030.pointsman.v1.AuditEntryR\nauditEntry" +
-      "2\230\003\n\014AuditService\022a\n\020ListAuditEntries\022%." +
-      "pointsman.v1.ListAuditEntriesRequest\032&.p" +
-      "ointsman.v1.ListAuditEntriesResponse\022i\n\022" +
-      "ExportAuditEntries\022\'.pointsman.v1.Export" +
-      "AuditEntriesRequest\032(.pointsman.v1.Expor" +
-      "tAuditEntriesResponse0\001\022T\n\013VerifyAudit\022 " +
-      ".pointsman.v1.VerifyAuditRequest\032!.point" +
-      "sman.v1.VerifyAuditResponse0\001\022d\n\021EraseAu" +
-      "ditPayload\022&.pointsman.v1.EraseAuditPayl" +
-      "oadRequest\032\'.pointsman.v1.EraseAuditPayl" +
-      "oadResponseB\214\001\n\014pointsman.v1B\021AuditServi" +
-      "ceProtoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PX" +
-      "X\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Points" +
-      "man\\V1\\GPBMetadata\352\002\rPointsman::V1b\006prot" +
-      "o3"
+      "R\014previousHash\022\022\n\004hash\030\r \001(\tR\004hash\022\022\n\004sa" +
+      "lt\030\016 \001(\tR\004salt\"\354\001\n\nAuditActor\022\033\n\ttenant_" +
+      "id\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR\006use" +
+      "rId\022\031\n\010agent_id\030\003 \001(\tR\007agentId\022#\n\rcreden" +
+      "tial_id\030\004 \001(\tR\014credentialId\0221\n\005roles\030\005 \003" +
+      "(\0162\033.pointsman.v1.PrincipalRoleR\005roles\022\035" +
+      "\n\nrequest_id\030\006 \001(\tR\trequestId\022\026\n\006source\030" +
+      "\007 \001(\tR\006source\"\370\001\n\013AuditFilter\0229\n\nstart_t" +
+      "ime\030\001 \001(\0132\032.google.protobuf.TimestampR\ts" +
+      "tartTime\0225\n\010end_time\030\002 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\007endTime\022\"\n\ractor_user_id" +
+      "\030\003 \001(\tR\013actorUserId\022\026\n\006action\030\004 \001(\tR\006act" +
+      "ion\022\032\n\010resource\030\005 \001(\tR\010resource\022\037\n\013resou" +
+      "rce_id\030\006 \001(\tR\nresourceId\"\245\001\n\027ListAuditEn" +
+      "triesRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantI" +
+      "d\0221\n\006filter\030\002 \001(\0132\031.pointsman.v1.AuditFi" +
+      "lterR\006filter\022\033\n\tpage_size\030\003 \001(\005R\010pageSiz" +
+      "e\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"\240\001\n\030Lis" +
+      "tAuditEntriesResponse\022=\n\raudit_entries\030\001" +
+      " \003(\0132\030.pointsman.v1.AuditEntryR\014auditEnt" +
+      "ries\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"k\n\031E" +
+      "xportAuditEntriesRequest\022\033\n\ttenant_id\030\001 " +
+      "\001(\tR\010tenantId\0221\n\006filter\030\002 \001(\0132\031.pointsma" +
+      "n.v1.AuditFilterR\006filter\"[\n\032ExportAuditE" +
+      "ntriesResponse\022=\n\raudit_entries\030\001 \003(\0132\030." +
+      "pointsman.v1.AuditEntryR\014auditEntries\"\203\001" +
+      "\n\022VerifyAuditRequest\022\033\n\ttenant_id\030\001 \001(\tR" +
+      "\010tenantId\022#\n\rexpected_hash\030\002 \001(\tR\014expect" +
+      "edHash\022+\n\021expected_sequence\030\003 \001(\003R\020expec" +
+      "tedSequence\"\214\001\n\023VerifyAuditResponse\0222\n\006b" +
+      "roken\030\001 \001(\0132\030.pointsman.v1.AuditBreakH\000R" +
+      "\006broken\0226\n\007summary\030\002 \001(\0132\032.pointsman.v1." +
+      "AuditSummaryH\000R\007summaryB\t\n\007finding\"B\n\nAu" +
+      "ditBreak\022\032\n\010sequence\030\001 \001(\003R\010sequence\022\030\n\007" +
+      "message\030\002 \001(\tR\007message\"\220\001\n\014AuditSummary\022" +
+      "\037\n\013entry_count\030\001 \001(\003R\nentryCount\022!\n\014eras" +
+      "ed_count\030\002 \001(\003R\013erasedCount\022\037\n\013break_cou" +
+      "nt\030\003 \001(\003R\nbreakCount\022\033\n\tlast_hash\030\004 \001(\tR" +
+      "\010lastHash\"y\n\030EraseAuditPayloadRequest\022\033\n" +
+      "\ttenant_id\030\001 \001(\tR\010tenantId\022\032\n\010sequence\030\002" +
+      " \001(\003R\010sequence\022$\n\rjustification\030\003 \001(\tR\rj" +
+      "ustification\"V\n\031EraseAuditPayloadRespons" +
+      "e\0229\n\013audit_entry\030\001 \001(\0132\030.pointsman.v1.Au" +
+      "ditEntryR\nauditEntry2\230\003\n\014AuditService\022a\n" +
+      "\020ListAuditEntries\022%.pointsman.v1.ListAud" +
+      "itEntriesRequest\032&.pointsman.v1.ListAudi" +
+      "tEntriesResponse\022i\n\022ExportAuditEntries\022\'" +
+      ".pointsman.v1.ExportAuditEntriesRequest\032" +
+      "(.pointsman.v1.ExportAuditEntriesRespons" +
+      "e0\001\022T\n\013VerifyAudit\022 .pointsman.v1.Verify" +
+      "AuditRequest\032!.pointsman.v1.VerifyAuditR" +
+      "esponse0\001\022d\n\021EraseAuditPayload\022&.pointsm" +
+      "an.v1.EraseAuditPayloadRequest\032\'.pointsm" +
+      "an.v1.EraseAuditPayloadResponseB\214\001\n\014poin" +
+      "tsman.v1B\021AuditServiceProtoP\001Z\030pointsman" +
+      "/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014P" +
+      "ointsman\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352\002" +
+      "\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -187,7 +187,7 @@ public final class AuditServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_AuditEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_AuditEntry_descriptor,
-        new java.lang.String[] { "TenantId", "Sequence", "CreateTime", "Actor", "Action", "Resource", "ResourceId", "Before", "After", "PayloadErased", "PayloadHash", "PreviousHash", "Hash", });
+        new java.lang.String[] { "TenantId", "Sequence", "CreateTime", "Actor", "Action", "Resource", "ResourceId", "Before", "After", "PayloadErased", "PayloadHash", "PreviousHash", "Hash", "Salt", });
     internal_static_pointsman_v1_AuditActor_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_pointsman_v1_AuditActor_fieldAccessorTable = new

@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The token itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string token = 2 [json_name = "token"];</code>
+   * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
    * @return The token.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * The token itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string token = 2 [json_name = "token"];</code>
+   * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
    * @return The bytes for token.
    */
   @java.lang.Override
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
      * The token itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string token = 2 [json_name = "token"];</code>
+     * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
      * @return The token.
      */
     public java.lang.String getToken() {
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
      * The token itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string token = 2 [json_name = "token"];</code>
+     * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
      * @return The bytes for token.
      */
     public com.google.protobuf.ByteString
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The token itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string token = 2 [json_name = "token"];</code>
+     * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
      * @param value The token to set.
      * @return This builder for chaining.
      */
@@ -707,7 +707,7 @@ private static final long serialVersionUID = 0L;
      * The token itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string token = 2 [json_name = "token"];</code>
+     * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
      * @return This builder for chaining.
      */
     public Builder clearToken() {
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * The token itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string token = 2 [json_name = "token"];</code>
+     * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
      * @param value The bytes for token to set.
      * @return This builder for chaining.
      */

@@ -42,7 +42,7 @@ public interface CreateAccessTokenResponseOrBuilder extends
    * The token itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string token = 2 [json_name = "token"];</code>
+   * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
    * @return The token.
    */
   java.lang.String getToken();
@@ -51,7 +51,7 @@ public interface CreateAccessTokenResponseOrBuilder extends
    * The token itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string token = 2 [json_name = "token"];</code>
+   * <code>string token = 2 [json_name = "token", debug_redact = true];</code>
    * @return The bytes for token.
    */
   com.google.protobuf.ByteString

@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The key itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The key.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * The key itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The bytes for key.
    */
   @java.lang.Override
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
      * The key itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return The key.
      */
     public java.lang.String getKey() {
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
      * The key itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return The bytes for key.
      */
     public com.google.protobuf.ByteString
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * The key itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @param value The key to set.
      * @return This builder for chaining.
      */
@@ -707,7 +707,7 @@ private static final long serialVersionUID = 0L;
      * The key itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return This builder for chaining.
      */
     public Builder clearKey() {
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * The key itself. It is never shown again, not for a repeated request_id either.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @param value The bytes for key to set.
      * @return This builder for chaining.
      */

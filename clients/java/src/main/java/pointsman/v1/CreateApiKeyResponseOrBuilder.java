@@ -42,7 +42,7 @@ public interface CreateApiKeyResponseOrBuilder extends
    * The key itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The key.
    */
   java.lang.String getKey();
@@ -51,7 +51,7 @@ public interface CreateApiKeyResponseOrBuilder extends
    * The key itself. It is never shown again, not for a repeated request_id either.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The bytes for key.
    */
   com.google.protobuf.ByteString

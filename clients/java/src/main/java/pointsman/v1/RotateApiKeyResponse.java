@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The new key itself. It is never shown again.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The key.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * The new key itself. It is never shown again.
    * </pre>
    *
-   * <code>string key = 2 [json_name = "key"];</code>
+   * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
    * @return The bytes for key.
    */
   @java.lang.Override
@@ -725,7 +725,7 @@ private static final long serialVersionUID = 0L;
      * The new key itself. It is never shown again.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return The key.
      */
     public java.lang.String getKey() {
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
      * The new key itself. It is never shown again.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return The bytes for key.
      */
     public com.google.protobuf.ByteString
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
      * The new key itself. It is never shown again.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @param value The key to set.
      * @return This builder for chaining.
      */
@@ -783,7 +783,7 @@ private static final long serialVersionUID = 0L;
      * The new key itself. It is never shown again.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @return This builder for chaining.
      */
     public Builder clearKey() {
@@ -797,7 +797,7 @@ private static final long serialVersionUID = 0L;
      * The new key itself. It is never shown again.
      * </pre>
      *
-     * <code>string key = 2 [json_name = "key"];</code>
+     * <code>string key = 2 [json_name = "key", debug_redact = true];</code>
      * @param value The bytes for key to set.
      * @return This builder for chaining.
      */

@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
    * The administrator's key. It is never shown again.
    * </pre>
    *
-   * <code>string key = 3 [json_name = "key"];</code>
+   * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
    * @return The key.
    */
   @java.lang.Override
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * The administrator's key. It is never shown again.
    * </pre>
    *
-   * <code>string key = 3 [json_name = "key"];</code>
+   * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
    * @return The bytes for key.
    */
   @java.lang.Override
@@ -958,7 +958,7 @@ private static final long serialVersionUID = 0L;
      * The administrator's key. It is never shown again.
      * </pre>
      *
-     * <code>string key = 3 [json_name = "key"];</code>
+     * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
      * @return The key.
      */
     public java.lang.String getKey() {
@@ -978,7 +978,7 @@ private static final long serialVersionUID = 0L;
      * The administrator's key. It is never shown again.
      * </pre>
      *
-     * <code>string key = 3 [json_name = "key"];</code>
+     * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
      * @return The bytes for key.
      */
     public com.google.protobuf.ByteString
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
      * The administrator's key. It is never shown again.
      * </pre>
      *
-     * <code>string key = 3 [json_name = "key"];</code>
+     * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
      * @param value The key to set.
      * @return This builder for chaining.
      */
@@ -1016,7 +1016,7 @@ private static final long serialVersionUID = 0L;
      * The administrator's key. It is never shown again.
      * </pre>
      *
-     * <code>string key = 3 [json_name = "key"];</code>
+     * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
      * @return This builder for chaining.
      */
     public Builder clearKey() {
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * The administrator's key. It is never shown again.
      * </pre>
      *
-     * <code>string key = 3 [json_name = "key"];</code>
+     * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
      * @param value The bytes for key to set.
      * @return This builder for chaining.
      */

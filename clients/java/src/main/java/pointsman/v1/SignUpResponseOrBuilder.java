@@ -69,7 +69,7 @@ public interface SignUpResponseOrBuilder extends
    * The administrator's key. It is never shown again.
    * </pre>
    *
-   * <code>string key = 3 [json_name = "key"];</code>
+   * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
    * @return The key.
    */
   java.lang.String getKey();
@@ -78,7 +78,7 @@ public interface SignUpResponseOrBuilder extends
    * The administrator's key. It is never shown again.
    * </pre>
    *
-   * <code>string key = 3 [json_name = "key"];</code>
+   * <code>string key = 3 [json_name = "key", debug_redact = true];</code>
    * @return The bytes for key.
    */
   com.google.protobuf.ByteString

@@ -507,295 +507,295 @@ public final class TenantServiceProto extends com.google.protobuf.GeneratedFile 
       "ntDisplayName\"\216\001\n\rSignUpRequest\022.\n\023tenan" +
       "t_display_name\030\001 \001(\tR\021tenantDisplayName\022" +
       ",\n\022admin_display_name\030\002 \001(\tR\020adminDispla" +
-      "yName\022\037\n\013admin_email\030\003 \001(\tR\nadminEmail\"\247" +
+      "yName\022\037\n\013admin_email\030\003 \001(\tR\nadminEmail\"\254" +
       "\001\n\016SignUpResponse\022,\n\006tenant\030\001 \001(\0132\024.poin" +
       "tsman.v1.TenantR\006tenant\022&\n\004user\030\002 \001(\0132\022." +
-      "pointsman.v1.UserR\004user\022\020\n\003key\030\003 \001(\tR\003ke" +
-      "y\022-\n\007api_key\030\004 \001(\0132\024.pointsman.v1.ApiKey" +
-      "R\006apiKey\"b\n\023CreateTenantRequest\022,\n\006tenan" +
-      "t\030\001 \001(\0132\024.pointsman.v1.TenantR\006tenant\022\035\n" +
-      "\nrequest_id\030\002 \001(\tR\trequestId\"D\n\024CreateTe" +
-      "nantResponse\022,\n\006tenant\030\001 \001(\0132\024.pointsman" +
-      ".v1.TenantR\006tenant\"/\n\020GetTenantRequest\022\033" +
-      "\n\ttenant_id\030\001 \001(\tR\010tenantId\"A\n\021GetTenant" +
-      "Response\022,\n\006tenant\030\001 \001(\0132\024.pointsman.v1." +
-      "TenantR\006tenant\"\232\001\n\022ListTenantsRequest\022/\n" +
-      "\005state\030\001 \001(\0162\031.pointsman.v1.TenantStateR" +
-      "\005state\022\027\n\007plan_id\030\002 \001(\tR\006planId\022\033\n\tpage_" +
-      "size\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(\t" +
-      "R\tpageToken\"\214\001\n\023ListTenantsResponse\022.\n\007t" +
-      "enants\030\001 \003(\0132\024.pointsman.v1.TenantR\007tena" +
-      "nts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\237\001\n\023U" +
-      "pdateTenantRequest\022,\n\006tenant\030\001 \001(\0132\024.poi" +
-      "ntsman.v1.TenantR\006tenant\022;\n\013update_mask\030" +
-      "\002 \001(\0132\032.google.protobuf.FieldMaskR\nupdat" +
-      "eMask\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"D\n\024" +
-      "UpdateTenantResponse\022,\n\006tenant\030\001 \001(\0132\024.p" +
-      "ointsman.v1.TenantR\006tenant\"w\n\021CreateUser" +
-      "Request\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022&\n\004" +
-      "user\030\002 \001(\0132\022.pointsman.v1.UserR\004user\022\035\n\n" +
-      "request_id\030\003 \001(\tR\trequestId\"<\n\022CreateUse" +
-      "rResponse\022&\n\004user\030\001 \001(\0132\022.pointsman.v1.U" +
-      "serR\004user\"F\n\016GetUserRequest\022\033\n\ttenant_id" +
-      "\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR\006userI" +
-      "d\"9\n\017GetUserResponse\022&\n\004user\030\001 \001(\0132\022.poi" +
-      "ntsman.v1.UserR\004user\"\201\001\n\020ListUsersReques" +
-      "t\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\024\n\005query\030" +
-      "\002 \001(\tR\005query\022\033\n\tpage_size\030\003 \001(\005R\010pageSiz" +
-      "e\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"\204\001\n\021Lis" +
-      "tUsersResponse\022(\n\005users\030\001 \003(\0132\022.pointsma" +
-      "n.v1.UserR\005users\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\022\035\n\ntotal_size\030\003 \001(\003R\tto" +
-      "talSize\"\264\001\n\021UpdateUserRequest\022\033\n\ttenant_" +
-      "id\030\001 \001(\tR\010tenantId\022&\n\004user\030\002 \001(\0132\022.point" +
-      "sman.v1.UserR\004user\022;\n\013update_mask\030\003 \001(\0132" +
-      "\032.google.protobuf.FieldMaskR\nupdateMask\022" +
-      "\035\n\nrequest_id\030\004 \001(\tR\trequestId\"<\n\022Update" +
-      "UserResponse\022&\n\004user\030\001 \001(\0132\022.pointsman.v" +
-      "1.UserR\004user\"I\n\021DeleteUserRequest\022\033\n\tten" +
-      "ant_id\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR" +
-      "\006userId\"\024\n\022DeleteUserResponse\"\203\001\n\024Create" +
-      "ProjectRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenan" +
-      "tId\022/\n\007project\030\002 \001(\0132\025.pointsman.v1.Proj" +
-      "ectR\007project\022\035\n\nrequest_id\030\003 \001(\tR\treques" +
-      "tId\"H\n\025CreateProjectResponse\022/\n\007project\030" +
-      "\001 \001(\0132\025.pointsman.v1.ProjectR\007project\"O\n" +
-      "\021GetProjectRequest\022\033\n\ttenant_id\030\001 \001(\tR\010t" +
-      "enantId\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\"E" +
-      "\n\022GetProjectResponse\022/\n\007project\030\001 \001(\0132\025." +
-      "pointsman.v1.ProjectR\007project\"n\n\023ListPro" +
-      "jectsRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantI" +
-      "d\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_t" +
-      "oken\030\003 \001(\tR\tpageToken\"\220\001\n\024ListProjectsRe" +
-      "sponse\0221\n\010projects\030\001 \003(\0132\025.pointsman.v1." +
-      "ProjectR\010projects\022&\n\017next_page_token\030\002 \001" +
-      "(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 \001(\003R\tt" +
-      "otalSize\"\300\001\n\024UpdateProjectRequest\022\033\n\tten" +
-      "ant_id\030\001 \001(\tR\010tenantId\022/\n\007project\030\002 \001(\0132" +
-      "\025.pointsman.v1.ProjectR\007project\022;\n\013updat" +
-      "e_mask\030\003 \001(\0132\032.google.protobuf.FieldMask" +
-      "R\nupdateMask\022\035\n\nrequest_id\030\004 \001(\tR\treques" +
-      "tId\"H\n\025UpdateProjectResponse\022/\n\007project\030" +
-      "\001 \001(\0132\025.pointsman.v1.ProjectR\007project\"R\n" +
-      "\024DeleteProjectRequest\022\033\n\ttenant_id\030\001 \001(\t" +
-      "R\010tenantId\022\035\n\nproject_id\030\002 \001(\tR\tprojectI" +
-      "d\"\027\n\025DeleteProjectResponse\"n\n\027AddProject" +
-      "MemberRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenant" +
-      "Id\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\027\n\007use" +
-      "r_id\030\003 \001(\tR\006userId\"K\n\030AddProjectMemberRe" +
+      "pointsman.v1.UserR\004user\022\025\n\003key\030\003 \001(\tB\003\200\001" +
+      "\001R\003key\022-\n\007api_key\030\004 \001(\0132\024.pointsman.v1.A" +
+      "piKeyR\006apiKey\"b\n\023CreateTenantRequest\022,\n\006" +
+      "tenant\030\001 \001(\0132\024.pointsman.v1.TenantR\006tena" +
+      "nt\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\"D\n\024Cre" +
+      "ateTenantResponse\022,\n\006tenant\030\001 \001(\0132\024.poin" +
+      "tsman.v1.TenantR\006tenant\"/\n\020GetTenantRequ" +
+      "est\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\"A\n\021GetT" +
+      "enantResponse\022,\n\006tenant\030\001 \001(\0132\024.pointsma" +
+      "n.v1.TenantR\006tenant\"\232\001\n\022ListTenantsReque" +
+      "st\022/\n\005state\030\001 \001(\0162\031.pointsman.v1.TenantS" +
+      "tateR\005state\022\027\n\007plan_id\030\002 \001(\tR\006planId\022\033\n\t" +
+      "page_size\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030" +
+      "\004 \001(\tR\tpageToken\"\214\001\n\023ListTenantsResponse" +
+      "\022.\n\007tenants\030\001 \003(\0132\024.pointsman.v1.TenantR" +
+      "\007tenants\022&\n\017next_page_token\030\002 \001(\tR\rnextP" +
+      "ageToken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"" +
+      "\237\001\n\023UpdateTenantRequest\022,\n\006tenant\030\001 \001(\0132" +
+      "\024.pointsman.v1.TenantR\006tenant\022;\n\013update_" +
+      "mask\030\002 \001(\0132\032.google.protobuf.FieldMaskR\n" +
+      "updateMask\022\035\n\nrequest_id\030\003 \001(\tR\trequestI" +
+      "d\"D\n\024UpdateTenantResponse\022,\n\006tenant\030\001 \001(" +
+      "\0132\024.pointsman.v1.TenantR\006tenant\"w\n\021Creat" +
+      "eUserRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantI" +
+      "d\022&\n\004user\030\002 \001(\0132\022.pointsman.v1.UserR\004use" +
+      "r\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"<\n\022Crea" +
+      "teUserResponse\022&\n\004user\030\001 \001(\0132\022.pointsman" +
+      ".v1.UserR\004user\"F\n\016GetUserRequest\022\033\n\ttena" +
+      "nt_id\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR\006" +
+      "userId\"9\n\017GetUserResponse\022&\n\004user\030\001 \001(\0132" +
+      "\022.pointsman.v1.UserR\004user\"\201\001\n\020ListUsersR" +
+      "equest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\024\n\005q" +
+      "uery\030\002 \001(\tR\005query\022\033\n\tpage_size\030\003 \001(\005R\010pa" +
+      "geSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"\204\001" +
+      "\n\021ListUsersResponse\022(\n\005users\030\001 \003(\0132\022.poi" +
+      "ntsman.v1.UserR\005users\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 \001(" +
+      "\003R\ttotalSize\"\264\001\n\021UpdateUserRequest\022\033\n\tte" +
+      "nant_id\030\001 \001(\tR\010tenantId\022&\n\004user\030\002 \001(\0132\022." +
+      "pointsman.v1.UserR\004user\022;\n\013update_mask\030\003" +
+      " \001(\0132\032.google.protobuf.FieldMaskR\nupdate" +
+      "Mask\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"<\n\022U" +
+      "pdateUserResponse\022&\n\004user\030\001 \001(\0132\022.points" +
+      "man.v1.UserR\004user\"I\n\021DeleteUserRequest\022\033" +
+      "\n\ttenant_id\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002" +
+      " \001(\tR\006userId\"\024\n\022DeleteUserResponse\"\203\001\n\024C" +
+      "reateProjectRequest\022\033\n\ttenant_id\030\001 \001(\tR\010" +
+      "tenantId\022/\n\007project\030\002 \001(\0132\025.pointsman.v1" +
+      ".ProjectR\007project\022\035\n\nrequest_id\030\003 \001(\tR\tr" +
+      "equestId\"H\n\025CreateProjectResponse\022/\n\007pro" +
+      "ject\030\001 \001(\0132\025.pointsman.v1.ProjectR\007proje" +
+      "ct\"O\n\021GetProjectRequest\022\033\n\ttenant_id\030\001 \001" +
+      "(\tR\010tenantId\022\035\n\nproject_id\030\002 \001(\tR\tprojec" +
+      "tId\"E\n\022GetProjectResponse\022/\n\007project\030\001 \001" +
+      "(\0132\025.pointsman.v1.ProjectR\007project\"n\n\023Li" +
+      "stProjectsRequest\022\033\n\ttenant_id\030\001 \001(\tR\010te" +
+      "nantId\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\np" +
+      "age_token\030\003 \001(\tR\tpageToken\"\220\001\n\024ListProje" +
+      "ctsResponse\0221\n\010projects\030\001 \003(\0132\025.pointsma" +
+      "n.v1.ProjectR\010projects\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 \001" +
+      "(\003R\ttotalSize\"\300\001\n\024UpdateProjectRequest\022\033" +
+      "\n\ttenant_id\030\001 \001(\tR\010tenantId\022/\n\007project\030\002" +
+      " \001(\0132\025.pointsman.v1.ProjectR\007project\022;\n\013" +
+      "update_mask\030\003 \001(\0132\032.google.protobuf.Fiel" +
+      "dMaskR\nupdateMask\022\035\n\nrequest_id\030\004 \001(\tR\tr" +
+      "equestId\"H\n\025UpdateProjectResponse\022/\n\007pro" +
+      "ject\030\001 \001(\0132\025.pointsman.v1.ProjectR\007proje" +
+      "ct\"R\n\024DeleteProjectRequest\022\033\n\ttenant_id\030" +
+      "\001 \001(\tR\010tenantId\022\035\n\nproject_id\030\002 \001(\tR\tpro" +
+      "jectId\"\027\n\025DeleteProjectResponse\"n\n\027AddPr" +
+      "ojectMemberRequest\022\033\n\ttenant_id\030\001 \001(\tR\010t" +
+      "enantId\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\027" +
+      "\n\007user_id\030\003 \001(\tR\006userId\"K\n\030AddProjectMem" +
+      "berResponse\022/\n\007project\030\001 \001(\0132\025.pointsman" +
+      ".v1.ProjectR\007project\"q\n\032RemoveProjectMem" +
+      "berRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022" +
+      "\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\027\n\007user_i" +
+      "d\030\003 \001(\tR\006userId\"N\n\033RemoveProjectMemberRe" +
       "sponse\022/\n\007project\030\001 \001(\0132\025.pointsman.v1.P" +
-      "rojectR\007project\"q\n\032RemoveProjectMemberRe" +
-      "quest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\035\n\npr" +
-      "oject_id\030\002 \001(\tR\tprojectId\022\027\n\007user_id\030\003 \001" +
-      "(\tR\006userId\"N\n\033RemoveProjectMemberRespons" +
-      "e\022/\n\007project\030\001 \001(\0132\025.pointsman.v1.Projec" +
-      "tR\007project\"w\n\030CreateAccessTokenRequest\022<" +
-      "\n\014access_token\030\001 \001(\0132\031.pointsman.v1.Acce" +
-      "ssTokenR\013accessToken\022\035\n\nrequest_id\030\002 \001(\t" +
-      "R\trequestId\"o\n\031CreateAccessTokenResponse" +
-      "\022<\n\014access_token\030\001 \001(\0132\031.pointsman.v1.Ac" +
-      "cessTokenR\013accessToken\022\024\n\005token\030\002 \001(\tR\005t" +
-      "oken\"\243\001\n\027ListAccessTokensRequest\022\027\n\007plan" +
-      "_id\030\001 \001(\tR\006planId\0223\n\005state\030\002 \001(\0162\035.point" +
-      "sman.v1.CredentialStateR\005state\022\033\n\tpage_s" +
-      "ize\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(\tR" +
-      "\tpageToken\"\241\001\n\030ListAccessTokensResponse\022" +
-      ">\n\raccess_tokens\030\001 \003(\0132\031.pointsman.v1.Ac" +
-      "cessTokenR\014accessTokens\022&\n\017next_page_tok" +
-      "en\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 " +
-      "\001(\003R\ttotalSize\"\264\001\n\030UpdateAccessTokenRequ" +
+      "rojectR\007project\"w\n\030CreateAccessTokenRequ" +
       "est\022<\n\014access_token\030\001 \001(\0132\031.pointsman.v1" +
-      ".AccessTokenR\013accessToken\022;\n\013update_mask" +
-      "\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nupda" +
-      "teMask\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"Y\n" +
-      "\031UpdateAccessTokenResponse\022<\n\014access_tok" +
-      "en\030\001 \001(\0132\031.pointsman.v1.AccessTokenR\013acc" +
-      "essToken\"B\n\030RevokeAccessTokenRequest\022&\n\017" +
-      "access_token_id\030\001 \001(\tR\raccessTokenId\"Y\n\031" +
-      "RevokeAccessTokenResponse\022<\n\014access_toke" +
-      "n\030\001 \001(\0132\031.pointsman.v1.AccessTokenR\013acce" +
-      "ssToken\"\200\001\n\023CreateApiKeyRequest\022\033\n\ttenan" +
-      "t_id\030\001 \001(\tR\010tenantId\022-\n\007api_key\030\002 \001(\0132\024." +
-      "pointsman.v1.ApiKeyR\006apiKey\022\035\n\nrequest_i" +
-      "d\030\003 \001(\tR\trequestId\"W\n\024CreateApiKeyRespon" +
-      "se\022-\n\007api_key\030\001 \001(\0132\024.pointsman.v1.ApiKe" +
-      "yR\006apiKey\022\020\n\003key\030\002 \001(\tR\003key\"\326\001\n\022ListApiK" +
-      "eysRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022" +
-      "\027\n\007user_id\030\002 \001(\tR\006userId\022\031\n\010agent_id\030\003 \001" +
-      "(\tR\007agentId\0223\n\005state\030\004 \001(\0162\035.pointsman.v" +
-      "1.CredentialStateR\005state\022\033\n\tpage_size\030\005 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageT" +
-      "oken\"\215\001\n\023ListApiKeysResponse\022/\n\010api_keys" +
-      "\030\001 \003(\0132\024.pointsman.v1.ApiKeyR\007apiKeys\022&\n" +
-      "\017next_page_token\030\002 \001(\tR\rnextPageToken\022\035\n" +
-      "\ntotal_size\030\003 \001(\003R\ttotalSize\"\302\001\n\023RotateA" +
-      "piKeyRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantI" +
-      "d\022\034\n\napi_key_id\030\002 \001(\tR\010apiKeyId\0223\n\007overl" +
-      "ap\030\003 \001(\0132\031.google.protobuf.DurationR\007ove" +
-      "rlap\022;\n\013expire_time\030\004 \001(\0132\032.google.proto" +
-      "buf.TimestampR\nexpireTime\"\227\001\n\024RotateApiK" +
-      "eyResponse\022-\n\007api_key\030\001 \001(\0132\024.pointsman." +
-      "v1.ApiKeyR\006apiKey\022\020\n\003key\030\002 \001(\tR\003key\022>\n\020r" +
-      "eplaced_api_key\030\003 \001(\0132\024.pointsman.v1.Api" +
-      "KeyR\016replacedApiKey\"P\n\023RevokeApiKeyReque" +
-      "st\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\034\n\napi_k" +
-      "ey_id\030\002 \001(\tR\010apiKeyId\"E\n\024RevokeApiKeyRes" +
-      "ponse\022-\n\007api_key\030\001 \001(\0132\024.pointsman.v1.Ap" +
-      "iKeyR\006apiKey\"Z\n\021CreatePlanRequest\022&\n\004pla" +
-      "n\030\001 \001(\0132\022.pointsman.v1.PlanR\004plan\022\035\n\nreq" +
-      "uest_id\030\002 \001(\tR\trequestId\"<\n\022CreatePlanRe" +
-      "sponse\022&\n\004plan\030\001 \001(\0132\022.pointsman.v1.Plan" +
-      "R\004plan\")\n\016GetPlanRequest\022\027\n\007plan_id\030\001 \001(" +
-      "\tR\006planId\"9\n\017GetPlanResponse\022&\n\004plan\030\001 \001" +
-      "(\0132\022.pointsman.v1.PlanR\004plan\"N\n\020ListPlan" +
-      "sRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\002 \001(\tR\tpageToken\"\204\001\n\021ListPla" +
-      "nsResponse\022(\n\005plans\030\001 \003(\0132\022.pointsman.v1" +
-      ".PlanR\005plans\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      ".AccessTokenR\013accessToken\022\035\n\nrequest_id\030" +
+      "\002 \001(\tR\trequestId\"t\n\031CreateAccessTokenRes" +
+      "ponse\022<\n\014access_token\030\001 \001(\0132\031.pointsman." +
+      "v1.AccessTokenR\013accessToken\022\031\n\005token\030\002 \001" +
+      "(\tB\003\200\001\001R\005token\"\243\001\n\027ListAccessTokensReque" +
+      "st\022\027\n\007plan_id\030\001 \001(\tR\006planId\0223\n\005state\030\002 \001" +
+      "(\0162\035.pointsman.v1.CredentialStateR\005state" +
+      "\022\033\n\tpage_size\030\003 \001(\005R\010pageSize\022\035\n\npage_to" +
+      "ken\030\004 \001(\tR\tpageToken\"\241\001\n\030ListAccessToken" +
+      "sResponse\022>\n\raccess_tokens\030\001 \003(\0132\031.point" +
+      "sman.v1.AccessTokenR\014accessTokens\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken\022\035\n\ntot" +
+      "al_size\030\003 \001(\003R\ttotalSize\"\264\001\n\030UpdateAcces" +
+      "sTokenRequest\022<\n\014access_token\030\001 \001(\0132\031.po" +
+      "intsman.v1.AccessTokenR\013accessToken\022;\n\013u" +
+      "pdate_mask\030\002 \001(\0132\032.google.protobuf.Field" +
+      "MaskR\nupdateMask\022\035\n\nrequest_id\030\003 \001(\tR\tre" +
+      "questId\"Y\n\031UpdateAccessTokenResponse\022<\n\014" +
+      "access_token\030\001 \001(\0132\031.pointsman.v1.Access" +
+      "TokenR\013accessToken\"B\n\030RevokeAccessTokenR" +
+      "equest\022&\n\017access_token_id\030\001 \001(\tR\raccessT" +
+      "okenId\"Y\n\031RevokeAccessTokenResponse\022<\n\014a" +
+      "ccess_token\030\001 \001(\0132\031.pointsman.v1.AccessT" +
+      "okenR\013accessToken\"\200\001\n\023CreateApiKeyReques" +
+      "t\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022-\n\007api_ke" +
+      "y\030\002 \001(\0132\024.pointsman.v1.ApiKeyR\006apiKey\022\035\n" +
+      "\nrequest_id\030\003 \001(\tR\trequestId\"\\\n\024CreateAp" +
+      "iKeyResponse\022-\n\007api_key\030\001 \001(\0132\024.pointsma" +
+      "n.v1.ApiKeyR\006apiKey\022\025\n\003key\030\002 \001(\tB\003\200\001\001R\003k" +
+      "ey\"\326\001\n\022ListApiKeysRequest\022\033\n\ttenant_id\030\001" +
+      " \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR\006userId\022" +
+      "\031\n\010agent_id\030\003 \001(\tR\007agentId\0223\n\005state\030\004 \001(" +
+      "\0162\035.pointsman.v1.CredentialStateR\005state\022" +
+      "\033\n\tpage_size\030\005 \001(\005R\010pageSize\022\035\n\npage_tok" +
+      "en\030\006 \001(\tR\tpageToken\"\215\001\n\023ListApiKeysRespo" +
+      "nse\022/\n\010api_keys\030\001 \003(\0132\024.pointsman.v1.Api" +
+      "KeyR\007apiKeys\022&\n\017next_page_token\030\002 \001(\tR\rn" +
       "extPageToken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalS" +
-      "ize\"\227\001\n\021UpdatePlanRequest\022&\n\004plan\030\001 \001(\0132" +
-      "\022.pointsman.v1.PlanR\004plan\022;\n\013update_mask" +
-      "\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nupda" +
-      "teMask\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"<\n" +
-      "\022UpdatePlanResponse\022&\n\004plan\030\001 \001(\0132\022.poin" +
-      "tsman.v1.PlanR\004plan\",\n\021DeletePlanRequest" +
-      "\022\027\n\007plan_id\030\001 \001(\tR\006planId\"\024\n\022DeletePlanR" +
-      "esponse\"f\n\024CreateFeatureRequest\022/\n\007featu" +
-      "re\030\001 \001(\0132\025.pointsman.v1.FeatureR\007feature" +
-      "\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\"H\n\025Creat" +
-      "eFeatureResponse\022/\n\007feature\030\001 \001(\0132\025.poin" +
-      "tsman.v1.FeatureR\007feature\"Q\n\023ListFeature" +
-      "sRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\002 \001(\tR\tpageToken\"\220\001\n\024ListFea" +
-      "turesResponse\0221\n\010features\030\001 \003(\0132\025.points" +
-      "man.v1.FeatureR\010features\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003" +
-      " \001(\003R\ttotalSize\"\243\001\n\024UpdateFeatureRequest" +
-      "\022/\n\007feature\030\001 \001(\0132\025.pointsman.v1.Feature" +
-      "R\007feature\022;\n\013update_mask\030\002 \001(\0132\032.google." +
-      "protobuf.FieldMaskR\nupdateMask\022\035\n\nreques" +
-      "t_id\030\003 \001(\tR\trequestId\"H\n\025UpdateFeatureRe" +
-      "sponse\022/\n\007feature\030\001 \001(\0132\025.pointsman.v1.F" +
-      "eatureR\007feature\"5\n\024DeleteFeatureRequest\022" +
-      "\035\n\nfeature_id\030\001 \001(\tR\tfeatureId\"\027\n\025Delete" +
-      "FeatureResponse\"Z\n\021CreateTaskRequest\022&\n\004" +
-      "task\030\001 \001(\0132\022.pointsman.v1.TaskR\004task\022\035\n\n" +
-      "request_id\030\002 \001(\tR\trequestId\"<\n\022CreateTas" +
-      "kResponse\022&\n\004task\030\001 \001(\0132\022.pointsman.v1.T" +
-      "askR\004task\"m\n\020ListTasksRequest\022\035\n\nfeature" +
-      "_id\030\001 \001(\tR\tfeatureId\022\033\n\tpage_size\030\002 \001(\005R" +
-      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
-      "\"\204\001\n\021ListTasksResponse\022(\n\005tasks\030\001 \003(\0132\022." +
-      "pointsman.v1.TaskR\005tasks\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003" +
-      " \001(\003R\ttotalSize\"\227\001\n\021UpdateTaskRequest\022&\n" +
-      "\004task\030\001 \001(\0132\022.pointsman.v1.TaskR\004task\022;\n" +
-      "\013update_mask\030\002 \001(\0132\032.google.protobuf.Fie" +
-      "ldMaskR\nupdateMask\022\035\n\nrequest_id\030\003 \001(\tR\t" +
-      "requestId\"<\n\022UpdateTaskResponse\022&\n\004task\030" +
-      "\001 \001(\0132\022.pointsman.v1.TaskR\004task\"0\n\021Delet" +
-      "eTaskRequest\022\033\n\ttask_code\030\001 \001(\tR\010taskCod" +
-      "e\"\024\n\022DeleteTaskResponse*y\n\013TenantState\022\034" +
-      "\n\030TENANT_STATE_UNSPECIFIED\020\000\022\027\n\023TENANT_S" +
-      "TATE_ACTIVE\020\001\022\032\n\026TENANT_STATE_SUSPENDED\020" +
-      "\002\022\027\n\023TENANT_STATE_CLOSED\020\003*R\n\010UserKind\022\031" +
-      "\n\025USER_KIND_UNSPECIFIED\020\000\022\024\n\020USER_KIND_P" +
-      "ERSON\020\001\022\025\n\021USER_KIND_SERVICE\020\002*X\n\tUserSt" +
-      "ate\022\032\n\026USER_STATE_UNSPECIFIED\020\000\022\025\n\021USER_" +
-      "STATE_ACTIVE\020\001\022\030\n\024USER_STATE_SUSPENDED\020\002" +
-      "*\214\001\n\017CredentialState\022 \n\034CREDENTIAL_STATE" +
-      "_UNSPECIFIED\020\000\022\033\n\027CREDENTIAL_STATE_ACTIV" +
-      "E\020\001\022\034\n\030CREDENTIAL_STATE_EXPIRED\020\002\022\034\n\030CRE" +
-      "DENTIAL_STATE_REVOKED\020\0032\224\032\n\rTenantServic" +
-      "e\022C\n\006WhoAmI\022\033.pointsman.v1.WhoAmIRequest" +
-      "\032\034.pointsman.v1.WhoAmIResponse\022C\n\006SignUp" +
-      "\022\033.pointsman.v1.SignUpRequest\032\034.pointsma" +
-      "n.v1.SignUpResponse\022U\n\014CreateTenant\022!.po" +
-      "intsman.v1.CreateTenantRequest\032\".pointsm" +
-      "an.v1.CreateTenantResponse\022L\n\tGetTenant\022" +
-      "\036.pointsman.v1.GetTenantRequest\032\037.points" +
-      "man.v1.GetTenantResponse\022R\n\013ListTenants\022" +
-      " .pointsman.v1.ListTenantsRequest\032!.poin" +
-      "tsman.v1.ListTenantsResponse\022U\n\014UpdateTe" +
-      "nant\022!.pointsman.v1.UpdateTenantRequest\032" +
-      "\".pointsman.v1.UpdateTenantResponse\022O\n\nC" +
-      "reateUser\022\037.pointsman.v1.CreateUserReque" +
-      "st\032 .pointsman.v1.CreateUserResponse\022F\n\007" +
-      "GetUser\022\034.pointsman.v1.GetUserRequest\032\035." +
-      "pointsman.v1.GetUserResponse\022L\n\tListUser" +
-      "s\022\036.pointsman.v1.ListUsersRequest\032\037.poin" +
-      "tsman.v1.ListUsersResponse\022O\n\nUpdateUser" +
-      "\022\037.pointsman.v1.UpdateUserRequest\032 .poin" +
-      "tsman.v1.UpdateUserResponse\022O\n\nDeleteUse" +
-      "r\022\037.pointsman.v1.DeleteUserRequest\032 .poi" +
-      "ntsman.v1.DeleteUserResponse\022X\n\rCreatePr" +
-      "oject\022\".pointsman.v1.CreateProjectReques" +
-      "t\032#.pointsman.v1.CreateProjectResponse\022O" +
-      "\n\nGetProject\022\037.pointsman.v1.GetProjectRe" +
-      "quest\032 .pointsman.v1.GetProjectResponse\022" +
-      "U\n\014ListProjects\022!.pointsman.v1.ListProje" +
-      "ctsRequest\032\".pointsman.v1.ListProjectsRe" +
-      "sponse\022X\n\rUpdateProject\022\".pointsman.v1.U" +
-      "pdateProjectRequest\032#.pointsman.v1.Updat" +
-      "eProjectResponse\022X\n\rDeleteProject\022\".poin" +
-      "tsman.v1.DeleteProjectRequest\032#.pointsma" +
-      "n.v1.DeleteProjectResponse\022a\n\020AddProject" +
-      "Member\022%.pointsman.v1.AddProjectMemberRe" +
-      "quest\032&.pointsman.v1.AddProjectMemberRes" +
-      "ponse\022j\n\023RemoveProjectMember\022(.pointsman" +
-      ".v1.RemoveProjectMemberRequest\032).pointsm" +
-      "an.v1.RemoveProjectMemberResponse\022d\n\021Cre" +
-      "ateAccessToken\022&.pointsman.v1.CreateAcce" +
-      "ssTokenRequest\032\'.pointsman.v1.CreateAcce" +
-      "ssTokenResponse\022a\n\020ListAccessTokens\022%.po" +
-      "intsman.v1.ListAccessTokensRequest\032&.poi" +
-      "ntsman.v1.ListAccessTokensResponse\022d\n\021Up" +
-      "dateAccessToken\022&.pointsman.v1.UpdateAcc" +
-      "essTokenRequest\032\'.pointsman.v1.UpdateAcc" +
-      "essTokenResponse\022d\n\021RevokeAccessToken\022&." +
-      "pointsman.v1.RevokeAccessTokenRequest\032\'." +
-      "pointsman.v1.RevokeAccessTokenResponse\022U" +
-      "\n\014CreateApiKey\022!.pointsman.v1.CreateApiK" +
-      "eyRequest\032\".pointsman.v1.CreateApiKeyRes" +
-      "ponse\022R\n\013ListApiKeys\022 .pointsman.v1.List" +
-      "ApiKeysRequest\032!.pointsman.v1.ListApiKey" +
-      "sResponse\022U\n\014RotateApiKey\022!.pointsman.v1" +
-      ".RotateApiKeyRequest\032\".pointsman.v1.Rota" +
-      "teApiKeyResponse\022U\n\014RevokeApiKey\022!.point" +
-      "sman.v1.RevokeApiKeyRequest\032\".pointsman." +
-      "v1.RevokeApiKeyResponse\022O\n\nCreatePlan\022\037." +
-      "pointsman.v1.CreatePlanRequest\032 .pointsm" +
-      "an.v1.CreatePlanResponse\022F\n\007GetPlan\022\034.po" +
-      "intsman.v1.GetPlanRequest\032\035.pointsman.v1" +
-      ".GetPlanResponse\022L\n\tListPlans\022\036.pointsma" +
-      "n.v1.ListPlansRequest\032\037.pointsman.v1.Lis" +
-      "tPlansResponse\022O\n\nUpdatePlan\022\037.pointsman" +
-      ".v1.UpdatePlanRequest\032 .pointsman.v1.Upd" +
-      "atePlanResponse\022O\n\nDeletePlan\022\037.pointsma" +
-      "n.v1.DeletePlanRequest\032 .pointsman.v1.De" +
-      "letePlanResponse\022X\n\rCreateFeature\022\".poin" +
-      "tsman.v1.CreateFeatureRequest\032#.pointsma" +
-      "n.v1.CreateFeatureResponse\022U\n\014ListFeatur" +
-      "es\022!.pointsman.v1.ListFeaturesRequest\032\"." +
-      "pointsman.v1.ListFeaturesResponse\022X\n\rUpd" +
-      "ateFeature\022\".pointsman.v1.UpdateFeatureR" +
-      "equest\032#.pointsman.v1.UpdateFeatureRespo" +
-      "nse\022X\n\rDeleteFeature\022\".pointsman.v1.Dele" +
-      "teFeatureRequest\032#.pointsman.v1.DeleteFe" +
-      "atureResponse\022O\n\nCreateTask\022\037.pointsman." +
-      "v1.CreateTaskRequest\032 .pointsman.v1.Crea" +
-      "teTaskResponse\022L\n\tListTasks\022\036.pointsman." +
-      "v1.ListTasksRequest\032\037.pointsman.v1.ListT" +
-      "asksResponse\022O\n\nUpdateTask\022\037.pointsman.v" +
-      "1.UpdateTaskRequest\032 .pointsman.v1.Updat" +
-      "eTaskResponse\022O\n\nDeleteTask\022\037.pointsman." +
-      "v1.DeleteTaskRequest\032 .pointsman.v1.Dele" +
-      "teTaskResponseB\215\001\n\014pointsman.v1B\022TenantS" +
-      "erviceProtoP\001Z\030pointsman/v1;pointsmanv1\242" +
-      "\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Po" +
-      "intsman\\V1\\GPBMetadata\352\002\rPointsman::V1b\006" +
-      "proto3"
+      "ize\"\302\001\n\023RotateApiKeyRequest\022\033\n\ttenant_id" +
+      "\030\001 \001(\tR\010tenantId\022\034\n\napi_key_id\030\002 \001(\tR\010ap" +
+      "iKeyId\0223\n\007overlap\030\003 \001(\0132\031.google.protobu" +
+      "f.DurationR\007overlap\022;\n\013expire_time\030\004 \001(\013" +
+      "2\032.google.protobuf.TimestampR\nexpireTime" +
+      "\"\234\001\n\024RotateApiKeyResponse\022-\n\007api_key\030\001 \001" +
+      "(\0132\024.pointsman.v1.ApiKeyR\006apiKey\022\025\n\003key\030" +
+      "\002 \001(\tB\003\200\001\001R\003key\022>\n\020replaced_api_key\030\003 \001(" +
+      "\0132\024.pointsman.v1.ApiKeyR\016replacedApiKey\"" +
+      "P\n\023RevokeApiKeyRequest\022\033\n\ttenant_id\030\001 \001(" +
+      "\tR\010tenantId\022\034\n\napi_key_id\030\002 \001(\tR\010apiKeyI" +
+      "d\"E\n\024RevokeApiKeyResponse\022-\n\007api_key\030\001 \001" +
+      "(\0132\024.pointsman.v1.ApiKeyR\006apiKey\"Z\n\021Crea" +
+      "tePlanRequest\022&\n\004plan\030\001 \001(\0132\022.pointsman." +
+      "v1.PlanR\004plan\022\035\n\nrequest_id\030\002 \001(\tR\treque" +
+      "stId\"<\n\022CreatePlanResponse\022&\n\004plan\030\001 \001(\013" +
+      "2\022.pointsman.v1.PlanR\004plan\")\n\016GetPlanReq" +
+      "uest\022\027\n\007plan_id\030\001 \001(\tR\006planId\"9\n\017GetPlan" +
+      "Response\022&\n\004plan\030\001 \001(\0132\022.pointsman.v1.Pl" +
+      "anR\004plan\"N\n\020ListPlansRequest\022\033\n\tpage_siz" +
+      "e\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tp" +
+      "ageToken\"\204\001\n\021ListPlansResponse\022(\n\005plans\030" +
+      "\001 \003(\0132\022.pointsman.v1.PlanR\005plans\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\022\035\n\ntota" +
+      "l_size\030\003 \001(\003R\ttotalSize\"\227\001\n\021UpdatePlanRe" +
+      "quest\022&\n\004plan\030\001 \001(\0132\022.pointsman.v1.PlanR" +
+      "\004plan\022;\n\013update_mask\030\002 \001(\0132\032.google.prot" +
+      "obuf.FieldMaskR\nupdateMask\022\035\n\nrequest_id" +
+      "\030\003 \001(\tR\trequestId\"<\n\022UpdatePlanResponse\022" +
+      "&\n\004plan\030\001 \001(\0132\022.pointsman.v1.PlanR\004plan\"" +
+      ",\n\021DeletePlanRequest\022\027\n\007plan_id\030\001 \001(\tR\006p" +
+      "lanId\"\024\n\022DeletePlanResponse\"f\n\024CreateFea" +
+      "tureRequest\022/\n\007feature\030\001 \001(\0132\025.pointsman" +
+      ".v1.FeatureR\007feature\022\035\n\nrequest_id\030\002 \001(\t" +
+      "R\trequestId\"H\n\025CreateFeatureResponse\022/\n\007" +
+      "feature\030\001 \001(\0132\025.pointsman.v1.FeatureR\007fe" +
+      "ature\"Q\n\023ListFeaturesRequest\022\033\n\tpage_siz" +
+      "e\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tp" +
+      "ageToken\"\220\001\n\024ListFeaturesResponse\0221\n\010fea" +
+      "tures\030\001 \003(\0132\025.pointsman.v1.FeatureR\010feat" +
+      "ures\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\243\001\n\024" +
+      "UpdateFeatureRequest\022/\n\007feature\030\001 \001(\0132\025." +
+      "pointsman.v1.FeatureR\007feature\022;\n\013update_" +
+      "mask\030\002 \001(\0132\032.google.protobuf.FieldMaskR\n" +
+      "updateMask\022\035\n\nrequest_id\030\003 \001(\tR\trequestI" +
+      "d\"H\n\025UpdateFeatureResponse\022/\n\007feature\030\001 " +
+      "\001(\0132\025.pointsman.v1.FeatureR\007feature\"5\n\024D" +
+      "eleteFeatureRequest\022\035\n\nfeature_id\030\001 \001(\tR" +
+      "\tfeatureId\"\027\n\025DeleteFeatureResponse\"Z\n\021C" +
+      "reateTaskRequest\022&\n\004task\030\001 \001(\0132\022.pointsm" +
+      "an.v1.TaskR\004task\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
+      "questId\"<\n\022CreateTaskResponse\022&\n\004task\030\001 " +
+      "\001(\0132\022.pointsman.v1.TaskR\004task\"m\n\020ListTas" +
+      "ksRequest\022\035\n\nfeature_id\030\001 \001(\tR\tfeatureId" +
+      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
+      "ken\030\003 \001(\tR\tpageToken\"\204\001\n\021ListTasksRespon" +
+      "se\022(\n\005tasks\030\001 \003(\0132\022.pointsman.v1.TaskR\005t" +
+      "asks\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\227\001\n\021" +
+      "UpdateTaskRequest\022&\n\004task\030\001 \001(\0132\022.points" +
+      "man.v1.TaskR\004task\022;\n\013update_mask\030\002 \001(\0132\032" +
+      ".google.protobuf.FieldMaskR\nupdateMask\022\035" +
+      "\n\nrequest_id\030\003 \001(\tR\trequestId\"<\n\022UpdateT" +
+      "askResponse\022&\n\004task\030\001 \001(\0132\022.pointsman.v1" +
+      ".TaskR\004task\"0\n\021DeleteTaskRequest\022\033\n\ttask" +
+      "_code\030\001 \001(\tR\010taskCode\"\024\n\022DeleteTaskRespo" +
+      "nse*y\n\013TenantState\022\034\n\030TENANT_STATE_UNSPE" +
+      "CIFIED\020\000\022\027\n\023TENANT_STATE_ACTIVE\020\001\022\032\n\026TEN" +
+      "ANT_STATE_SUSPENDED\020\002\022\027\n\023TENANT_STATE_CL" +
+      "OSED\020\003*R\n\010UserKind\022\031\n\025USER_KIND_UNSPECIF" +
+      "IED\020\000\022\024\n\020USER_KIND_PERSON\020\001\022\025\n\021USER_KIND" +
+      "_SERVICE\020\002*X\n\tUserState\022\032\n\026USER_STATE_UN" +
+      "SPECIFIED\020\000\022\025\n\021USER_STATE_ACTIVE\020\001\022\030\n\024US" +
+      "ER_STATE_SUSPENDED\020\002*\214\001\n\017CredentialState" +
+      "\022 \n\034CREDENTIAL_STATE_UNSPECIFIED\020\000\022\033\n\027CR" +
+      "EDENTIAL_STATE_ACTIVE\020\001\022\034\n\030CREDENTIAL_ST" +
+      "ATE_EXPIRED\020\002\022\034\n\030CREDENTIAL_STATE_REVOKE" +
+      "D\020\0032\224\032\n\rTenantService\022C\n\006WhoAmI\022\033.points" +
+      "man.v1.WhoAmIRequest\032\034.pointsman.v1.WhoA" +
+      "mIResponse\022C\n\006SignUp\022\033.pointsman.v1.Sign" +
+      "UpRequest\032\034.pointsman.v1.SignUpResponse\022" +
+      "U\n\014CreateTenant\022!.pointsman.v1.CreateTen" +
+      "antRequest\032\".pointsman.v1.CreateTenantRe" +
+      "sponse\022L\n\tGetTenant\022\036.pointsman.v1.GetTe" +
+      "nantRequest\032\037.pointsman.v1.GetTenantResp" +
+      "onse\022R\n\013ListTenants\022 .pointsman.v1.ListT" +
+      "enantsRequest\032!.pointsman.v1.ListTenants" +
+      "Response\022U\n\014UpdateTenant\022!.pointsman.v1." +
+      "UpdateTenantRequest\032\".pointsman.v1.Updat" +
+      "eTenantResponse\022O\n\nCreateUser\022\037.pointsma" +
+      "n.v1.CreateUserRequest\032 .pointsman.v1.Cr" +
+      "eateUserResponse\022F\n\007GetUser\022\034.pointsman." +
+      "v1.GetUserRequest\032\035.pointsman.v1.GetUser" +
+      "Response\022L\n\tListUsers\022\036.pointsman.v1.Lis" +
+      "tUsersRequest\032\037.pointsman.v1.ListUsersRe" +
+      "sponse\022O\n\nUpdateUser\022\037.pointsman.v1.Upda" +
+      "teUserRequest\032 .pointsman.v1.UpdateUserR" +
+      "esponse\022O\n\nDeleteUser\022\037.pointsman.v1.Del" +
+      "eteUserRequest\032 .pointsman.v1.DeleteUser" +
+      "Response\022X\n\rCreateProject\022\".pointsman.v1" +
+      ".CreateProjectRequest\032#.pointsman.v1.Cre" +
+      "ateProjectResponse\022O\n\nGetProject\022\037.point" +
+      "sman.v1.GetProjectRequest\032 .pointsman.v1" +
+      ".GetProjectResponse\022U\n\014ListProjects\022!.po" +
+      "intsman.v1.ListProjectsRequest\032\".pointsm" +
+      "an.v1.ListProjectsResponse\022X\n\rUpdateProj" +
+      "ect\022\".pointsman.v1.UpdateProjectRequest\032" +
+      "#.pointsman.v1.UpdateProjectResponse\022X\n\r" +
+      "DeleteProject\022\".pointsman.v1.DeleteProje" +
+      "ctRequest\032#.pointsman.v1.DeleteProjectRe" +
+      "sponse\022a\n\020AddProjectMember\022%.pointsman.v" +
+      "1.AddProjectMemberRequest\032&.pointsman.v1" +
+      ".AddProjectMemberResponse\022j\n\023RemoveProje" +
+      "ctMember\022(.pointsman.v1.RemoveProjectMem" +
+      "berRequest\032).pointsman.v1.RemoveProjectM" +
+      "emberResponse\022d\n\021CreateAccessToken\022&.poi" +
+      "ntsman.v1.CreateAccessTokenRequest\032\'.poi" +
+      "ntsman.v1.CreateAccessTokenResponse\022a\n\020L" +
+      "istAccessTokens\022%.pointsman.v1.ListAcces" +
+      "sTokensRequest\032&.pointsman.v1.ListAccess" +
+      "TokensResponse\022d\n\021UpdateAccessToken\022&.po" +
+      "intsman.v1.UpdateAccessTokenRequest\032\'.po" +
+      "intsman.v1.UpdateAccessTokenResponse\022d\n\021" +
+      "RevokeAccessToken\022&.pointsman.v1.RevokeA" +
+      "ccessTokenRequest\032\'.pointsman.v1.RevokeA" +
+      "ccessTokenResponse\022U\n\014CreateApiKey\022!.poi" +
+      "ntsman.v1.CreateApiKeyRequest\032\".pointsma" +
+      "n.v1.CreateApiKeyResponse\022R\n\013ListApiKeys" +
+      "\022 .pointsman.v1.ListApiKeysRequest\032!.poi" +
+      "ntsman.v1.ListApiKeysResponse\022U\n\014RotateA" +
+      "piKey\022!.pointsman.v1.RotateApiKeyRequest" +
+      "\032\".pointsman.v1.RotateApiKeyResponse\022U\n\014" +
+      "RevokeApiKey\022!.pointsman.v1.RevokeApiKey" +
+      "Request\032\".pointsman.v1.RevokeApiKeyRespo" +
+      "nse\022O\n\nCreatePlan\022\037.pointsman.v1.CreateP" +
+      "lanRequest\032 .pointsman.v1.CreatePlanResp" +
+      "onse\022F\n\007GetPlan\022\034.pointsman.v1.GetPlanRe" +
+      "quest\032\035.pointsman.v1.GetPlanResponse\022L\n\t" +
+      "ListPlans\022\036.pointsman.v1.ListPlansReques" +
+      "t\032\037.pointsman.v1.ListPlansResponse\022O\n\nUp" +
+      "datePlan\022\037.pointsman.v1.UpdatePlanReques" +
+      "t\032 .pointsman.v1.UpdatePlanResponse\022O\n\nD" +
+      "eletePlan\022\037.pointsman.v1.DeletePlanReque" +
+      "st\032 .pointsman.v1.DeletePlanResponse\022X\n\r" +
+      "CreateFeature\022\".pointsman.v1.CreateFeatu" +
+      "reRequest\032#.pointsman.v1.CreateFeatureRe" +
+      "sponse\022U\n\014ListFeatures\022!.pointsman.v1.Li" +
+      "stFeaturesRequest\032\".pointsman.v1.ListFea" +
+      "turesResponse\022X\n\rUpdateFeature\022\".pointsm" +
+      "an.v1.UpdateFeatureRequest\032#.pointsman.v" +
+      "1.UpdateFeatureResponse\022X\n\rDeleteFeature" +
+      "\022\".pointsman.v1.DeleteFeatureRequest\032#.p" +
+      "ointsman.v1.DeleteFeatureResponse\022O\n\nCre" +
+      "ateTask\022\037.pointsman.v1.CreateTaskRequest" +
+      "\032 .pointsman.v1.CreateTaskResponse\022L\n\tLi" +
+      "stTasks\022\036.pointsman.v1.ListTasksRequest\032" +
+      "\037.pointsman.v1.ListTasksResponse\022O\n\nUpda" +
+      "teTask\022\037.pointsman.v1.UpdateTaskRequest\032" +
+      " .pointsman.v1.UpdateTaskResponse\022O\n\nDel" +
+      "eteTask\022\037.pointsman.v1.DeleteTaskRequest" +
+      "\032 .pointsman.v1.DeleteTaskResponseB\215\001\n\014p" +
+      "ointsman.v1B\022TenantServiceProtoP\001Z\030point" +
+      "sman/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V1" +
+      "\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetada" +
+      "ta\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

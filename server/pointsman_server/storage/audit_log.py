@@ -1,0 +1,71 @@
+"""Records changes in the audit log, in the transaction that makes them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from pointsman_server.identity.audit import NO_ENTRIES, Change, Entry, Head, link
+from pointsman_server.identity.model import Actor
+from pointsman_server.storage.control import Execute
+from pointsman_server.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS, AUDIT_PAYLOADS
+from pointsman_server.storage.times import to_micros
+
+_THIS: Final = AUDIT_HEADS.c.tenant_id == bindparam("owner")
+# SQLite has one writer and no such lock; there the words are left out.
+_HEAD: Final = select(AUDIT_HEADS.c.sequence, AUDIT_HEADS.c.hash).where(_THIS).with_for_update()
+_BEGIN: Final = insert(AUDIT_HEADS)
+_MOVE: Final = update(AUDIT_HEADS).where(_THIS).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
+_INSERT_ENTRY: Final = insert(AUDIT_ENTRIES)
+_INSERT_PAYLOAD: Final = insert(AUDIT_PAYLOADS)
+
+
+def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: datetime) -> None:
+    """Puts an entry at the end of a tenant's chain; call it last in the control write that makes the change.
+
+    Last, since the end of the chain stays locked until the write commits, and nobody may wait for another row with it.
+    Of two chains the platform's comes second. Two servers that begin a chain at once are told apart by the key of its
+    head: the control write of the second runs again.
+
+    Args:
+        execute: the control write's.
+        tenant_id: whose chain; ``PLATFORM_TENANT`` for what concerns all.
+        actor: who did it.
+        change: what was done.
+        at: the time, by the store's clock.
+    """
+    found = execute(_HEAD, {"owner": tenant_id})
+    head = Head(*found[0]) if found else NO_ENTRIES
+    entry, payload = link(head, tenant_id, actor, change, at)
+    execute(_INSERT_ENTRY, _row(entry))
+    if payload:
+        execute(_INSERT_PAYLOAD, {"tenant_id": tenant_id, "sequence": entry.sequence, "payload": payload})
+    if found:
+        execute(_MOVE, {"owner": tenant_id, "new_sequence": entry.sequence, "new_hash": entry.hash})
+    else:
+        execute(_BEGIN, {"tenant_id": tenant_id, "sequence": entry.sequence, "hash": entry.hash})
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    actor = entry.actor
+    return {
+        "tenant_id": entry.tenant_id,
+        "sequence": entry.sequence,
+        "created_at": to_micros(entry.at),
+        "actor_tenant_id": actor.tenant_id,
+        "actor_user_id": actor.user_id,
+        "actor_agent_id": actor.agent_id,
+        "actor_credential_id": actor.credential_id,
+        "actor_roles": json.dumps(sorted(actor.roles)),
+        "request_id": actor.request_id,
+        "source": actor.source,
+        "action": entry.action,
+        "resource": entry.resource,
+        "resource_id": entry.resource_id,
+        "payload_hash": entry.payload_hash,
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }

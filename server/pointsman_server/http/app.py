@@ -24,6 +24,7 @@ from pointsman_server.errors import (
 )
 from pointsman_server.http import guard, json_body
 from pointsman_server.http.responses import error_response, json_response, message_response
+from pointsman_server.identity.credentials import API_KEY, AUTHORIZATION, Presented
 from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.call import Call
 from pointsman_server.services.methods import Method, Servicer, StreamMethod, UnaryMethod, methods_of
@@ -90,7 +91,12 @@ class _Rpcs:
             try:
                 seconds_left = _seconds_left(metadata)
                 arrival = Arrival(
-                    f"{method.service}/{method.name}", request_id, metadata, seconds_left, _source(request)
+                    f"{method.service}/{method.name}",
+                    request_id,
+                    metadata,
+                    seconds_left,
+                    _source(request),
+                    _presented(request),
                 )
                 return await self._boundary.run(arrival, lambda call: self._answer(method, request, call, arrival))
             except PointsmanError as error:
@@ -151,6 +157,11 @@ async def _end_when_gone(request: Request, limit: asyncio.Timeout) -> None:
 
 def _source(request: Request) -> str:
     return f"{request.client.host}:{request.client.port}" if request.client else "unix"
+
+
+def _presented(request: Request) -> Presented:
+    headers = request.headers
+    return Presented(tuple(headers.getlist(AUTHORIZATION)), tuple(headers.getlist(API_KEY)))
 
 
 def _seconds_left(headers: Mapping[str, str]) -> float | None:

@@ -33,6 +33,7 @@ class Principal:
         plan_id: the plan of its tenant; empty: none.
         project_ids: the projects that it is a member of.
         default_model: its tenant's, an id or an alias; empty: none.
+        plan_required: whether it may do only what a plan allows; a tenant that an administrator made may do all.
     """
 
     tenant_id: str
@@ -43,6 +44,7 @@ class Principal:
     plan_id: str = ""
     project_ids: frozenset[str] = frozenset()
     default_model: str = ""
+    plan_required: bool = False
 
     def has(self, *roles: Role) -> bool:
         """Whether it has one of the roles."""

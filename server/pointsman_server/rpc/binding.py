@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from pointsman_server.errors import FieldViolation, InvalidRequest, PointsmanError, StreamBroken
+from pointsman_server.identity.credentials import API_KEY, AUTHORIZATION, Peer, Presented
 from pointsman_server.services.boundary import REQUEST_ID_KEY, Arrival, Boundary
 from pointsman_server.services.call import Call
 from pointsman_server.services.methods import Method, StreamMethod, UnaryMethod
@@ -101,7 +102,12 @@ class Binding:
         metadata = _text_metadata(context)
         request_id = self._boundary.request_id_of(metadata)
         arrival = Arrival(
-            f"{method.service}/{method.name}", request_id, metadata, context.time_remaining(), _source(context)
+            f"{method.service}/{method.name}",
+            request_id,
+            metadata,
+            context.time_remaining(),
+            _source(context),
+            _presented(context),
         )
         context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))
         try:
@@ -148,6 +154,25 @@ def _source(context: Context) -> str:
     """The address and port, or ``unix``; gRPC escapes the colons of IPv6 and of its own scheme."""
     scheme, _, address = unquote(context.peer()).partition(":")
     return "unix" if scheme == "unix" else address
+
+
+def _presented(context: Context) -> Presented:
+    """The credentials: each value of a repeated key, so that the boundary can refuse to choose."""
+    found: dict[str, list[str]] = {AUTHORIZATION: [], API_KEY: []}
+    for key, value in context.invocation_metadata() or ():
+        if key.lower() in found and isinstance(value, str):
+            found[key.lower()].append(value)
+    return Presented(tuple(found[AUTHORIZATION]), tuple(found[API_KEY]), _peer(context))
+
+
+def _peer(context: Context) -> Peer | None:
+    """The client certificate, where the connection has a verified one."""
+    found = context.auth_context()
+    if not found.get("x509_pem_cert"):
+        return None
+    names = [name.decode(errors="replace") for name in found.get("x509_subject_alternative_name", ())]
+    common_name = next(iter(found.get("x509_common_name", ())), b"").decode(errors="replace")
+    return Peer(common_name, tuple(names))
 
 
 def _text_metadata(context: Context) -> Mapping[str, str]:

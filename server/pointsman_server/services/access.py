@@ -26,6 +26,9 @@ class Tenant(Enum):
     PLATFORM = auto()
     """None: it concerns all."""
 
+    NONE_YET = auto()
+    """None: it makes one. It takes an access token, and nothing else does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -76,10 +79,14 @@ def authorized(access: Access, request: Message, call: Call) -> Call:
     """Lets a call in, and notes the tenant that it is about.
 
     Raises:
-        RoleRequired: the principal has none of the roles.
+        RoleRequired: the principal has none of the roles, or is the bearer of an access token where a key is needed.
         ForeignTenant: the request names a tenant that is not the principal's to name, whether it exists or not.
     """
     principal = call.principal
+    if (access.tenant is Tenant.NONE_YET) != (not principal.tenant_id):
+        raise _other_credential(access, call)
+    if access.tenant is Tenant.NONE_YET:
+        return call
     if not principal.has(Role.PLATFORM_ADMIN, *access.roles):
         needed = " or ".join(sorted(access.roles))
         raise RoleRequired(f"{call.method} needs the role {needed}.", metadata={"role": min(access.roles)})
@@ -91,6 +98,12 @@ def authorized(access: Access, request: Message, call: Call) -> Call:
     if not principal.has(Role.PLATFORM_ADMIN):
         raise ForeignTenant("tenant_id: only a platform administrator may name a tenant; leave it unset.")
     return replace(call, named_tenant_id=named)
+
+
+def _other_credential(access: Access, call: Call) -> RoleRequired:
+    if access.tenant is Tenant.NONE_YET:
+        return RoleRequired(f"{call.method} takes an access token.", metadata={"role": "access_token"})
+    return RoleRequired(f"An access token only signs up; {call.method} takes a key.", metadata={"role": "user"})
 
 
 def _named_tenant(request: Message) -> str:

@@ -18,6 +18,7 @@ import structlog
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import CallCancelled, InternalError, PointsmanError, ShuttingDown, Status
+from pointsman_server.identity.credentials import NOTHING, Presented
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.ids import NewId
 from pointsman_server.services.call import Call
@@ -25,8 +26,8 @@ from pointsman_server.telemetry import frames
 
 T = TypeVar("T")
 
-Authenticate = Callable[[Mapping[str, str]], Awaitable[Principal]]
-"""Finds the principal behind a call's metadata."""
+Authenticate = Callable[[Presented], Awaitable[Principal]]
+"""Finds the principal behind what a caller shows of itself."""
 
 REQUEST_ID_KEY = "x-request-id"
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -35,7 +36,7 @@ _RETRY_AFTER_SHUTDOWN = timedelta(seconds=1)
 _log = structlog.get_logger()
 
 
-async def local_admin(_metadata: Mapping[str, str]) -> Principal:
+async def local_admin(_presented: Presented) -> Principal:
     """Whoever connects is the administrator: the server listens on loopback only."""
     return LOCAL_ADMIN
 
@@ -50,6 +51,7 @@ class Arrival:
         metadata: the caller's text metadata, keys in lower case.
         seconds_left: until the caller stops waiting; ``None``: never.
         source: where the connection came from: address and port, or ``unix``.
+        presented: the credentials that came with it.
     """
 
     method: str
@@ -57,6 +59,7 @@ class Arrival:
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
     seconds_left: float | None = None
     source: str = ""
+    presented: Presented = NOTHING
 
 
 class Boundary:
@@ -158,7 +161,7 @@ class Boundary:
     async def _call(self, arrival: Arrival, received_at: float) -> Call:
         left = arrival.seconds_left
         return Call(
-            principal=await self._authenticate(arrival.metadata),
+            principal=await self._authenticate(arrival.presented),
             request_id=arrival.request_id,
             received_at=received_at,
             deadline=None if left is None else received_at + left,

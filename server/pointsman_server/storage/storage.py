@@ -27,6 +27,7 @@ from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
 from pointsman_server.storage.claims import SqlClaimStore
 from pointsman_server.storage.control import Execute
+from pointsman_server.storage.credentials import SqlCredentialReader
 from pointsman_server.storage.database import Address, Database
 from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
@@ -56,6 +57,7 @@ class Storage:
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
+        credentials: finds what is known of a credential.
         generations: reads what calls are planned under.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
@@ -85,6 +87,7 @@ class Storage:
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.bookings = SqlBookings(self._readers)
+        self.credentials = SqlCredentialReader(self._readers)
         self.generations = SqlGenerations(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
         self._tending = asyncio.create_task(_tend(database))

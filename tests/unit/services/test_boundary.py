@@ -1,18 +1,23 @@
 """The boundary lets through answers and our own errors, and nothing else."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
 from pointsman_server.errors import InternalError, NotFound, ShuttingDown
+from pointsman_server.identity.credentials import Presented
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.call import Call
 from structlog.testing import capture_logs
 
 ARRIVAL = Arrival(
-    "pointsman.v1.Service/Method", "req_1", {"authorization": "Bearer key", "user-agent": "test"}, 2.5, "127.0.0.1:9"
+    "pointsman.v1.Service/Method",
+    "req_1",
+    {"authorization": "Bearer key", "user-agent": "test"},
+    2.5,
+    "127.0.0.1:9",
+    Presented(("Bearer key",)),
 )
 
 
@@ -54,8 +59,8 @@ async def test_a_call_without_a_deadline(boundary: Boundary) -> None:
 async def test_the_principal_comes_from_the_credential() -> None:
     someone = Principal("tenant", "user", frozenset())
 
-    async def authenticate(metadata: Mapping[str, str]) -> Principal:
-        assert metadata["authorization"] == "Bearer key"
+    async def authenticate(presented: Presented) -> Principal:
+        assert presented.authorization == ("Bearer key",)
         return someone
 
     async def body(call: Call) -> Principal:

@@ -14,6 +14,7 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("POINTSMAN_") or name.endswith(("_API_KEY", "_BASE_URL")):
             del os.environ[name]
+    os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # no test sees a login of the developer's
 
 
 @pytest.hookimpl(wrapper=True)

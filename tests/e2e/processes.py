@@ -15,8 +15,8 @@ T = TypeVar("T")
 START_SECONDS = 30
 END_SECONDS = 30
 # What a program keeps of the environment: a developer's keys and settings are not among it. Coverage's variables let
-# it measure the program, and PYTHONPATH says which code is under test.
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_", "PYTHONPATH")
+# it measure the program, PYTHONPATH says which code is under test, and XDG_CONFIG_HOME that there is no login.
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_", "PYTHONPATH", "XDG_CONFIG_HOME")
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from types import TracebackType
 from typing import Self
 
 import grpc
 
+from pointsman.address import target
 from pointsman.asking import Asking
 from pointsman.assembly import Answer
-from pointsman.channel import options, resolve
-from pointsman.errors import translated
-from pointsman.paging import ListRequest, ListResponse, Request, Response
+from pointsman.calling import Caller
+from pointsman.channel import options, resolve, tls_credentials
+from pointsman.credentials import Credential, Token, find
 from pointsman.requests import Prompt, complete_request, feedback_request, route_request, whole_request
 from pointsman.stream import Completion
 from pointsman.v1.budget_service_pb2 import (
@@ -48,6 +48,8 @@ from pointsman.v1.router_service_pb2 import (
     UsageResponse,
 )
 from pointsman.v1.router_service_pb2_grpc import RouterServiceStub
+from pointsman.v1.tenant_service_pb2 import WhoAmIRequest, WhoAmIResponse
+from pointsman.v1.tenant_service_pb2_grpc import TenantServiceStub
 
 
 class Client:
@@ -56,25 +58,56 @@ class Client:
     Every method takes ``timeout`` in seconds, which overrides the client's own, and raises ``PointsmanError``.
 
     Args:
-        address: ``host:port`` or ``unix:/path``. Unset: ``POINTSMAN_ADDRESS``, else ``127.0.0.1:50051``.
+        address: ``host:port``, ``unix:/path``, or ``https://host:port`` for TLS. Unset: ``POINTSMAN_ADDRESS``, the
+            current context of ``pointsman login``, else ``127.0.0.1:50051``.
+        token: an API key, an access token or a JWT, or what gives the one of the moment. Unset: ``POINTSMAN_TOKEN``,
+            or what ``pointsman login`` or a new server on this machine stored; ``credentials.py`` has the order.
         timeout: how long a call may take, in seconds. Unset: as long as the server allows.
+        tls: how the server, and this client, prove themselves. Unset: for ``https://``, by the authorities in the file
+            ``POINTSMAN_ROOT_CERTIFICATES``, else by those that gRPC trusts.
+
+    Attributes:
+        address: the server's.
+        token_source: where the token came from, in words; empty: there is none.
+
+    Raises:
+        CredentialUnusable: a file with a token is open to others, or cannot be read.
     """
 
-    def __init__(self, address: str | None = None, *, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        token: Token | Credential | None = None,
+        timeout: float | None = None,
+        tls: grpc.ChannelCredentials | None = None,
+    ) -> None:
         self.address = resolve(address)
-        self._timeout = timeout
-        self._channel = grpc.insecure_channel(self.address, options(self.address))
+        server = target(self.address)
+        self._caller = Caller(find(server, token), timeout)
+        self.token_source = self._caller.credential.source
+        proof = tls or tls_credentials(server)
+        self._channel = (
+            grpc.secure_channel(server.endpoint, proof, options(server))
+            if proof
+            else grpc.insecure_channel(server.endpoint, options(server))
+        )
         self._router = RouterServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
         self._budgets = BudgetServiceStub(self._channel)
+        self._tenants = TenantServiceStub(self._channel)
+
+    def who_am_i(self, *, timeout: float | None = None) -> WhoAmIResponse:
+        """Who the caller is, as the server sees it."""
+        return self._caller.call(self._tenants.WhoAmI, WhoAmIRequest(), timeout)
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Completion:
         """Starts a completion and returns its stream."""
         request = complete_request(prompt)
         return Completion(
             Asking(
-                lambda left: self._router.Complete(request, timeout=left),
-                timeout=self._seconds(timeout),
+                lambda left: self._router.Complete(request, timeout=left, metadata=self._caller.metadata()),
+                timeout=self._caller.seconds(timeout),
                 repeatable=bool(request.request_id),
             )
         )
@@ -86,17 +119,17 @@ class Client:
 
     def route(self, prompt: Prompt | RouteRequest, *, timeout: float | None = None) -> Decision:
         """Says which model would serve, and why. Calls no provider."""
-        return self._call(self._router.Route, route_request(prompt), timeout).decision
+        return self._caller.call(self._router.Route, route_request(prompt), timeout).decision
 
     def record_feedback(
         self, target: str | RecordFeedbackRequest, rating: float | None = None, *, timeout: float | None = None
     ) -> Feedback:
         """Records how good an answer was: a completion's id and a rating from 0 to 1, or the whole request."""
-        return self._call(self._router.RecordFeedback, feedback_request(target, rating), timeout).feedback
+        return self._caller.call(self._router.RecordFeedback, feedback_request(target, rating), timeout).feedback
 
     def usage(self, request: UsageRequest | None = None, *, timeout: float | None = None) -> UsageResponse:
         """Reports what was used and what it cost; every row, however many pages they came on."""
-        report, *pages = self._pages(self._router.Usage, request or UsageRequest(), timeout)
+        report, *pages = self._caller.pages(self._router.Usage, request or UsageRequest(), timeout)
         for page in pages:
             report.rows.extend(page.rows)
         report.next_page_token = ""
@@ -105,59 +138,58 @@ class Client:
     def get_provider(self, provider_id: str, *, timeout: float | None = None) -> Provider:
         """One provider."""
         request = GetProviderRequest(provider_id=provider_id)
-        return self._call(self._catalog.GetProvider, request, timeout).provider
+        return self._caller.call(self._catalog.GetProvider, request, timeout).provider
 
     def list_providers(
         self, request: ListProvidersRequest | None = None, *, timeout: float | None = None
     ) -> Iterator[Provider]:
         """Providers by id; asks for further pages as they are needed."""
-        for page in self._pages(self._catalog.ListProviders, request or ListProvidersRequest(), timeout):
+        for page in self._caller.pages(self._catalog.ListProviders, request or ListProvidersRequest(), timeout):
             yield from page.providers
 
     def get_model(self, model_id: str, *, timeout: float | None = None) -> Model:
         """One model, by its id, the provider's own id or an alias."""
-        return self._call(self._catalog.GetModel, GetModelRequest(model_id=model_id), timeout).model
+        return self._caller.call(self._catalog.GetModel, GetModelRequest(model_id=model_id), timeout).model
 
     def list_models(self, request: ListModelsRequest | None = None, *, timeout: float | None = None) -> Iterator[Model]:
         """Models by id; asks for further pages as they are needed."""
-        for page in self._pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
+        for page in self._caller.pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
             yield from page.models
 
     def create_budget(self, budget: Budget, *, timeout: float | None = None) -> Budget:
         """Makes a budget; returns it with its id."""
-        return self._call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout).budget
+        return self._caller.call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout).budget
 
     def get_budget(self, budget_id: str, *, timeout: float | None = None) -> Budget:
         """One budget with its live state."""
-        return self._call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout).budget
+        return self._caller.call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout).budget
 
     def list_budgets(
         self, request: ListBudgetsRequest | None = None, *, timeout: float | None = None
     ) -> Iterator[Budget]:
         """Budgets by id with their live state; asks for further pages as they are needed."""
-        for page in self._pages(self._budgets.ListBudgets, request or ListBudgetsRequest(), timeout):
+        for page in self._caller.pages(self._budgets.ListBudgets, request or ListBudgetsRequest(), timeout):
             yield from page.budgets
 
     def update_budget(self, request: UpdateBudgetRequest, *, timeout: float | None = None) -> Budget:
         """Changes what the request's mask names, and returns the budget."""
-        return self._call(self._budgets.UpdateBudget, request, timeout).budget
+        return self._caller.call(self._budgets.UpdateBudget, request, timeout).budget
 
     def delete_budget(self, budget_id: str, *, timeout: float | None = None) -> None:
         """Removes a budget with its counters."""
-        self._call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
+        self._caller.call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
 
     def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
         """Ends a reservation whose server went away."""
-        self._call(self._budgets.ResolveUnknown, request, timeout)
+        self._caller.call(self._budgets.ResolveUnknown, request, timeout)
 
     def compare_usage(self, request: CompareUsageRequest, *, timeout: float | None = None) -> CompareUsageResponse:
         """Compares a provider's own account with the usage entries of all tenants."""
-        return self._call(self._budgets.CompareUsage, request, timeout)
+        return self._caller.call(self._budgets.CompareUsage, request, timeout)
 
     def verify_ledger(self, *, timeout: float | None = None) -> Iterator[VerifyLedgerResponse]:
         """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""
-        with translated():
-            yield from self._budgets.VerifyLedger(VerifyLedgerRequest(), timeout=self._seconds(timeout))
+        return self._caller.stream(self._budgets.VerifyLedger, VerifyLedgerRequest(), timeout)
 
     def close(self) -> None:
         """Closes the connection; running calls are cancelled."""
@@ -170,26 +202,3 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _seconds(self, timeout: float | None) -> float | None:
-        return self._timeout if timeout is None else timeout
-
-    def _call(
-        self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout: float | None
-    ) -> Response:
-        with translated():
-            return method(request, timeout=self._seconds(timeout))
-
-    def _pages(
-        self,
-        method: grpc.UnaryUnaryMultiCallable[ListRequest, ListResponse],
-        request: ListRequest,
-        timeout: float | None,
-    ) -> Iterator[ListResponse]:
-        request = deepcopy(request)  # the page token is set below; the caller's own request stays as it is
-        while True:
-            page = self._call(method, request, timeout)
-            request.page_token = page.next_page_token
-            yield page
-            if not request.page_token:
-                return

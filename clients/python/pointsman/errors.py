@@ -5,12 +5,18 @@ PointsmanError
 ├── PreconditionFailed   FAILED_PRECONDITION: something must change first; ``preconditions`` says what
 ├── NotFound             NOT_FOUND
 ├── Conflict             ALREADY_EXISTS, ABORTED
-├── NotAllowed           PERMISSION_DENIED, UNAUTHENTICATED
+├── NotAllowed           PERMISSION_DENIED
+│   └── NotAuthenticated     UNAUTHENTICATED: who calls is not known; ``cure`` says what to do
+│       ├── CredentialMissing    the call brought no token
+│       ├── CredentialInvalid    the token is malformed, unknown, revoked or another server's
+│       ├── CredentialExpired    its time is over
+│       └── CredentialUnusable   no call was made: the token, or the file that holds it, cannot be used
 ├── Exhausted            RESOURCE_EXHAUSTED: too much, or too fast; ``retry_after`` says for how long
 ├── FeatureNotAvailable  UNIMPLEMENTED
 ├── Unavailable          UNAVAILABLE: worth another try
 │   ├── ServerUnreachable    no Pointsman answered
-│   └── ConnectionLost       it did, then the connection broke
+│   ├── ConnectionLost       it did, then the connection broke
+│   └── CredentialUnverifiable   whether the token is genuine cannot be known now; ``retry_after`` says when
 ├── DeadlineExceeded     DEADLINE_EXCEEDED
 ├── Cancelled            CANCELLED
 ├── ServerFailed         INTERNAL, UNKNOWN, DATA_LOSS: a defect; ``request_id`` finds it in the server's log
@@ -24,7 +30,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple, TypeVar, cast
+from typing import ClassVar, NamedTuple, TypeVar, cast
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -91,7 +97,10 @@ class PointsmanError(Exception):
         retry_after: how long to wait before another try.
         failure: what a failed completion tried, used and cost.
         request_id: finds the call in the server's log.
+        cure: what to do, where it is the caller's token that is wrong.
     """
+
+    cure: ClassVar[str] = ""
 
     def __init__(self, status: grpc.StatusCode, message: str, details: ErrorDetails | None = None) -> None:
         super().__init__(message)
@@ -109,7 +118,8 @@ class PointsmanError(Exception):
 
     def __str__(self) -> str:
         violations = [f"{path}: {description}" for path, description in self.fields]
-        return "; ".join([f"{self.reason or self.status.name}: {self.message}", *violations])
+        cure = [f"cure: {self.cure}"] if self.cure else []
+        return "; ".join([f"{self.reason or self.status.name}: {self.message}", *violations, *cure])
 
 
 class InvalidRequest(PointsmanError):
@@ -132,6 +142,37 @@ class NotAllowed(PointsmanError):
     """The caller may not do this."""
 
 
+class NotAuthenticated(NotAllowed):
+    """Who calls is not known."""
+
+    cure = "give the client a token, set POINTSMAN_TOKEN, or run `pointsman login`"
+
+
+class CredentialMissing(NotAuthenticated):
+    """The call brought no token."""
+
+
+class CredentialInvalid(NotAuthenticated):
+    """The token is malformed, unknown, revoked or another server's; which, the server does not say."""
+
+    cure = "take a valid token; an administrator issues one with `pointsman key create`"
+
+
+class CredentialExpired(NotAuthenticated):
+    """The token is genuine, and its time is over."""
+
+    cure = "have a new token issued; `pointsman login` stores it"
+
+
+class CredentialUnusable(NotAuthenticated):
+    """The token, or the file that holds it, cannot be used; no call was made."""
+
+    cure = ""  # the message says it
+
+    def __init__(self, message: str) -> None:
+        super().__init__(grpc.StatusCode.UNAUTHENTICATED, message)
+
+
 class Exhausted(PointsmanError):
     """Too much, or too fast."""
 
@@ -150,6 +191,12 @@ class ServerUnreachable(Unavailable):
 
 class ConnectionLost(Unavailable):
     """The connection broke in the middle of an answer."""
+
+
+class CredentialUnverifiable(Unavailable):
+    """Whether the token is genuine cannot be known now."""
+
+    cure = "try again after the wait"
 
 
 class DeadlineExceeded(PointsmanError):
@@ -180,12 +227,19 @@ _CLASSES: dict[grpc.StatusCode, type[PointsmanError]] = {
     grpc.StatusCode.ALREADY_EXISTS: Conflict,
     grpc.StatusCode.ABORTED: Conflict,
     grpc.StatusCode.PERMISSION_DENIED: NotAllowed,
-    grpc.StatusCode.UNAUTHENTICATED: NotAllowed,
+    grpc.StatusCode.UNAUTHENTICATED: NotAuthenticated,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Exhausted,
     grpc.StatusCode.UNIMPLEMENTED: FeatureNotAvailable,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
     grpc.StatusCode.CANCELLED: Cancelled,
+}
+
+_CREDENTIAL_CLASSES: dict[str, type[PointsmanError]] = {
+    "CREDENTIAL_MISSING": CredentialMissing,
+    "CREDENTIAL_INVALID": CredentialInvalid,
+    "CREDENTIAL_EXPIRED": CredentialExpired,
+    "CREDENTIAL_UNVERIFIABLE": CredentialUnverifiable,
 }
 
 
@@ -198,7 +252,7 @@ def decode(error: grpc.RpcError, *, answered: bool = False) -> PointsmanError:
     except DecodeError:  # a stranger's trailer, not a Pointsman's
         details = ErrorDetails()
     status = call.code()
-    kind = _CLASSES.get(status, ServerFailed)
+    kind = _CREDENTIAL_CLASSES.get(details.reason) or _CLASSES.get(status, ServerFailed)
     if kind is Unavailable and not details.reason:
         kind = ConnectionLost if answered else ServerUnreachable
     return kind(status, call.details() or status.name, details)

@@ -21,15 +21,20 @@ class Outcome:
     err: str
 
 
+class _Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 Run = Callable[..., Outcome]
 
 
-def invoke(*arguments: str, stdin: str = "") -> Outcome:
-    """Runs a command; its streams are no terminals."""
+def invoke(*arguments: str, stdin: str = "", terminal: bool = False) -> Outcome:
+    """Runs a command; its streams are no terminals, but for standard input where it is said."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        patch.setattr(sys, "stdin", _Keyboard(stdin) if terminal else io.StringIO(stdin))
         try:
             app(list(arguments), prog_name="pointsman")
         except SystemExit as ended:

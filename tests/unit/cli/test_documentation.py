@@ -3,6 +3,7 @@
 import re
 import shlex
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -10,9 +11,10 @@ import pytest
 import typer
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from invocation import Run, invoke
-from pointsman import assistant
+from invocation import invoke
+from pointsman import assistant, contexts
 from pointsman.cli.app import app
+from pointsman.contexts import Context, Contexts
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.completion_pb2 import (
     FINISH_REASON_STOP,
@@ -43,7 +45,9 @@ from pointsman.v1.model_pb2 import (
     Prices,
     Provider,
 )
+from pointsman.v1.principal_pb2 import PRINCIPAL_ROLE_TENANT_ADMIN, Principal
 from pointsman.v1.router_service_pb2 import UsageResponse, UsageRow
+from pointsman.v1.tenant_service_pb2 import WhoAmIResponse
 from pointsman.v1.usage_pb2 import TokenUsage
 from scripted_server import Script, refusal, response
 
@@ -166,6 +170,14 @@ def findings() -> list[pb.VerifyLedgerResponse]:
     return [pb.VerifyLedgerResponse(unknown=unknown), pb.VerifyLedgerResponse(summary=summary)]
 
 
+def who() -> WhoAmIResponse:
+    principal = Principal(
+        tenant_id="acme", user_id="ada", roles=[PRINCIPAL_ROLE_TENANT_ADMIN], plan_id="PRO", project_ids=["apollo"],
+        credential_id="pmk_06bjr3w0a4e8g2j6n1r5v9x3zk",
+    )  # fmt: skip
+    return WhoAmIResponse(principal=principal, tenant_display_name="Acme Ltd")
+
+
 def comparison() -> pb.CompareUsageResponse:
     cost = pb.UsageComparison(
         model="gpt-5", model_ids=["openai/gpt-5"], figure=pb.USAGE_FIGURE_COST_NANOS,
@@ -182,6 +194,7 @@ def scripted(script: Script, arguments: list[str]) -> None:
     """What the server of the page answers."""
     script.decision, script.usage = decision(), [usage()]
     script.budgets, script.findings, script.compared = [budget()], findings(), comparison()
+    script.answers["WhoAmI"] = [who()]
     script.providers = [
         Provider(id="ollama", dialect="openai", state=PROVIDER_STATE_ACTIVE, model_count=1,
                  base_url="http://127.0.0.1:11434/v1"),
@@ -220,23 +233,37 @@ def scripted(script: Script, arguments: list[str]) -> None:
         ]
 
 
+def logged_in() -> None:
+    """What the page's `context` shows."""
+    server = "https://pointsman.example"
+    known = {name: Context(server, "pmk_1_canary") for name in ("ada@acme", "grace@initech")}
+    contexts.save(Contexts("ada@acme", known))
+
+
 def plain(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[command for command, _ in EXAMPLES])
 def test_an_example_prints_what_the_page_says(
-    run: Run, script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, example: tuple[str, str]
+    script: Script, address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, example: tuple[str, str]
 ) -> None:
     command, output = example
+    run = partial(invoke, "--address", address)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "tools.json").write_text('[{"name": "weather", "description": "Tells the weather."}]')
     (tmp_path / "november.csv").write_text("date,model,cost_usd\n2026-11-01,gpt-5,231.418\n2026-11-30,gpt-5,0\n")
-    arguments = shlex.split(command)
+    typed, _, piped = command.partition(" < ")
+    arguments = shlex.split(typed)
     scripted(script, arguments)
+    if arguments[0] == "context":
+        logged_in()
+    if arguments[0] == "whoami":
+        monkeypatch.setenv("POINTSMAN_TOKEN", "pmk_1_canary")
     # The page's own address reaches nobody, which is what that example shows.
-    outcome = invoke(*arguments) if "--address" in arguments else run(*arguments)
-    assert plain(outcome.out + outcome.err) == plain(output)
+    outcome = invoke(*arguments) if "--address" in arguments else run(*arguments, stdin=piped)
+    assert plain((outcome.out + outcome.err).replace(address, "127.0.0.1:50051")) == plain(output)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -6,12 +6,14 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fcntl import ioctl
 
 import pytest
@@ -74,6 +76,16 @@ class Person:
 Start = Callable[..., Person]
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Lets Ctrl-C reach what the block starts, also where it is ignored here: a child inherits that, but no handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def start(address: str) -> Iterator[Start]:
     """Starts the command line on a terminal of its own; Ctrl-C reaches it as it would a person's."""
@@ -88,9 +100,10 @@ def start(address: str) -> Iterator[Start]:
         environment = {**os.environ, "TERM": "xterm-256color"}
         for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
             environment.pop(name, None)
-        process = subprocess.Popen(
-            [*command, "--address", address, *arguments], start_new_session=True, env=environment
-        )
+        with interruptible():
+            process = subprocess.Popen(
+                [*command, "--address", address, *arguments], start_new_session=True, env=environment
+            )
         started_processes.append(process)
         return Person(process, screen)
 

@@ -15,8 +15,10 @@ from typing import TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf import descriptor_pool
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, QuotaFailure, RetryInfo
 from google.rpc.status_pb2 import Status
 from pointsman.v1 import budget_service_pb2 as pb
@@ -180,10 +182,14 @@ class Script:
     requests: list[Message] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     deadlines: list[float | None] = field(default_factory=list)
+    authorizations: list[str | bytes] = field(default_factory=list)
+    answers: dict[str, list[Message]] = field(default_factory=dict)
+    """What the other services answer, by method; streams answer with all of them, and what is missing is empty."""
 
     async def heard(self, method: str, request: Message, context: Context) -> None:
         self.requests.append(request)
         self.deadlines.append(context.time_remaining())
+        self.authorizations.append(dict(context.invocation_metadata() or ()).get("authorization", ""))
         if planned := self.refusals.get(method):
             await planned.pop(0).abort(context)
 
@@ -307,6 +313,31 @@ class _Budgets(BudgetServiceServicer):
         return made
 
 
+class _Others(grpc.GenericRpcHandler):
+    """Every other service of the contract, from its descriptors."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Message, Message] | None:
+        service, name = handler_call_details.method.removeprefix("/").split("/")
+        method = descriptor_pool.Default().FindServiceByName(service).FindMethodByName(name)
+        taken, given = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
+
+        async def once(request: Message, context: Context) -> Message:
+            await self._script.heard(name, request, context)
+            answers = self._script.answers.get(name)
+            return answers.pop(0) if answers else given()
+
+        async def pieces(request: Message, context: Context) -> AsyncIterator[Message]:
+            await self._script.heard(name, request, context)
+            for answer in self._script.answers.get(name, ()):
+                yield answer
+
+        kind = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
+        return kind(pieces if method.server_streaming else once, taken.FromString, given.SerializeToString)
+
+
 def _page(
     rows: list[Row], request: ListModelsRequest | ListProvidersRequest | pb.ListBudgetsRequest
 ) -> tuple[list[Row], str]:
@@ -322,6 +353,7 @@ async def serving(script: Script, socket: Path) -> AsyncIterator[str]:
     add_RouterServiceServicer_to_server(_Router(script), server)
     add_CatalogServiceServicer_to_server(_Catalog(script), server)
     add_BudgetServiceServicer_to_server(_Budgets(script), server)
+    server.add_generic_rpc_handlers((_Others(script),))
     server.add_insecure_port(f"unix:{socket}")
     await server.start()
     try:

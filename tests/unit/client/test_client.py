@@ -6,6 +6,7 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 from pointsman import Client, assistant
+from pointsman.address import target
 from pointsman.channel import options, resolve
 from pointsman.errors import Cancelled, ConnectionLost, InvalidRequest, StreamIncomplete, TextVoided, Unavailable
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest
@@ -203,4 +204,4 @@ def test_the_address_comes_from_the_argument_then_the_environment_then_the_defau
 
 @pytest.mark.parametrize(("address", "proxied"), [("127.0.0.1:50051", 0), ("localhost:1", 0), ("models.lan:1", 1)])
 def test_loopback_is_never_reached_through_a_proxy(address: str, proxied: int) -> None:
-    assert dict(options(address))["grpc.enable_http_proxy"] == proxied
+    assert dict(options(target(address)))["grpc.enable_http_proxy"] == proxied

@@ -15,8 +15,10 @@ from pointsman.cli.catalog import models, providers
 from pointsman.cli.chat import chat
 from pointsman.cli.compare import ledger_compare
 from pointsman.cli.complete import complete
+from pointsman.cli.contexts import context_list, context_use
 from pointsman.cli.feedback import feedback
 from pointsman.cli.ledger import ledger_resolve, ledger_verify
+from pointsman.cli.login import login, logout, whoami
 from pointsman.cli.route import route
 from pointsman.cli.session import Session
 from pointsman.cli.terminal import Terminal
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 budget_group = typer.Typer(no_args_is_help=True, help="Set limits, and see what is left of them.")
 ledger_group = typer.Typer(no_args_is_help=True, help="Prove the ledger, and end what crashes left open.")
+context_group = typer.Typer(no_args_is_help=True, help="Choose among the servers that `login` stored.")
 budget_group.command("list")(budgets)
 budget_group.command("create")(budget_create)
 budget_group.command("set")(budget_set)
@@ -38,9 +41,12 @@ budget_group.command("delete")(budget_delete)
 ledger_group.command("verify")(ledger_verify)
 ledger_group.command("compare")(ledger_compare)
 ledger_group.command("resolve")(ledger_resolve)
+context_group.command("list")(context_list)
+context_group.command("use")(context_use)
 app.add_typer(budget_group, name="budget")
+app.add_typer(context_group, name="context")
 app.add_typer(ledger_group, name="ledger")
-for command in (chat, complete, route, models, providers, usage, feedback):
+for command in (chat, complete, route, models, providers, usage, feedback, login, logout, whoami):
     app.command()(command)
 
 
@@ -66,9 +72,13 @@ def start(
         typer.Option(
             "--address",
             metavar="ADDRESS",
-            help=f"host:port or unix:/path. Else {ADDRESS_VARIABLE}, or {DEFAULT_ADDRESS}.",
+            help=f"host:port, https://host or unix:/path. Else {ADDRESS_VARIABLE}, the current context, or"
+            f" {DEFAULT_ADDRESS}.",
         ),
     ] = None,
+    stored: Annotated[
+        str, typer.Option("--context", metavar="NAME", help="A server and token that `login` stored.")
+    ] = "",
     timeout: Annotated[
         float | None, typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long a call may take.")
     ] = None,
@@ -80,4 +90,6 @@ def start(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an answer may hold what the terminal's encoding lacks
-    context.obj = Session(address, timeout, Terminal(sys.stdout, sys.stderr))
+    if address and stored:
+        raise typer.BadParameter("give --address or --context, not both")
+    context.obj = Session(address, timeout, Terminal(sys.stdout, sys.stderr), stored)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pointsman.cli.figures import cost, elapsed, milliseconds, tokens
 from pointsman.cli.names import name_of
-from pointsman.errors import PointsmanError, ServerUnreachable
+from pointsman.errors import NotAuthenticated, PointsmanError, ServerUnreachable
 from pointsman.v1.completion_pb2 import CompletionFailure, FailureKind
 
 # One for each value of error_reason.proto, in this program's words; a test holds them complete.
@@ -36,15 +36,32 @@ CURES = {
     "BUDGET_EXHAUSTED": "wait, lower --max-tokens, or have the limit raised; `pointsman budget list` shows it",
     "TOO_MANY_BUDGETS": "change or delete a budget of that scope; `pointsman budget list` shows them",
     "ROLE_REQUIRED": "ask an administrator to do it",
+    "CREDENTIAL_MISSING": "`pointsman login` stores a token for this server",
+    "CREDENTIAL_INVALID": "take a valid token; an administrator issues one with `pointsman key create`",
+    "CREDENTIAL_EXPIRED": "have a new token issued, then `pointsman login`",
+    "CREDENTIAL_UNVERIFIABLE": "try again after the wait",
+    "NOT_ACTIVE": "ask the administrator",
+    "FOREIGN_TENANT": "leave --tenant out",
+    "GRANT_EXCEEDED": "ask somebody who has it to grant it",
+    "NOT_A_MEMBER": "have an administrator run `pointsman project add-member`",
+    "POLICY_REFUSED": "change what stands in the way; `pointsman policy explain` shows every limit and what set it",
+    "RULES_CONTRADICT": "change or delete the rule that is named; `pointsman policy list` shows them",
+    "IN_USE": "end the use first",
+    "NAME_TAKEN": "choose another name, or change the one that exists",
+    "CONTENT_REFUSED": "take out what was found, or have the rule changed",
+    "SIGN_UP_REFUSED": "have a new access token issued",
     "INTERNAL": "report it with the request id",
 }
 
 
-def explain(error: PointsmanError, address: str) -> str:
+def explain(error: PointsmanError, address: str, token_source: str) -> str:
     """The lines for standard error."""
     if isinstance(error, ServerUnreachable):
         return f"no server at {address}: start one with `make run` or `pointsman-server serve`"
-    return "\n  ".join(_lines(error))
+    lines = list(_lines(error))
+    if isinstance(error, NotAuthenticated):
+        lines.insert(1, f"token: {token_source or 'none'}, for {address}")
+    return "\n  ".join(lines)
 
 
 def failure_kind(kind: FailureKind.ValueType) -> str:

@@ -77,7 +77,8 @@ bench: $(DEVELOPMENT) ## Run the benchmark and write its results to bench/result
 	python -m bench.ledger --write
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
-	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra cli --extra postgres --group build -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra checks --extra cli --extra postgres --group build \
+		-o requirements.lock
 	$(COMPILE) --upgrade --group dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove .venv, caches and build output; data/ stays

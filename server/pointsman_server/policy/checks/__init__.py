@@ -1,0 +1,1 @@
+"""Looks for content: secrets, personal data, and what a moderation model flags."""

@@ -1,0 +1,127 @@
+"""What tells who somebody is and can be verified by its form: addresses, and numbers with a checksum or a plan.
+
+python-stdnum knows the checksums, phonenumbers the plans of all countries. Names and places need a model and are not
+looked for.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from pointsman_server.policy.checks.model import CheckNotAvailable, Finding, TextCheck
+
+Find = Callable[[str], Iterator[Finding]]
+
+KINDS = frozenset({"card", "email", "iban", "ip_address", "phone", "us_ssn"})
+
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?\.){1,4}[A-Za-z]{2,24}(?![\w-])"
+)
+_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)")
+_SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+# Candidates overlap, so that a wrong one hides no right one.
+_CARD = re.compile(r"(?<![\w.])(?=([2-6](?:[ -]?\d){12,18}))")
+_ISSUED = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|35\d{14}|3(?:0[0-5]|[68]\d)\d{11}"
+    r"|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}"
+)
+_IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}))")
+_PHONE = re.compile(r"(?<![\w+])(?=(\+\d[\d ()./-]{5,30}))")
+
+
+def load() -> TextCheck:
+    """Makes the check.
+
+    Raises:
+        CheckNotAvailable: a library is not installed.
+    """
+    try:
+        return _PersonalDataCheck(
+            {
+                "card": _numbers("card", _CARD, _card_check()),
+                "email": _matches("email", _EMAIL),
+                "iban": _numbers("iban", _IBAN, _iban_check()),
+                "ip_address": _matches("ip_address", _IP, _is_address),
+                "phone": _numbers("phone", _PHONE, _phone_check()),
+                "us_ssn": _matches("us_ssn", _SSN, _ssn_check()),
+            }
+        )
+    except ImportError as error:
+        cure = "python-stdnum or phonenumbers is not installed; install pointsman-server[checks]"
+        raise CheckNotAvailable(cure) from error
+
+
+class _PersonalDataCheck:
+    def __init__(self, finders: Mapping[str, Find]) -> None:
+        self._finders = finders
+
+    def find(self, text: str, kinds: Collection[str]) -> Sequence[Finding]:
+        return [finding for kind in kinds for finding in self._finders[kind](text)]
+
+
+def _matches(kind: str, pattern: re.Pattern[str], holds: Callable[[str], bool] | None = None) -> Find:
+    def find(text: str) -> Iterator[Finding]:
+        for match in pattern.finditer(text):
+            if holds is None or holds(match[0]):
+                yield Finding(kind, *match.span())
+
+    return find
+
+
+def _numbers(kind: str, pattern: re.Pattern[str], holds: Callable[[str], bool]) -> Find:
+    """Finds numbers that may be written in groups: the longest valid beginning of each candidate."""
+
+    def find(text: str) -> Iterator[Finding]:
+        for match in pattern.finditer(text):
+            start, longest = match.start(1), match.end(1)
+            for end in range(longest, start, -1):
+                if not text[end : end + 1].isalnum() and text[end - 1].isalnum() and holds(text[start:end]):
+                    yield Finding(kind, start, end)
+                    break
+
+    return find
+
+
+def _card_check() -> Callable[[str], bool]:
+    from stdnum import luhn  # noqa: PLC0415  # an extra, which need not be installed
+
+    def holds(text: str) -> bool:
+        digits = text.replace(" ", "").replace("-", "")
+        return _ISSUED.fullmatch(digits) is not None and luhn.is_valid(digits)
+
+    return holds
+
+
+def _iban_check() -> Callable[[str], bool]:
+    from stdnum import iban  # noqa: PLC0415  # as above
+
+    return iban.is_valid
+
+
+def _ssn_check() -> Callable[[str], bool]:
+    from stdnum.us import ssn  # noqa: PLC0415  # as above
+
+    return ssn.is_valid
+
+
+def _phone_check() -> Callable[[str], bool]:
+    """Knows numbers in the international form alone: others mean nothing without the country."""
+    from phonenumbers import NumberParseException, is_valid_number, parse  # noqa: PLC0415  # as above
+
+    def holds(text: str) -> bool:
+        try:
+            return is_valid_number(parse(text))
+        except NumberParseException:
+            return False
+
+    return holds
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True

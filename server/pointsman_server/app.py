@@ -31,6 +31,7 @@ from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.providers import Providers
 from pointsman_server.router import vocabularies
 from pointsman_server.router.model import Defaults, Profile
@@ -188,10 +189,13 @@ def _tokenizers(settings: Settings) -> Tokenizers:
 
 def _policy(settings: Settings) -> PolicyEngine:
     return PolicyEngine(
-        default_output_tokens=settings.default_output_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        max_attempts=settings.max_attempts,
-        allow_fallback=settings.allow_fallback,
+        ServerLimits(
+            default_output_tokens=settings.default_output_tokens,
+            max_output_tokens=settings.max_output_tokens,
+            max_attempts=settings.max_attempts,
+            allow_fallback=settings.allow_fallback,
+            max_request_bytes=settings.max_request_bytes,
+        )
     )
 
 

@@ -182,7 +182,7 @@ class Gateway:
             facts = replace(facts, counted=await self.tokenizers.count(specification))
         snapshot = self.catalog.snapshot
         check_pins(snapshot, facts.preferences)
-        verdict = self.policy.evaluate(principal, facts)
+        verdict = self.policy.evaluate(principal, facts, self.clock.now())
         plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
         return plan, decision_message(plan, self.new_id("dec"), self.clock.now())
 

@@ -1,31 +1,135 @@
-"""From who asks and what is asked to a verdict. So far one rule stands: the server's own limits."""
+"""From who asks and what is asked to a verdict.
+
+What applies to a subject (tenant, plan, project, user, agent and task) is found and merged with its first call and kept
+with the snapshot; a call then costs a look-up, its conditions, and the checks of its own figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
 
 from pointsman_server.identity.model import Principal
-from pointsman_server.policy.model import CallFacts, Verdict
+from pointsman_server.policy.applicable import Applicable, Check, Merged
+from pointsman_server.policy.bought import bought
+from pointsman_server.policy.limits import ServerLimits
+from pointsman_server.policy.merge import Demand, MergedLimit
+from pointsman_server.policy.model import CallFacts, PolicyMeter, PolicyRefusal, Verdict
+from pointsman_server.policy.rules.max_tokens_out import MAX_TOKENS_OUT
+from pointsman_server.policy.situation import NothingKnown, Situation, UsageView
+from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot, Subject
+from pointsman_server.telemetry import frames
+
+MOST_KEPT = 20_000
+"""How many subjects are kept of one snapshot; when there are more, all are forgotten."""
+
+PROJECT_KEY = "project"
+AGENT_KEY = "agent"
+"""Stand for what no rule limits where a refusal names its key."""
+
+_log = structlog.get_logger(__name__)
+_NO_RULES = PolicyData()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict and all that led to it.
+
+    Attributes:
+        limits: everything that was asked for, by key.
+    """
+
+    verdict: Verdict
+    limits: tuple[MergedLimit, ...]
 
 
 class PolicyEngine:
-    """Gives verdicts.
+    """Gives verdicts under one snapshot at a time."""
 
-    Args:
-        default_output_tokens: the output cap where the caller names none.
-        max_output_tokens: the largest output cap; ``None``: the model's own.
-        max_attempts: the most models that one call tries.
-        allow_fallback: whether another model may serve when the first one fails.
-    """
+    def __init__(self, server: ServerLimits, usage: UsageView | None = None) -> None:
+        self._server = server
+        self._usage: UsageView = usage or NothingKnown()
+        self.use(PolicySnapshot(_NO_RULES))
 
-    def __init__(
-        self, *, default_output_tokens: int, max_output_tokens: int | None, max_attempts: int, allow_fallback: bool
-    ) -> None:
-        default = default_output_tokens if max_output_tokens is None else min(default_output_tokens, max_output_tokens)
-        self._server_limits = Verdict(
-            max_output_tokens=max_output_tokens,
-            default_output_tokens=default,
-            max_attempts=max_attempts,
-            allow_fallback=allow_fallback,
+    @property
+    def generation(self) -> int:
+        """The version of the rules that verdicts are given under."""
+        return self._snapshot.generation
+
+    def use(self, snapshot: PolicySnapshot) -> None:
+        """Gives all later verdicts under this snapshot."""
+        self._kept: dict[Subject, Applicable] = {}
+        self._snapshot = snapshot
+
+    def evaluate(self, principal: Principal, facts: CallFacts, now: datetime) -> Verdict:
+        """Merges the limits of every rule that applies to the call. What cannot be evaluated refuses it."""
+        at = Situation(principal, facts, now, self._usage)
+        applicable = self._applicable(principal, facts)
+        return _verdict(applicable.merged(applicable.met(at)), at)
+
+    def explain(self, principal: Principal, facts: CallFacts, now: datetime) -> Explanation:
+        """The verdict, with everything that was asked for and what became of it."""
+        at = Situation(principal, facts, now, self._usage)
+        applicable = self._applicable(principal, facts)
+        met = applicable.met(at)
+        asked = facts.max_output_tokens
+        own = {} if asked is None else {MAX_TOKENS_OUT.key: Demand("request", "max_output_tokens", asked)}
+        return Explanation(_verdict(applicable.merged(met), at), tuple(applicable.limits(met, own).values()))
+
+    def _applicable(self, principal: Principal, facts: CallFacts) -> Applicable:
+        subject = Subject(
+            principal.tenant_id,
+            principal.plan_id,
+            facts.project_id,
+            principal.user_id,
+            principal.agent_id or facts.agent_id,
+            facts.task_code,
         )
+        kept = self._kept
+        found = kept.get(subject)
+        if found is None:
+            snapshot = self._snapshot
+            plan = bought(snapshot, subject)
+            found = Applicable(subject, snapshot.rules_for(subject), plan, self._server, snapshot.generation)
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            kept[subject] = found
+        return found
 
-    def evaluate(self, principal: Principal, facts: CallFacts) -> Verdict:
-        """Merges the limits of every rule that applies to the call."""
-        del principal, facts  # the server's limits hold for everyone and for every call alike
-        return self._server_limits
+
+def _verdict(merged: Merged, at: Situation) -> Verdict:
+    refusals = [*merged.verdict.refusals, *_not_its_own(at)]
+    for check in merged.checks:
+        message = _asked(check, at)
+        if message is not None:
+            refusals.append(PolicyRefusal(check.kind.key, message, check.rule_ids))
+    meters = _of_run(merged, at)
+    if not refusals and not meters:
+        return merged.verdict
+    return replace(merged.verdict, refusals=tuple(refusals), meters=(*merged.verdict.meters, *meters))
+
+
+def _asked(check: Check, at: Situation) -> str | None:
+    try:
+        return check.kind.refusal(check.limit, at)
+    except Exception as defect:  # noqa: BLE001  # whatever a rule raises must refuse, never let in
+        _log.error("policy_rule_defect", key=check.kind.key, exception=frames(defect))
+        return f"{check.kind.key} could not be checked, so nothing is let in; the server's log has the cause."
+
+
+def _not_its_own(at: Situation) -> list[PolicyRefusal]:
+    principal, facts, found = at.principal, at.facts, []
+    if facts.project_id and facts.project_id not in principal.project_ids:
+        message = f"{facts.project_id} is no project that the caller may charge; name one that it is a member of."
+        found.append(PolicyRefusal(PROJECT_KEY, message))
+    if principal.agent_id and facts.agent_id not in {"", principal.agent_id}:
+        message = f"the key is that of the agent {principal.agent_id}; leave agent_id unset."
+        found.append(PolicyRefusal(AGENT_KEY, message))
+    return found
+
+
+def _of_run(merged: Merged, at: Situation) -> list[PolicyMeter]:
+    run_id, tenant_id = at.facts.run_id, at.principal.tenant_id
+    return [kind.meter(rule, tenant_id, run_id) for kind, rule in merged.of_run] if run_id else []

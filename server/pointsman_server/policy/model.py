@@ -147,6 +147,11 @@ class CallFacts(Protocol):
         ...
 
     @property
+    def max_output_tokens(self) -> int | None:
+        """The output cap that the call asks for; ``None``: the default."""
+        ...
+
+    @property
     def request_bytes(self) -> int | None:
         """How large the request is; ``None``: not known."""
         ...

@@ -41,6 +41,7 @@ from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.router.router import Router
 from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.sandbox import Sandbox
@@ -226,9 +227,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             opened.append(supervisor)
             gateway = Gateway(
                 catalog=Catalog(build(providers, {p.id: active for p in providers}, models)),
-                policy=PolicyEngine(
-                    default_output_tokens=512, max_output_tokens=None, max_attempts=4, allow_fallback=True
-                ),
+                policy=PolicyEngine(ServerLimits(512, None, max_attempts=4, allow_fallback=True)),
                 tokenizers=Tokenizers(encodings or {}),
                 router=Router(overhead_tokens={name: d.overhead_tokens for name, d in DIALECTS.items()}),
                 ledger=storage.ledger,

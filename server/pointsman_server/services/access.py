@@ -71,6 +71,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "BudgetService/ResolveUnknown": Access(_ADMINS, Tenant.NAMED, writes=True),
     "BudgetService/VerifyLedger": Access(_READERS, Tenant.OWN),
     "BudgetService/CompareUsage": Access(_PLATFORM, Tenant.PLATFORM),
+    "AuditService/ListAuditEntries": Access(_READERS, Tenant.NAMED),
+    "AuditService/ExportAuditEntries": Access(_READERS, Tenant.NAMED),
+    "AuditService/VerifyAudit": Access(_READERS, Tenant.NAMED),
+    "AuditService/EraseAuditPayload": Access(_PLATFORM, Tenant.NAMED, writes=True),
 }
 """By ``Service/Method``: every method of the contract has its row."""
 

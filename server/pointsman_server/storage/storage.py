@@ -23,6 +23,7 @@ from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.sweeper import Sweeper
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.audit import SqlAuditStore
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
 from pointsman_server.storage.claims import SqlClaimStore
@@ -58,6 +59,7 @@ class Storage:
         claims: tells who has a request id.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
+        audit: reads the audit log, and proves it.
         generations: reads what calls are planned under.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
@@ -86,6 +88,7 @@ class Storage:
         self.usage = SqlUsageReports(self._readers, database.now)
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
+        self.audit = SqlAuditStore(self._readers, control, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)
         self.generations = SqlGenerations(self._readers)

@@ -36,6 +36,7 @@ from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.generations import SqlGenerations
 from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.usage import SqlUsageReports
+from pointsman_server.storage.visits import SqlVisits
 
 TEND_SECONDS = 3_600.0
 """How often the database is tended."""
@@ -60,6 +61,7 @@ class Storage:
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
         audit: reads the audit log, and proves it.
+        visits: records who looks into other tenants.
         generations: reads what calls are planned under.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
@@ -89,6 +91,7 @@ class Storage:
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.audit = SqlAuditStore(self._readers, control, clock=clock)
+        self.visits = SqlVisits(self._readers, control, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)
         self.generations = SqlGenerations(self._readers)

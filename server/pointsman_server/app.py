@@ -127,7 +127,7 @@ async def _start(
         ),
         AuditService(storage.audit),
     )
-    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)
+    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id, visits=storage.visits), supervisor)
     for address in (addresses.grpc, addresses.http):
         host, _, port = address.rpartition(":")
         if port.isdigit():

@@ -40,6 +40,7 @@ PointsmanError
 ├── NameTaken               ALREADY_EXISTS        NAME_TAKEN
 ├── ContentRefused          PERMISSION_DENIED     CONTENT_REFUSED
 ├── SignUpRefused           FAILED_PRECONDITION   SIGN_UP_REFUSED
+├── LockedOut               FAILED_PRECONDITION   LOCKED_OUT
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -399,6 +400,13 @@ class SignUpRefused(PointsmanError):
 
     status = Status.FAILED_PRECONDITION
     reason = "SIGN_UP_REFUSED"
+
+
+class LockedOut(PointsmanError):
+    """The change would lock the caller out of its own tenant, or leave a tenant without an administrator."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "LOCKED_OUT"
 
 
 class InternalError(PointsmanError):

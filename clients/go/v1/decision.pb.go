@@ -159,9 +159,11 @@ type Decision struct {
 	// The completion that ran. Unset: only routed.
 	Outcome *DecisionOutcome `protobuf:"bytes,15,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// The latest rating, 0 to 1. Unset: none yet.
-	Rating        *float64 `protobuf:"fixed64,16,opt,name=rating,proto3,oneof" json:"rating,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Rating *float64 `protobuf:"fixed64,16,opt,name=rating,proto3,oneof" json:"rating,omitempty"`
+	// The version of the rules and plans that held; it grows with every change of them.
+	PolicyGeneration int64 `protobuf:"varint,17,opt,name=policy_generation,json=policyGeneration,proto3" json:"policy_generation,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Decision) Reset() {
@@ -302,6 +304,13 @@ func (x *Decision) GetOutcome() *DecisionOutcome {
 func (x *Decision) GetRating() float64 {
 	if x != nil && x.Rating != nil {
 		return *x.Rating
+	}
+	return 0
+}
+
+func (x *Decision) GetPolicyGeneration() int64 {
+	if x != nil {
+		return x.PolicyGeneration
 	}
 	return 0
 }
@@ -1177,7 +1186,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\vexplanation\x18\x05 \x01(\tR\vexplanation\x126\n" +
 	"\x15worst_case_cost_nanos\x18\x06 \x01(\x03H\x00R\x12worstCaseCostNanos\x88\x01\x01\x12#\n" +
 	"\rceiling_price\x18\a \x01(\bR\fceilingPriceB\x18\n" +
-	"\x16_worst_case_cost_nanos\"\xbe\x05\n" +
+	"\x16_worst_case_cost_nanos\"\xeb\x05\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12;\n" +
@@ -1201,7 +1210,8 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\x0erouter_version\x18\r \x01(\tR\rrouterVersion\x12 \n" +
 	"\vexplanation\x18\x0e \x01(\tR\vexplanation\x127\n" +
 	"\aoutcome\x18\x0f \x01(\v2\x1d.pointsman.v1.DecisionOutcomeR\aoutcome\x12\x1b\n" +
-	"\x06rating\x18\x10 \x01(\x01H\x00R\x06rating\x88\x01\x01B\t\n" +
+	"\x06rating\x18\x10 \x01(\x01H\x00R\x06rating\x88\x01\x01\x12+\n" +
+	"\x11policy_generation\x18\x11 \x01(\x03R\x10policyGenerationB\t\n" +
 	"\a_rating\"\x9c\x06\n" +
 	"\x05Facts\x12\x18\n" +
 	"\apurpose\x18\x01 \x01(\tR\apurpose\x12\x1b\n" +

@@ -202,6 +202,11 @@ const (
 	// Example: a second SignUp with the same access token.
 	// Cure: have a new access token issued.
 	ErrorReason_ERROR_REASON_SIGN_UP_REFUSED ErrorReason = 40
+	// FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
+	// administrator. Metadata "resource" has the kind of thing.
+	// Example: DeleteUser for the tenant's last administrator.
+	// Cure: make another user an administrator first, or have another administrator do it.
+	ErrorReason_ERROR_REASON_LOCKED_OUT ErrorReason = 42
 )
 
 // Enum value maps for ErrorReason.
@@ -248,6 +253,7 @@ var (
 		38: "ERROR_REASON_NAME_TAKEN",
 		39: "ERROR_REASON_CONTENT_REFUSED",
 		40: "ERROR_REASON_SIGN_UP_REFUSED",
+		42: "ERROR_REASON_LOCKED_OUT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -291,6 +297,7 @@ var (
 		"ERROR_REASON_NAME_TAKEN":               38,
 		"ERROR_REASON_CONTENT_REFUSED":          39,
 		"ERROR_REASON_SIGN_UP_REFUSED":          40,
+		"ERROR_REASON_LOCKED_OUT":               42,
 	}
 )
 
@@ -325,7 +332,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\x84\v\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xa1\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -368,7 +375,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x13ERROR_REASON_IN_USE\x10%\x12\x1b\n" +
 	"\x17ERROR_REASON_NAME_TAKEN\x10&\x12 \n" +
 	"\x1cERROR_REASON_CONTENT_REFUSED\x10'\x12 \n" +
-	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(B\x8b\x01\n" +
+	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(\x12\x1b\n" +
+	"\x17ERROR_REASON_LOCKED_OUT\x10*B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

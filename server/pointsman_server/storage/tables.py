@@ -380,3 +380,37 @@ SERVER_SECRETS = Table(
     Column("value", LargeBinary, nullable=False),  # what all replicas must know, made once
     _number("created_at"),
 )
+
+FEATURES = Table(
+    "features",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("feature_id"),
+    _text("display_name"),
+    _number("created_at"),
+    _number("updated_at"),
+)
+
+TASKS = Table(
+    "tasks",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("task_code"),
+    _text("feature_id"),
+    _text("display_name"),
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "tenant_id", "feature_id"),
+)
+
+PLANS = Table(
+    "plans",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("plan_id"),
+    _text("display_name"),
+    # Features, tasks, general access and quotas: a JSON object, since a plan is read and written whole.
+    _text("terms"),
+    _number("created_at"),
+    _number("updated_at"),
+)

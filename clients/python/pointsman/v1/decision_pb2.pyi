@@ -91,6 +91,7 @@ class Decision(_message.Message):
     EXPLANATION_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
+    POLICY_GENERATION_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision's id."""
     eligible_count: _builtins.int
@@ -109,6 +110,8 @@ class Decision(_message.Message):
     """Why the first model leads, in one sentence."""
     rating: _builtins.float
     """The latest rating, 0 to 1. Unset: none yet."""
+    policy_generation: _builtins.int
+    """The version of the rules and plans that held; it grows with every change of them."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -156,10 +159,11 @@ class Decision(_message.Message):
         explanation: _builtins.str = ...,
         outcome: Global___DecisionOutcome | None = ...,
         rating: _builtins.float | None = ...,
+        policy_generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "create_time", b"create_time", "facts", b"facts", "outcome", b"outcome", "rating", b"rating"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "candidates", b"candidates", "catalog_version", b"catalog_version", "considered_count", b"considered_count", "create_time", b"create_time", "decision_id", b"decision_id", "eligible_count", b"eligible_count", "exclusions", b"exclusions", "explanation", b"explanation", "facts", b"facts", "outcome", b"outcome", "plan", b"plan", "profile", b"profile", "rating", b"rating", "router_version", b"router_version", "seed", b"seed", "skipped_preferences", b"skipped_preferences"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "candidates", b"candidates", "catalog_version", b"catalog_version", "considered_count", b"considered_count", "create_time", b"create_time", "decision_id", b"decision_id", "eligible_count", b"eligible_count", "exclusions", b"exclusions", "explanation", b"explanation", "facts", b"facts", "outcome", b"outcome", "plan", b"plan", "policy_generation", b"policy_generation", "profile", b"profile", "rating", b"rating", "router_version", b"router_version", "seed", b"seed", "skipped_preferences", b"skipped_preferences"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rating: _TypeAlias = _typing.Literal["rating"]  # noqa: Y015
     _WhichOneofArgType__rating: _TypeAlias = _typing.Literal["_rating", b"_rating"]  # noqa: Y015

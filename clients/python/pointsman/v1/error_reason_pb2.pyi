@@ -237,6 +237,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: a second SignUp with the same access token.
     Cure: have a new access token issued.
     """
+    ERROR_REASON_LOCKED_OUT: _ErrorReason.ValueType  # 42
+    """FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
+    administrator. Metadata "resource" has the kind of thing.
+    Example: DeleteUser for the tenant's last administrator.
+    Cure: make another user an administrator first, or have another administrator do it.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -455,5 +461,11 @@ ERROR_REASON_SIGN_UP_REFUSED: ErrorReason.ValueType  # 40
 """FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
 Example: a second SignUp with the same access token.
 Cure: have a new access token issued.
+"""
+ERROR_REASON_LOCKED_OUT: ErrorReason.ValueType  # 42
+"""FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
+administrator. Metadata "resource" has the kind of thing.
+Example: DeleteUser for the tenant's last administrator.
+Cure: make another user an administrator first, or have another administrator do it.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

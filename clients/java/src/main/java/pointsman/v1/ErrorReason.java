@@ -436,6 +436,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_SIGN_UP_REFUSED = 40;</code>
    */
   ERROR_REASON_SIGN_UP_REFUSED(40),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
+   * administrator. Metadata "resource" has the kind of thing.
+   * Example: DeleteUser for the tenant's last administrator.
+   * Cure: make another user an administrator first, or have another administrator do it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKED_OUT = 42;</code>
+   */
+  ERROR_REASON_LOCKED_OUT(42),
   UNRECOGNIZED(-1),
   ;
 
@@ -869,6 +880,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_SIGN_UP_REFUSED = 40;</code>
    */
   public static final int ERROR_REASON_SIGN_UP_REFUSED_VALUE = 40;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
+   * administrator. Metadata "resource" has the kind of thing.
+   * Example: DeleteUser for the tenant's last administrator.
+   * Cure: make another user an administrator first, or have another administrator do it.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKED_OUT = 42;</code>
+   */
+  public static final int ERROR_REASON_LOCKED_OUT_VALUE = 42;
 
 
   public final int getNumber() {
@@ -936,6 +958,7 @@ public enum ErrorReason
       case 38: return ERROR_REASON_NAME_TAKEN;
       case 39: return ERROR_REASON_CONTENT_REFUSED;
       case 40: return ERROR_REASON_SIGN_UP_REFUSED;
+      case 42: return ERROR_REASON_LOCKED_OUT;
       default: return null;
     }
   }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest
@@ -47,7 +48,7 @@ def connected(llamacpp: str, serve: Callable[..., Server]) -> Server:
 
 
 def model_ids(server: Server) -> set[str]:
-    with server.channel() as channel:
+    with grpc.insecure_channel(server.grpc_address) as channel:
         request = ListModelsRequest(page_size=1000)
         return {model.id for model in CatalogServiceStub(channel).ListModels(request, timeout=CALL_SECONDS).models}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,9 +11,8 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from pointsman_server.services.access import ACCESS
+from pointsman_server.services.access import ACCESS, Access, authorized
 from pointsman_server.services.call import Call
-from pointsman_server.services.entry import Entry
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -72,28 +70,22 @@ def _method(servicer: Servicer, method: MethodDescriptor) -> Method:
     access = ACCESS.get(f"{servicer.descriptor.name}/{method.name}")
     if access is None:
         raise TypeError(f"services/access.py has no row for {method.full_name}, so that nobody may call it")
-    entry = Entry.to(method, access)
     service = servicer.descriptor.full_name
     request_type = GetMessageClass(method.input_type)
     if method.server_streaming:
-        return StreamMethod(service, method.name, request_type, _guarded_stream(function, entry))
-    return UnaryMethod(service, method.name, request_type, _guarded(function, entry))
+        return StreamMethod(service, method.name, request_type, _guarded_stream(function, access))
+    return UnaryMethod(service, method.name, request_type, _guarded(function, access))
 
 
-def _guarded(function: _Unary, entry: Entry) -> _Unary:
+def _guarded(function: Callable[[Any, Call], Awaitable[Message]], access: Access) -> _Unary:
     async def answer(request: Message, call: Call) -> Message:
-        return await function(request, await entry.admit(request, call))
+        return await function(request, authorized(access, request, call))
 
     return answer
 
 
-def _guarded_stream(function: _Stream, entry: Entry) -> _Stream:
+def _guarded_stream(function: Callable[[Any, Call], AsyncGenerator[Message, None]], access: Access) -> _Stream:
     def stream(request: Message, call: Call) -> AsyncGenerator[Message, None]:
-        return function(request, entry.authorize(request, call))
+        return function(request, authorized(access, request, call))
 
-    async def visit(request: Message, call: Call) -> AsyncGenerator[Message, None]:
-        async with aclosing(function(request, await entry.admit(request, call))) as answers:
-            async for answer in answers:
-                yield answer
-
-    return visit if entry.visits else stream  # the streams of completions pay for nothing between
+    return stream

@@ -7,7 +7,6 @@ import binascii
 import hashlib
 from typing import TypeVar
 
-from pointsman.v1.audit_service_pb2 import ListAuditEntriesRequest
 from pointsman.v1.budget_service_pb2 import ListBudgetsRequest
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest, ListProvidersRequest
 
@@ -16,9 +15,7 @@ from pointsman_server.errors import FieldViolation, InvalidRequest
 DEFAULT_PAGE_SIZE = 100
 _DIGEST_BYTES = 8
 
-PagedRequest = TypeVar(
-    "PagedRequest", ListProvidersRequest, ListModelsRequest, ListBudgetsRequest, ListAuditEntriesRequest
-)
+PagedRequest = TypeVar("PagedRequest", ListProvidersRequest, ListModelsRequest, ListBudgetsRequest)
 
 
 def token(request: PagedRequest, last_id: str) -> str:

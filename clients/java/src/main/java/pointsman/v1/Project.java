@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object projectId_ = "";
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+   * Made by the server, or chosen in CreateProject.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+   * Made by the server, or chosen in CreateProject.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -205,8 +205,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-   * RemoveProjectMember change them.
+   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -218,8 +217,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-   * RemoveProjectMember change them.
+   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -230,8 +228,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-   * RemoveProjectMember change them.
+   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -243,8 +240,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-   * RemoveProjectMember change them.
+   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -898,7 +894,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object projectId_ = "";
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+     * Made by the server, or chosen in CreateProject.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -918,7 +914,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+     * Made by the server, or chosen in CreateProject.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -939,7 +935,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+     * Made by the server, or chosen in CreateProject.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -956,7 +952,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+     * Made by the server, or chosen in CreateProject.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -970,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
+     * Made by the server, or chosen in CreateProject.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -1089,8 +1085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1103,8 +1098,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1115,8 +1109,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1128,8 +1121,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1142,8 +1134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1162,8 +1153,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1181,8 +1171,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1200,8 +1189,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1216,8 +1204,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
-     * RemoveProjectMember change them.
+     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>

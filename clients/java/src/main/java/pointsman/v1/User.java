@@ -112,8 +112,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object userId_ = "";
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-   * 128 letters, digits and "._:/&#64;+=~-".
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -134,8 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-   * 128 letters, digits and "._:/&#64;+=~-".
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1110,8 +1108,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object userId_ = "";
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-     * 128 letters, digits and "._:/&#64;+=~-".
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1131,8 +1128,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-     * 128 letters, digits and "._:/&#64;+=~-".
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1153,8 +1149,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-     * 128 letters, digits and "._:/&#64;+=~-".
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1171,8 +1166,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-     * 128 letters, digits and "._:/&#64;+=~-".
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1186,8 +1180,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-     * 128 letters, digits and "._:/&#64;+=~-".
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>

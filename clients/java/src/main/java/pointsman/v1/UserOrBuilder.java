@@ -32,8 +32,7 @@ public interface UserOrBuilder extends
 
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-   * 128 letters, digits and "._:/&#64;+=~-".
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -42,8 +41,7 @@ public interface UserOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
-   * 128 letters, digits and "._:/&#64;+=~-".
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>

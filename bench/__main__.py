@@ -43,17 +43,18 @@ class Stage:
 
     def completions(self, name: str, delivery: Delivery.ValueType, load: Load, count: int) -> Scenario:
         """A load of ``Complete``. The upstream is called as both programs call it: streamed."""
+        own = self.pointsman
         targets = (
             Target(UPSTREAM, chatting(self.upstream, {}, stream=True)),
             Target(FLOOR, completing(self.floor.address, delivery, is_relayed), self.floor),
-            Target(POINTSMAN, completing(self.pointsman.address, delivery, is_answer), self.pointsman),
+            Target(POINTSMAN, completing(own.address, delivery, is_answer, token=own.token), own),
         )
         return Scenario(name, load, count, targets, FLOOR, UPSTREAM)
 
     def routings(self, name: str, load: Load, count: int, *, pinned: bool) -> Scenario:
         """A load of ``Route``."""
         targets = tuple(
-            Target(label, routing(program.address, pinned=pinned), program)
+            Target(label, routing(program.address, pinned=pinned, token=program.token), program)
             for label, program in ((FLOOR, self.floor), (POINTSMAN, self.pointsman))
         )
         return Scenario(name, load, count, targets, FLOOR)

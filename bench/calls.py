@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CALL_SECONDS = 60
 PINNED = f"bench/{MODEL}"
 
+Metadata = tuple[tuple[str, str], ...]
 Check = Callable[[str, bool], bool]
 """Whether a text, and whether its end was told, are the right answer."""
 
@@ -44,28 +45,32 @@ Calls = Callable[[], AbstractAsyncContextManager[Call]]
 """Opens a connection; what comes out makes one call over it."""
 
 
-def completing(address: str, delivery: Delivery.ValueType, check: Check) -> Calls:
+def completing(address: str, delivery: Delivery.ValueType, check: Check, *, token: str = "") -> Calls:
     """``Complete`` calls."""
     asked = cycle([_completion(question, delivery) for question in QUESTIONS])
+
+    metadata = bearer(token)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Call]:
         async with grpc.aio.insecure_channel(address) as channel:
             stub: RouterServiceAsyncStub = RouterServiceStub(channel)
-            yield lambda: _complete(stub, next(asked), check)
+            yield lambda: _complete(stub, next(asked), check, metadata)
 
     return opened
 
 
-def routing(address: str, *, pinned: bool) -> Calls:
+def routing(address: str, *, pinned: bool, token: str = "") -> Calls:
     """``Route`` calls; without a pin, every model in the catalog competes."""
     asked = cycle([_routing(question, pinned=pinned) for question in QUESTIONS])
+
+    metadata = bearer(token)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Call]:
         async with grpc.aio.insecure_channel(address) as channel:
             stub: RouterServiceAsyncStub = RouterServiceStub(channel)
-            yield lambda: _route(stub, next(asked))
+            yield lambda: _route(stub, next(asked), metadata)
 
     return opened
 
@@ -82,6 +87,11 @@ def chatting(base_url: str, headers: Mapping[str, str], *, stream: bool) -> Call
             yield lambda: _chat(session, f"{base_url}/chat/completions", next(bodies))
 
     return opened
+
+
+def bearer(token: str) -> Metadata:
+    """The metadata with a token; none for none."""
+    return (("authorization", f"Bearer {token}"),) if token else ()
 
 
 def is_answer(text: str, finished: bool) -> bool:  # noqa: FBT001  # what was seen, not a switch
@@ -113,12 +123,12 @@ def _chat_body(question: str, *, stream: bool) -> Mapping[str, object]:
     return {"model": MODEL, "stream": stream, "messages": [{"role": "user", "content": question}]}
 
 
-async def _complete(stub: RouterServiceAsyncStub, asked: CompleteRequest, check: Check) -> Timing:
+async def _complete(stub: RouterServiceAsyncStub, asked: CompleteRequest, check: Check, metadata: Metadata) -> Timing:
     start = time.perf_counter()
     first = 0.0
     texts: list[str] = []
     finished = False
-    async for response in stub.Complete(asked, timeout=CALL_SECONDS):
+    async for response in stub.Complete(asked, timeout=CALL_SECONDS, metadata=metadata):
         first = first or time.perf_counter() - start
         for event in response.events:
             texts.append(event.text_delta.text)
@@ -129,9 +139,9 @@ async def _complete(stub: RouterServiceAsyncStub, asked: CompleteRequest, check:
     return Timing(first * 1000, (time.perf_counter() - start) * 1000)
 
 
-async def _route(stub: RouterServiceAsyncStub, asked: RouteRequest) -> Timing:
+async def _route(stub: RouterServiceAsyncStub, asked: RouteRequest, metadata: Metadata) -> Timing:
     start = time.perf_counter()
-    response = await stub.Route(asked, timeout=CALL_SECONDS)
+    response = await stub.Route(asked, timeout=CALL_SECONDS, metadata=metadata)
     if list(response.decision.plan) != [PINNED]:
         raise RuntimeError(f"a wrong plan: {response.decision.plan}")
     total_ms = (time.perf_counter() - start) * 1000

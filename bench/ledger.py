@@ -129,10 +129,10 @@ def share(database: str, address: Address, seconds: float) -> Share:
         file = directory / "seen.json"
         base_url = stack.enter_context(upstream()).address
         with pointsman(directory, base_url, command=("bench.timed_server", str(file)), **at) as server:
-            with Client(server.address) as client:
+            with Client(server.address, token=server.token) as client:
                 for name, unit, kind, period_s in ALL_FOUR:
                     client.create_budget(budget(name, unit, kind, period_s))
-            calls = completing(server.address, Delivery.DELIVERY_STREAM, is_answer)
+            calls = completing(server.address, Delivery.DELIVERY_STREAM, is_answer, token=server.token)
             uvloop.run(Open(PER_SECOND).run(calls, round(PER_SECOND * seconds)))
         seen = json.loads(file.read_text("utf-8"))
     return Share(database, seen["reserve_ms"], seen["settle_ms"], sum(seen["writer_cpu_ms"]))

@@ -163,7 +163,7 @@ def _scenarios(behind: str, programs: Mapping[str, Program], scale: float, faile
         targets = [
             Target("upstream", chatting(behind, {}, stream=True)),
             Target("bare relay", completing(bare.address, delivery, is_relayed), bare),
-            Target("Pointsman", completing(own.address, delivery, is_answer), own),
+            Target("Pointsman", completing(own.address, delivery, is_answer, token=own.token), own),
         ]
         for peer in (LITELLM, PORTKEY):
             if peer.name in programs:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -37,10 +37,11 @@ prices = {{ input = "1.50", output = "6.00" }}
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process that runs, and the address that it serves at."""
+    """A process that runs, the address that it serves at, and the token that it asks for."""
 
     process: psutil.Popen
     address: str
+    token: str = field(default="", repr=False)
 
     def tree(self) -> list[psutil.Process]:
         """The process and all that it started."""
@@ -104,13 +105,14 @@ def floor(base_url: str) -> AbstractContextManager[Program]:
     return program("-m", "bench.floor", base_url, address=printed)
 
 
+@contextmanager
 def pointsman(
     data_dir: Path, base_url: str, *, command: Sequence[str] = ("pointsman_server", "serve"), **environment: str
-) -> AbstractContextManager[Program]:
+) -> Iterator[Program]:
     """Pointsman in front of an upstream, with an empty database; ``command`` is the module that serves."""
     (data_dir / "providers").mkdir()
     (data_dir / "providers" / "bench.toml").write_text(PROVIDER.format(upstream=base_url, model=MODEL), "utf-8")
-    return program(
+    serving = program(
         *("-m", *command),
         address=logged,
         **environment,
@@ -119,6 +121,9 @@ def pointsman(
         POINTSMAN_HTTP_ADDRESS="127.0.0.1:0",
         POINTSMAN_LOCAL_DISCOVERY="false",
     )
+    with serving as started:
+        token = data_dir / "admin-token"
+        yield replace(started, token=token.read_text("utf-8").strip() if token.exists() else "")
 
 
 def printed(line: str) -> str | None:

@@ -7,12 +7,15 @@ import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 
 # Tests end their server by killing it, and never read its data afterwards; what needs real syncs measures elsewhere.
+FIRST_ROWS = ("features", "tasks", "plans")
+"""The tables in which the migrations write rows."""
 SETTINGS = "fsync = off\nmax_connections = 200\nfull_page_writes = off\n"
 
 
@@ -43,12 +46,34 @@ class PostgresServer:
         self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
-    def empty(self, database: str) -> str:
-        """Takes every row out of a migrated database, which is cheaper than a new one; returns its address."""
+    def empty(self, database: str, pristine: str = "migrated") -> str:
+        """Takes every row out of a migrated database, but for the first ones, which is cheaper than a new database.
+
+        Args:
+            database: the one to make use of again.
+            pristine: one that nobody but the migrations has written to.
+
+        Returns:
+            Its address.
+        """
         tables = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
         names = [str(name) for (name,) in self.run(tables, database) if name != "alembic_version"]
-        self.run(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(names)}", database)
+        with psycopg.connect(self.url(database)) as connection:
+            connection.execute(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(names)}".encode())
+            for name, rows in self._first_rows(pristine).items():
+                with connection.cursor().copy(f"COPY {name} FROM STDIN".encode()) as copy:
+                    copy.write(rows)
         return self.url(database)
+
+    @cache  # noqa: B019  # one server lives as long as the tests
+    def _first_rows(self, database: str) -> dict[str, bytes]:
+        """What the migrations wrote, by table."""
+        found: dict[str, bytes] = {}
+        with psycopg.connect(self.url(database)) as connection:
+            for name in FIRST_ROWS:
+                with connection.cursor().copy(f"COPY {name} TO STDOUT".encode()) as copy:
+                    found[name] = b"".join(copy)
+        return found
 
     def run(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Runs a statement as the administrator; returns its rows."""

@@ -13,6 +13,8 @@ from pointsman_server.catalog.model import Auth, AuthScheme
 from pointsman_server.catalog.parameters import names
 from pointsman_server.config import ALIASES, OTHER_VARIABLES, PREFIX, Settings
 from pointsman_server.dollars import Nanos
+from pointsman_server.issuer_settings import PREFIX as JWT_PREFIX
+from pointsman_server.issuer_settings import TABLES, IssuerSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
 
@@ -83,6 +85,7 @@ def settings() -> Iterator[str]:
                 field.metadata["doc"],
             )
             for field in fields(Settings)
+            if field.name != TABLES
         ),
     )
     yield "Some settings are read from a variable of another name too. Ours wins where both are set; the other one wins"
@@ -95,6 +98,29 @@ def settings() -> Iterator[str]:
     yield "Variables with the same beginning that are no settings:"
     yield ""
     yield from rows(("variable", "meaning"), *((f"`{name}`", doc) for name, doc in OTHER_VARIABLES.items()))
+
+
+def issuers() -> Iterator[str]:
+    """The settings of one issuer of JWTs."""
+    hints = typing.get_type_hints(IssuerSettings)
+    yield "## Issuers of JWTs"
+    yield ""
+    yield f"Each issuer is a table `[[{TABLES}]]` of the file; one may be described by variables. `issuer`, `audience`"
+    yield "and `jwks_url` must be set. [identity.md](identity.md#jwts) says what is checked."
+    yield ""
+    yield from rows(
+        ("setting", "variable", "holds", "default", "meaning"),
+        *(
+            (
+                f"`{field.name}`",
+                f"`{JWT_PREFIX}{field.name.upper()}`",
+                kind(hints[field.name]),
+                code(field.default),
+                field.metadata["doc"],
+            )
+            for field in fields(IssuerSettings)
+        ),
+    )
 
 
 def providers() -> Iterator[str]:
@@ -138,7 +164,7 @@ def parameters(provider: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *settings(), *providers()]).rstrip() + "\n"
+    return "\n".join([INTRODUCTION, *settings(), *issuers(), *providers()]).rstrip() + "\n"
 
 
 def main() -> int:

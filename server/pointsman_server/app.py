@@ -40,6 +40,7 @@ from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.services.account_comparison import AccountComparison
+from pointsman_server.services.audit_service import AuditService
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
@@ -124,8 +125,9 @@ async def _start(
         BudgetService(
             storage.budgets, storage.ledger, AccountComparison(storage.bookings, providers.catalog), new_id=new_id
         ),
+        AuditService(storage.audit),
     )
-    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id), supervisor)
+    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id, visits=storage.visits), supervisor)
     for address in (addresses.grpc, addresses.http):
         host, _, port = address.rpartition(":")
         if port.isdigit():

@@ -2,13 +2,14 @@
 
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pointsman_server import toml_document
+from pointsman_server import issuer_settings, toml_document
 from pointsman_server.dollars import Nanos
 from pointsman_server.errors import ConfigurationError
+from pointsman_server.issuer_settings import TABLES, IssuerSettings
 from pointsman_server.setting_kinds import (
     POSTGRESQL,
     SQLITE,
@@ -22,6 +23,7 @@ from pointsman_server.setting_kinds import (
     one_of,
     within,
 )
+from pointsman_server.setting_kinds import setting as _setting
 from pointsman_server.toml_document import suggestion
 
 PREFIX = "POINTSMAN_"
@@ -31,18 +33,6 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "POINTSMAN_ADDRESS": "Where clients find the server; the server itself listens where grpc_address says.",
 }
 """Variables with our prefix that are no settings of the server, and what each is for."""
-
-
-def _setting(
-    default: Any,  # noqa: ANN401  # a field's default
-    doc: str,
-    check: Check | None = None,
-    alias: str = "",
-    *,
-    secret: bool = False,
-) -> Any:  # noqa: ANN401  # a field's default
-    """``alias`` is a variable of another name that is read too, where our own is not set."""
-    return field(default=default, metadata={"doc": doc, "check": check, "alias": alias}, repr=not secret)
 
 
 _POSITIVE = within(1)
@@ -192,6 +182,15 @@ class Settings:
         20, "What unknown_policy adds to a checkpoint for what came after it, up to all that is held.", within(0, 1_000)
     )
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
+    jwt_issuers: tuple[IssuerSettings, ...] = _setting(
+        (), "Who may sign JWTs: tables in the file, and one by variables of their own."
+    )
+    jwks_life_s: int = _setting(
+        600, "How long an issuer's keys are used before they are read again, where it does not say.", within(60, 86_400)
+    )
+    jwks_stale_s: int = _setting(
+        3_600, "How much longer they are used where they cannot be read.", within(0, 7 * 86_400)
+    )
 
     @property
     def database(self) -> Path | str:
@@ -223,6 +222,8 @@ def load(environment: Mapping[str, str]) -> Settings:
     kinds = typing.get_type_hints(Settings)
     path = environment.get(f"{PREFIX}CONFIG", "").strip()
     values = _from_file(Path(path), kinds) if path else {}
+    values[TABLES] = (*issuer_settings.from_variables(environment), *values.get(TABLES, ()))
+    issuer_settings.check_distinct(values[TABLES])
     settings = Settings(**(values | _from_environment(environment, kinds)))
     if settings.http_address == settings.grpc_address and not settings.grpc_address.endswith(":0"):
         raise ConfigurationError("grpc_address and http_address are the same: give each its own port or path")
@@ -230,13 +231,13 @@ def load(environment: Mapping[str, str]) -> Settings:
 
 
 def _from_environment(environment: Mapping[str, str], kinds: Mapping[str, Any]) -> dict[str, Any]:
-    variables = {PREFIX + name.upper(): name for name in kinds}
+    single = {name: kind for name, kind in kinds.items() if name != TABLES}
+    known = [*(PREFIX + name.upper() for name in single), *issuer_settings.VARIABLES, *OTHER_VARIABLES]
     for variable in environment:
-        if variable.startswith(PREFIX) and variable not in variables and variable not in OTHER_VARIABLES:
-            known = [*variables, *OTHER_VARIABLES]
+        if variable.startswith(PREFIX) and variable not in known:
             raise ConfigurationError(f"{variable}: there is no such setting.{suggestion(variable, known)}")
     values: dict[str, Any] = {}
-    for name, kind in kinds.items():
+    for name, kind in single.items():
         found = _set_variable(name, environment)
         if found is not None:
             values[name] = _read_variable(found, environment[found], name, kind)
@@ -266,10 +267,11 @@ def _from_file(path: Path, kinds: Mapping[str, Any]) -> dict[str, Any]:
         if name not in known:
             raise document.error((name,), f"{name}: there is no such setting.{suggestion(name, known)}")
         try:
-            values[name] = _checked(name, from_toml(value, kinds[name]))
+            if name != TABLES:
+                values[name] = _checked(name, from_toml(value, kinds[name]))
         except ValueError as error:
             raise document.error((name,), f"{name}: {error}") from error
-    return values
+    return values | {TABLES: issuer_settings.from_file(document)}
 
 
 def _checked(name: str, value: object) -> object:

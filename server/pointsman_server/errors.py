@@ -40,7 +40,7 @@ PointsmanError
 ├── NameTaken               ALREADY_EXISTS        NAME_TAKEN
 ├── ContentRefused          PERMISSION_DENIED     CONTENT_REFUSED
 ├── SignUpRefused           FAILED_PRECONDITION   SIGN_UP_REFUSED
-├── LimitSetElsewhere       FAILED_PRECONDITION   LIMIT_SET_ELSEWHERE
+├── LockedOut               FAILED_PRECONDITION   LOCKED_OUT
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -374,13 +374,6 @@ class RulesContradict(PointsmanError):
     reason = "RULES_CONTRADICT"
 
 
-class LimitSetElsewhere(PointsmanError):
-    """A plan or a rule sets the limit, so that it cannot be changed as a budget."""
-
-    status = Status.FAILED_PRECONDITION
-    reason = "LIMIT_SET_ELSEWHERE"
-
-
 class InUse(PointsmanError):
     """Something still uses the thing."""
 
@@ -407,6 +400,13 @@ class SignUpRefused(PointsmanError):
 
     status = Status.FAILED_PRECONDITION
     reason = "SIGN_UP_REFUSED"
+
+
+class LockedOut(PointsmanError):
+    """The change would lock the caller out of its own tenant, or leave a tenant without an administrator."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "LOCKED_OUT"
 
 
 class InternalError(PointsmanError):

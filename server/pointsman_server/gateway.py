@@ -8,7 +8,7 @@ at any moment: the supervisor stays.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from pointsman.v1.router_service_pb2 import CompleteResponse
 
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.clock import Clock
-from pointsman_server.errors import PointsmanError, Status
+from pointsman_server.errors import PointsmanError
 from pointsman_server.execution.model import Completion
 from pointsman_server.execution.relay import Relay
 from pointsman_server.execution.shared_relay import SharedReader
@@ -30,6 +30,8 @@ from pointsman_server.ledger.generations import GenerationsChanged, GenerationWa
 from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.model import Verdict
+from pointsman_server.policy.refusals import refused
 from pointsman_server.router.facts import facts_of
 from pointsman_server.router.model import Facts, Plan
 from pointsman_server.router.record import decision_message
@@ -57,6 +59,19 @@ class _Asked:
     idempotency_key: IdempotencyKey | None
 
 
+async def _already(_generation: int) -> None:
+    """Nothing changes the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What became of a call before anything was held."""
+
+    verdict: Verdict
+    plan: Plan
+    decision: Decision
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """Routes and completes.
@@ -64,6 +79,7 @@ class Gateway:
     Attributes:
         new_seed: makes the seed that breaks a decision's ties; recorded with it.
         watch: knows what calls are planned under.
+        policy_at_least: waits until this version of policy is in force.
         total_timeout_ms: how long a completion may take, whatever its deadline.
     """
 
@@ -78,6 +94,7 @@ class Gateway:
     new_seed: Callable[[], int]
     watch: GenerationWatch
     total_timeout_ms: int
+    policy_at_least: Callable[[int], Awaitable[None]] = _already
 
     async def route(
         self,
@@ -89,11 +106,15 @@ class Gateway:
 
         Raises:
             UnknownPin: a pinned name is not in the catalog.
+            PolicyRefused, NotAMember: policy refuses the call.
             StoreUnavailable: the decision could not be recorded.
         """
-        _, decision = await self._decide(specification, principal)
-        await self.ledger.record(DecisionEntry(principal.tenant_id, principal.user_id, decision))
-        return decision
+        decided = await self._decide(specification, principal)
+        entry = DecisionEntry(principal.tenant_id, principal.user_id, decided.decision)
+        if decided.verdict.refusals:
+            raise await self._refuse(decided, entry)
+        await self.ledger.record(entry)
+        return decided.decision
 
     async def complete(
         self,
@@ -140,10 +161,11 @@ class Gateway:
         """Plans a completion and starts it."""
         principal = asked.principal
         generations = self.watch.admitting()
-        plan, decision = await self._decide(asked.specification, principal)
+        decided = await self._decide(asked.specification, principal)
+        plan, decision = decided.plan, decided.decision
         entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
         if not plan.attempts:
-            raise await self._refuse(plan, entry)
+            raise await self._refuse(decided, entry)
         completion_id = self.new_id("cmp")
         charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
         return self.supervisor.start(
@@ -175,23 +197,32 @@ class Gateway:
             return latest
         return min(latest, deadline - min(_LAST_WORD_S, _LAST_WORD_SHARE * (deadline - received_at)))
 
-    async def _decide(self, specification: CompletionSpecification, principal: Principal) -> tuple[Plan, Decision]:
+    async def _decide(self, specification: CompletionSpecification, principal: Principal) -> _Decided:
         """Facts, verdict, plan: no I/O. The seed and the versions in the record make it repeatable."""
+        await self.policy_at_least(self.watch.current.policy)
         facts = facts_of(specification)
+        if principal.agent_id and not facts.agent_id:
+            facts = replace(facts, agent_id=principal.agent_id)
         if self.tokenizers:
             facts = replace(facts, counted=await self.tokenizers.count(specification))
         snapshot = self.catalog.snapshot
         check_pins(snapshot, facts.preferences)
-        verdict = self.policy.evaluate(principal, facts, self.clock.now())
-        plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
-        return plan, decision_message(plan, self.new_id("dec"), self.clock.now())
+        now = self.clock.now()
+        verdict = self.policy.evaluate(principal, facts, now)
+        if verdict.refusals:
+            keys = ", ".join(refusal.key for refusal in verdict.refusals)
+            plan = self.router.refused(facts, snapshot, self.new_seed(), f"Refused by policy: {keys}.")
+        else:
+            plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
+        return _Decided(verdict, plan, decision_message(plan, self.new_id("dec"), now, verdict.generation))
 
-    async def _refuse(self, plan: Plan, entry: DecisionEntry) -> PointsmanError:
-        """Records a decision without an eligible model and returns the error that explains it."""
-        decision_id = entry.decision.decision_id
-        outcome = DecisionOutcome(status=Status.FAILED_PRECONDITION.name)
+    async def _refuse(self, decided: _Decided, entry: DecisionEntry) -> PointsmanError:
+        """Records a decision that let no model serve, and returns the error that explains it."""
+        decision_id, verdict = entry.decision.decision_id, decided.verdict
+        error = refused(verdict, decision_id) if verdict.refusals else not_eligible(decided.plan, decision_id)
+        outcome = DecisionOutcome(status=error.status.name)
         await self.ledger.record(entry, OutcomeEntry(entry.tenant_id, decision_id, outcome))
-        return not_eligible(plan, decision_id)
+        return error
 
 
 def _charge(completion_id: str, decision_id: str, facts: Facts, principal: Principal) -> Charge:

@@ -4,6 +4,7 @@ import ipaddress
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,18 @@ Check = Callable[[Any], str | None]
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 _PORTS = range(65536)
+
+
+def setting(
+    default: Any,  # noqa: ANN401  # a field's default
+    doc: str,
+    check: Check | None = None,
+    alias: str = "",
+    *,
+    secret: bool = False,
+) -> Any:  # noqa: ANN401  # a field's default
+    """A field of settings. ``alias`` is a variable of another name that is read too, where our own is not set."""
+    return field(default=default, metadata={"doc": doc, "check": check, "alias": alias}, repr=not secret)
 
 
 def within(least: int, most: int | None = None) -> Check:

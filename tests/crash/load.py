@@ -125,7 +125,7 @@ def _note_failure(error: PointsmanError, told: Told) -> None:
         told.costs[failure.completion_id] = failure.cost_nanos
 
 
-async def load(address: str, told: Told, random: Random, ended: Callable[[], bool]) -> None:
+async def load(opened: Callable[[], AsyncClient], told: Told, random: Random, ended: Callable[[], bool]) -> None:
     """Calls as fast as the server answers, until it has ended."""
 
     async def caller(kinds: Iterator[str]) -> None:
@@ -141,5 +141,5 @@ async def load(address: str, told: Told, random: Random, ended: Callable[[], boo
         while True:
             yield random.choice(list(KINDS))
 
-    async with AsyncClient(address, timeout=CALL_SECONDS) as client:
+    async with opened() as client:
         await asyncio.gather(*(caller(kinds()) for _ in range(CALLERS)))

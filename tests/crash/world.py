@@ -8,7 +8,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Self
@@ -19,7 +19,7 @@ from pointsman_server.storage.database import Address
 
 from tests.crash.load import Told, call, load, repeat
 from tests.crash.truth import faults, metered, rows
-from tests.e2e.processes import Process, server_settings, start
+from tests.e2e.processes import Process, admin_token, server_settings, start
 
 ROOT = Path(__file__).parents[2]
 PASSED_WITHIN_S = 60
@@ -49,6 +49,11 @@ class Killable:
 
     process: Process
     address: str
+    token: str = field(repr=False)
+
+    def client(self) -> AsyncClient:
+        """A client of the first administrator."""
+        return AsyncClient(self.address, token=self.token, timeout=20)
 
     def arm(self, point: str, passage: int) -> None:
         """Says at which passage of which point it dies."""
@@ -104,7 +109,7 @@ class World:
         """Starts a server and waits until it serves."""
         process = self.launch(*options)
         serving = process.wait_for_event("serving")
-        return Killable(process, str(serving["grpc_address"]))
+        return Killable(process, str(serving["grpc_address"]), admin_token(self._directory / "data"))
 
     async def die_at_start(self, point: str, passage: int = 1) -> None:
         """Starts a server that dies before it serves."""
@@ -113,7 +118,7 @@ class World:
     async def die_under_load(self, server: Killable, point: str, passage: int) -> None:
         """Loads the server until it dies at the point."""
         server.arm(point, passage)
-        loading = asyncio.create_task(load(server.address, self.told, self._random, server.died))
+        loading = asyncio.create_task(load(server.client, self.told, self._random, server.died))
         try:
             if point == "draining":
                 await asyncio.sleep(self._random.uniform(0.3, 0.8))
@@ -126,8 +131,7 @@ class World:
     async def die_beside(self, server: Killable, neighbour: Killable) -> None:
         """Loads two servers and kills the one."""
         loading = [
-            asyncio.create_task(load(each.address, self.told, self._random, server.died))
-            for each in (server, neighbour)
+            asyncio.create_task(load(each.client, self.told, self._random, server.died)) for each in (server, neighbour)
         ]
         await asyncio.sleep(self._random.uniform(0.5, 1.5))
         end(server.process)
@@ -135,7 +139,7 @@ class World:
 
     async def die_at_random(self, server: Killable) -> None:
         """Loads the server and kills it at any moment."""
-        loading = asyncio.create_task(load(server.address, self.told, self._random, server.died))
+        loading = asyncio.create_task(load(server.client, self.told, self._random, server.died))
         await asyncio.sleep(self._random.uniform(0.05, 1.2))
         end(server.process)
         await loading
@@ -144,7 +148,7 @@ class World:
         """Makes what the ledger has to keep."""
         units = ((pb.BUDGET_UNIT_NANOS, pb.BUDGET_KIND_MONTH), (pb.BUDGET_UNIT_TOKENS, pb.BUDGET_KIND_DAY))
         slots = (pb.BUDGET_UNIT_REQUESTS, pb.BUDGET_KIND_SLOTS)
-        async with AsyncClient(server.address, timeout=20) as client:
+        async with server.client() as client:
             for unit, kind in (*units, slots):
                 budget = pb.Budget(name="b", scope=pb.BUDGET_SCOPE_TENANT, unit=unit, kind=kind, limit=10**12)
                 await client.create_budget(budget)
@@ -159,12 +163,12 @@ class World:
 
     async def _check(self, server: Killable) -> None:
         await _until(lambda: not rows(self._database).unresolved)
-        async with AsyncClient(server.address, timeout=20) as client:
+        async with server.client() as client:
             await repeat(client, self.told)
         await _until(lambda: not rows(self._database).unresolved)
         wrong = list(faults(rows(self._database), self.told, metered(self._sandbox_url)))
         assert not wrong, "\n".join(wrong[:SHOWN])
-        async with AsyncClient(server.address, timeout=20) as client:
+        async with server.client() as client:
             *findings, last = [found async for found in client.verify_ledger()]
             differences = [found for found in findings if found.HasField("difference")]
             assert last.summary.difference_count == len(differences) == 0, differences[:SHOWN]

@@ -38,7 +38,7 @@ def router() -> Iterator[Callable[[Server], RouterServiceStub]]:
     channels: list[grpc.Channel] = []
 
     def stub(server: Server) -> RouterServiceStub:
-        channels.append(grpc.insecure_channel(server.grpc_address))
+        channels.append(server.channel())
         return RouterServiceStub(channels[-1])
 
     yield stub

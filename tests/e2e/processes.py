@@ -5,10 +5,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from pointsman import Client
 
 T = TypeVar("T")
 
@@ -65,12 +69,42 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Pointsman that serves."""
+    """A Pointsman that serves.
+
+    Attributes:
+        token: the first administrator's; empty where another server's data directory has it.
+    """
 
     process: Process
     data_dir: Path
     grpc_address: str
     http_address: str
+    token: str = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a call as the first administrator carries."""
+        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def client(self, *, timeout: float = 30) -> Client:
+        """A client of the first administrator."""
+        return Client(self.grpc_address, token=self.token, timeout=timeout)
+
+    def channel(self) -> grpc.Channel:
+        """A channel of the first administrator."""
+        return grpc.intercept_channel(grpc.insecure_channel(self.grpc_address), _Bearer(self.headers))
+
+
+class _Bearer(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[type-arg]  # they are generic in the stubs alone
+    """Puts a token into every call."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._metadata = tuple(headers.items())
+
+    def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Message) -> Any:
+        return continuation(client_call_details._replace(metadata=self._metadata), request)
+
+    intercept_unary_stream = intercept_unary_unary
 
 
 def start(output: Path, *command: str, **settings: str) -> Process:
@@ -109,7 +143,14 @@ def start_server(directory: Path, **settings: str) -> Server:
     except AssertionError:
         process.end()
         raise
-    return Server(process, data_dir, str(serving["grpc_address"]), str(serving["http_address"]))
+    addresses = (str(serving["grpc_address"]), str(serving["http_address"]))
+    return Server(process, data_dir, *addresses, admin_token(data_dir))
+
+
+def admin_token(data_dir: Path) -> str:
+    """The token that a new server made for its first administrator; empty: this one made none."""
+    file = data_dir / "admin-token"
+    return file.read_text("utf-8").strip() if file.exists() else ""
 
 
 def run(*command: str, directory: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:

@@ -39,7 +39,7 @@ def verified(client: Client) -> pb.LedgerSummary:
 
 def test_callers_at_once_never_pass_the_limit(serve: Serve) -> None:
     server = serve()
-    with Client(server.grpc_address, timeout=60) as client:
+    with server.client(timeout=60) as client:
         worst = client.route("hello").candidates[0].worst_case_cost_nanos
         made = client.create_budget(budget(5 * worst))
 
@@ -60,15 +60,15 @@ def test_callers_at_once_never_pass_the_limit(serve: Serve) -> None:
 
 def test_a_frozen_budget_refuses_over_http_too(serve: Serve) -> None:
     server = serve()
-    with Client(server.grpc_address, timeout=30) as client:
+    with server.client() as client:
         client.create_budget(budget(10**12, frozen=True))
     question = {"specification": {"messages": [{"role": "ROLE_USER", "parts": [{"text": {"text": "hello"}}]}]}}
     url = f"http://{server.http_address}/pointsman.v1."
-    response = httpx.post(f"{url}BudgetService/ListBudgets", json={}, timeout=30)
+    response = httpx.post(f"{url}BudgetService/ListBudgets", json={}, headers=server.headers, timeout=30)
     assert response.json()["budgets"][0]["frozen"] is True
-    response = httpx.post(f"{url}RouterService/Route", json=question, timeout=30)
+    response = httpx.post(f"{url}RouterService/Route", json=question, headers=server.headers, timeout=30)
     assert response.status_code == 200, "a question about routing holds nothing"
-    with Client(server.grpc_address, timeout=30) as client, pytest.raises(Exhausted) as refused:
+    with server.client() as client, pytest.raises(Exhausted) as refused:
         client.complete_whole("hello")
     assert refused.value.metadata["cause"] == "frozen"
     assert refused.value.quotas
@@ -77,7 +77,7 @@ def test_a_frozen_budget_refuses_over_http_too(serve: Serve) -> None:
 def test_what_a_kill_left_is_charged_until_it_is_resolved(tmp_path: Path, serve: Serve) -> None:
     killed = start_server(tmp_path)
     try:
-        with Client(killed.grpc_address, timeout=30) as client:
+        with killed.client() as client:
             made = client.create_budget(budget(10**12))
             slots = client.create_budget(budget(3, unit=pb.BUDGET_UNIT_REQUESTS, kind=pb.BUDGET_KIND_SLOTS))
             events = iter(client.complete("Write a long story about a pointsman. " * 40))
@@ -91,7 +91,7 @@ def test_what_a_kill_left_is_charged_until_it_is_resolved(tmp_path: Path, serve:
     finally:
         killed.process.popen.kill()
         killed.process.end()
-    with Client(serve().grpc_address, timeout=30) as client:
+    with serve().client() as client:
         assert client.get_budget(made.budget_id).state.reserved == held
         assert client.get_budget(slots.budget_id).state.remaining == 3
         found, last = client.verify_ledger()
@@ -105,7 +105,7 @@ def test_what_a_kill_left_is_charged_until_it_is_resolved(tmp_path: Path, serve:
 def test_of_three_images_a_day_the_fourth_is_refused(serve: Serve) -> None:
     server = serve()
     look = Message(role=ROLE_USER, parts=[Part(image=ImagePart(data=PIXELS, media_type="image/png"))] * 3)
-    with Client(server.grpc_address, timeout=30) as client:
+    with server.client() as client:
         named = {"unit": pb.BUDGET_UNIT_NAMED, "unit_name": "images", "kind": pb.BUDGET_KIND_DAY}
         made = client.create_budget(budget(3, **named))
         assert made.unit_name == "images"

@@ -47,12 +47,11 @@ def require(*languages: str) -> None:
 
 
 @contextmanager
-def example(language: str, address: str) -> Generator[subprocess.Popen[str], None, None]:
+def example(language: str, server: Server) -> Generator[subprocess.Popen[str], None, None]:
     """A language's example while it asks a server."""
     command = ["make", "--silent", f"example-{language}", f"QUESTION={QUESTION}"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(POINTSMAN_ADDRESS=address), stdout=subprocess.PIPE, text=True
-    )
+    settings = environment(POINTSMAN_ADDRESS=server.grpc_address, POINTSMAN_TOKEN=server.token)
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     with process:
         try:
             yield process
@@ -85,7 +84,7 @@ def test_the_example_streams_what_the_python_stubs_receive(
     make(f"client-{language}")
     expected = collected(router(server).Complete(asking(QUESTION), timeout=CALL_SECONDS))
 
-    with example(language, server.grpc_address) as process:
+    with example(language, server) as process:
         assert process.stdout is not None
         beginning = read_until(process.stdout, "Who")
         began = time.monotonic()

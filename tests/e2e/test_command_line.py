@@ -10,7 +10,14 @@ from tests.e2e.processes import Server, run
 def pointsman(server: Server, directory: Path, *arguments: str, stdin: str = "") -> str:
     """Runs the command; what it printed."""
     program = ("-c", "from pointsman.cli import main; main()")
-    found = run(*program, *arguments, directory=directory, stdin=stdin, POINTSMAN_ADDRESS=server.grpc_address)
+    found = run(
+        *program,
+        *arguments,
+        directory=directory,
+        stdin=stdin,
+        POINTSMAN_ADDRESS=server.grpc_address,
+        POINTSMAN_TOKEN=server.token,
+    )
     assert found.returncode == 0, found.stdout + found.stderr
     return found.stdout
 

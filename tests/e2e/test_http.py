@@ -10,7 +10,7 @@ QUESTION = {"specification": {"messages": [{"role": "ROLE_USER", "parts": [{"tex
 
 def post(server: Server, method: str, document: object, **headers: str) -> httpx.Response:
     url = f"http://{server.http_address}/pointsman.v1.{method}"
-    return httpx.post(url, json=document, headers=headers, timeout=30)
+    return httpx.post(url, json=document, headers=server.headers | headers, timeout=30)
 
 
 def test_route_answers_as_json(server: Server) -> None:

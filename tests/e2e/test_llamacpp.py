@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 import httpx
 import pytest
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest
@@ -48,7 +47,7 @@ def connected(llamacpp: str, serve: Callable[..., Server]) -> Server:
 
 
 def model_ids(server: Server) -> set[str]:
-    with grpc.insecure_channel(server.grpc_address) as channel:
+    with server.channel() as channel:
         request = ListModelsRequest(page_size=1000)
         return {model.id for model in CatalogServiceStub(channel).ListModels(request, timeout=CALL_SECONDS).models}
 

@@ -22,7 +22,8 @@ def buf_curl(*arguments: str) -> str:
 def call(server: Server, method: str, request: object) -> list[dict[str, Any]]:
     """Calls a method; its responses."""
     url = f"http://{server.grpc_address}/pointsman.v1.{method}"
-    output = buf_curl("--reflect", "--data", json.dumps(request), url)
+    token = [part for name, value in server.headers.items() for part in ("--header", f"{name}: {value}")]
+    output = buf_curl("--reflect", *token, "--data", json.dumps(request), url)
     decoder, responses = json.JSONDecoder(), []
     while output := output.strip():
         response, end = decoder.raw_decode(output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -63,9 +64,9 @@ def until(done: Callable[[], bool], seconds: float) -> float:
 def test_the_other_server_frees_what_a_killed_one_held(
     serve: Callable[..., Server], dying: Server, postgres_url: str
 ) -> None:
-    living = serve(POINTSMAN_DATABASE_URL=postgres_url)
+    living = replace(serve(POINTSMAN_DATABASE_URL=postgres_url), token=dying.token)
     started = Barrier(CALLERS + 1)
-    with Client(living.grpc_address, timeout=60) as other, Client(dying.grpc_address, timeout=120) as client:
+    with living.client(timeout=60) as other, dying.client(timeout=120) as client:
         made = other.create_budget(slots(CALLERS + 1))
         with ThreadPoolExecutor(CALLERS) as pool:
             held = [pool.submit(hold, client, started) for _ in range(CALLERS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ async def test_two_hundred_callers_share_one_call(serve: Callable[..., Server]) 
         async with client.complete(once(STORY)) as completion:
             return await completion.final()
 
-    async with AsyncClient(server.grpc_address, timeout=60) as client:
+    async with AsyncClient(server.grpc_address, token=server.token, timeout=60) as client:
         answers = await asyncio.gather(*(ask(client) for _ in range(CALLERS)))
         total = (await client.usage()).total
     finished: list[Message] = [answer.finished for answer in answers]
@@ -53,12 +54,12 @@ async def test_two_hundred_callers_share_one_call(serve: Callable[..., Server]) 
 def test_after_a_kill_the_id_is_used_and_nothing_is_charged_again(tmp_path: Path, serve: Callable[..., Server]) -> None:
     killed = start_server(tmp_path)
     try:
-        with Client(killed.grpc_address, timeout=30) as client:
+        with killed.client() as client:
             next(iter(client.complete(once(STORY))))
     finally:
         killed.process.popen.kill()
         killed.process.end()
-    with Client(serve().grpc_address, timeout=30) as client:
+    with serve().client() as client:
         conflict = refused(client, once(STORY))
         assert (conflict.reason, conflict.metadata["outcome"]) == ("REQUEST_ALREADY_SERVED", "UNKNOWN")
         assert conflict.failure is not None
@@ -74,7 +75,7 @@ def test_a_second_server_on_postgresql_charges_nothing(tmp_path: Path, postgres_
         for name in ("one", "two"):
             (tmp_path / name).mkdir()
             servers.append(start_server(tmp_path / name, POINTSMAN_DATABASE_URL=postgres_url))
-        with Client(servers[0].grpc_address, timeout=30) as one, Client(servers[1].grpc_address, timeout=30) as two:
+        with servers[0].client() as one, replace(servers[1], token=servers[0].token).client() as two:
             running = one.complete(once(STORY))
             events = iter(running)
             next(events)

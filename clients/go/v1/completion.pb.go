@@ -221,6 +221,10 @@ const (
 	WarningCode_WARNING_CODE_HINT_OVERRIDDEN WarningCode = 3
 	// The output cap was lowered to fit a budget; the message has the cap.
 	WarningCode_WARNING_CODE_OUTPUT_CLAMPED WarningCode = 4
+	// A content check found something; the message has what kinds, and how often, never the text.
+	WarningCode_WARNING_CODE_CONTENT_FOUND WarningCode = 5
+	// A content check replaced something by its kind, such as [EMAIL]; the message has what kinds, and how often.
+	WarningCode_WARNING_CODE_CONTENT_MASKED WarningCode = 6
 )
 
 // Enum value maps for WarningCode.
@@ -231,6 +235,8 @@ var (
 		2: "WARNING_CODE_PREFERENCE_NOT_MET",
 		3: "WARNING_CODE_HINT_OVERRIDDEN",
 		4: "WARNING_CODE_OUTPUT_CLAMPED",
+		5: "WARNING_CODE_CONTENT_FOUND",
+		6: "WARNING_CODE_CONTENT_MASKED",
 	}
 	WarningCode_value = map[string]int32{
 		"WARNING_CODE_UNSPECIFIED":        0,
@@ -238,6 +244,8 @@ var (
 		"WARNING_CODE_PREFERENCE_NOT_MET": 2,
 		"WARNING_CODE_HINT_OVERRIDDEN":    3,
 		"WARNING_CODE_OUTPUT_CLAMPED":     4,
+		"WARNING_CODE_CONTENT_FOUND":      5,
+		"WARNING_CODE_CONTENT_MASKED":     6,
 	}
 )
 
@@ -1670,7 +1678,9 @@ type Finished struct {
 	// The whole answer; only with DELIVERY_WHOLE.
 	Message *Message `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
 	// The model that served.
-	ModelId       string `protobuf:"bytes,8,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
+	ModelId string `protobuf:"bytes,8,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
+	// What the caller should know of the answer, such as what content checks found in it.
+	Warnings      []*Warning `protobuf:"bytes,9,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1759,6 +1769,13 @@ func (x *Finished) GetModelId() string {
 		return x.ModelId
 	}
 	return ""
+}
+
+func (x *Finished) GetWarnings() []*Warning {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
 }
 
 // What is left on a meter.
@@ -2119,7 +2136,7 @@ const file_pointsman_v1_completion_proto_rawDesc = "" +
 	"\x0ffailed_model_id\x18\x02 \x01(\tR\rfailedModelId\x12-\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x19.pointsman.v1.FailureKindR\x04kind\x12\x19\n" +
 	"\bmodel_id\x18\x04 \x01(\tR\amodelId\x12\x1c\n" +
-	"\tcontinues\x18\x05 \x01(\bR\tcontinues\"\xbc\x03\n" +
+	"\tcontinues\x18\x05 \x01(\bR\tcontinues\"\xef\x03\n" +
 	"\bFinished\x12?\n" +
 	"\rfinish_reason\x18\x01 \x01(\x0e2\x1a.pointsman.v1.FinishReasonR\ffinishReason\x12.\n" +
 	"\x05usage\x18\x02 \x01(\v2\x18.pointsman.v1.TokenUsageR\x05usage\x12\"\n" +
@@ -2129,7 +2146,8 @@ const file_pointsman_v1_completion_proto_rawDesc = "" +
 	"\x13time_to_first_token\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x10timeToFirstToken\x12A\n" +
 	"\x0etightest_meter\x18\x06 \x01(\v2\x1a.pointsman.v1.MeterBalanceR\rtightestMeter\x12/\n" +
 	"\amessage\x18\a \x01(\v2\x15.pointsman.v1.MessageR\amessage\x12\x19\n" +
-	"\bmodel_id\x18\b \x01(\tR\amodelIdB\r\n" +
+	"\bmodel_id\x18\b \x01(\tR\amodelId\x121\n" +
+	"\bwarnings\x18\t \x03(\v2\x15.pointsman.v1.WarningR\bwarningsB\r\n" +
 	"\v_cost_nanos\"l\n" +
 	"\fMeterBalance\x12\x14\n" +
 	"\x05meter\x18\x01 \x01(\tR\x05meter\x12\x12\n" +
@@ -2172,13 +2190,15 @@ const file_pointsman_v1_completion_proto_rawDesc = "" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fDELIVERY_STREAM\x10\x01\x12\x12\n" +
-	"\x0eDELIVERY_WHOLE\x10\x02*\xb7\x01\n" +
+	"\x0eDELIVERY_WHOLE\x10\x02*\xf8\x01\n" +
 	"\vWarningCode\x12\x1c\n" +
 	"\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eWARNING_CODE_PARAMETER_DROPPED\x10\x01\x12#\n" +
 	"\x1fWARNING_CODE_PREFERENCE_NOT_MET\x10\x02\x12 \n" +
 	"\x1cWARNING_CODE_HINT_OVERRIDDEN\x10\x03\x12\x1f\n" +
-	"\x1bWARNING_CODE_OUTPUT_CLAMPED\x10\x04*\xd3\x01\n" +
+	"\x1bWARNING_CODE_OUTPUT_CLAMPED\x10\x04\x12\x1e\n" +
+	"\x1aWARNING_CODE_CONTENT_FOUND\x10\x05\x12\x1f\n" +
+	"\x1bWARNING_CODE_CONTENT_MASKED\x10\x06*\xd3\x01\n" +
 	"\fFinishReason\x12\x1d\n" +
 	"\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12FINISH_REASON_STOP\x10\x01\x12\x18\n" +
@@ -2295,15 +2315,16 @@ var file_pointsman_v1_completion_proto_depIdxs = []int32{
 	30, // 32: pointsman.v1.Finished.time_to_first_token:type_name -> google.protobuf.Duration
 	20, // 33: pointsman.v1.Finished.tightest_meter:type_name -> pointsman.v1.MeterBalance
 	24, // 34: pointsman.v1.Finished.message:type_name -> pointsman.v1.Message
-	33, // 35: pointsman.v1.CompletionFailure.usage:type_name -> pointsman.v1.TokenUsage
-	22, // 36: pointsman.v1.CompletionFailure.attempts:type_name -> pointsman.v1.AttemptFailure
-	5,  // 37: pointsman.v1.AttemptFailure.kind:type_name -> pointsman.v1.FailureKind
-	30, // 38: pointsman.v1.AttemptFailure.retry_after:type_name -> google.protobuf.Duration
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	13, // 35: pointsman.v1.Finished.warnings:type_name -> pointsman.v1.Warning
+	33, // 36: pointsman.v1.CompletionFailure.usage:type_name -> pointsman.v1.TokenUsage
+	22, // 37: pointsman.v1.CompletionFailure.attempts:type_name -> pointsman.v1.AttemptFailure
+	5,  // 38: pointsman.v1.AttemptFailure.kind:type_name -> pointsman.v1.FailureKind
+	30, // 39: pointsman.v1.AttemptFailure.retry_after:type_name -> google.protobuf.Duration
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_completion_proto_init() }

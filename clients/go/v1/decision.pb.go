@@ -159,9 +159,11 @@ type Decision struct {
 	// The completion that ran. Unset: only routed.
 	Outcome *DecisionOutcome `protobuf:"bytes,15,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// The latest rating, 0 to 1. Unset: none yet.
-	Rating        *float64 `protobuf:"fixed64,16,opt,name=rating,proto3,oneof" json:"rating,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Rating *float64 `protobuf:"fixed64,16,opt,name=rating,proto3,oneof" json:"rating,omitempty"`
+	// The version of the rules and plans that held; it grows with every change of them.
+	PolicyGeneration int64 `protobuf:"varint,17,opt,name=policy_generation,json=policyGeneration,proto3" json:"policy_generation,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Decision) Reset() {
@@ -306,6 +308,13 @@ func (x *Decision) GetRating() float64 {
 	return 0
 }
 
+func (x *Decision) GetPolicyGeneration() int64 {
+	if x != nil {
+		return x.PolicyGeneration
+	}
+	return 0
+}
+
 // What the routing saw of a request.
 type Facts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -342,9 +351,11 @@ type Facts struct {
 	// How many tools are declared.
 	ToolCount int32 `protobuf:"varint,16,opt,name=tool_count,json=toolCount,proto3" json:"tool_count,omitempty"`
 	// How many images are in it.
-	ImageCount    int32 `protobuf:"varint,17,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ImageCount int32 `protobuf:"varint,17,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
+	// What content checks found in it.
+	ContentFindings []*ContentFinding `protobuf:"bytes,18,rep,name=content_findings,json=contentFindings,proto3" json:"content_findings,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Facts) Reset() {
@@ -496,6 +507,86 @@ func (x *Facts) GetImageCount() int32 {
 	return 0
 }
 
+func (x *Facts) GetContentFindings() []*ContentFinding {
+	if x != nil {
+		return x.ContentFindings
+	}
+	return nil
+}
+
+// What a content check found: how often, never the text.
+type ContentFinding struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The check, such as check_secrets.
+	Check string `protobuf:"bytes,1,opt,name=check,proto3" json:"check,omitempty"`
+	// What was found, such as aws_key.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What was done about it: warn or mask.
+	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	// How often it was found.
+	Count         int64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContentFinding) Reset() {
+	*x = ContentFinding{}
+	mi := &file_pointsman_v1_decision_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContentFinding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContentFinding) ProtoMessage() {}
+
+func (x *ContentFinding) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_decision_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContentFinding.ProtoReflect.Descriptor instead.
+func (*ContentFinding) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ContentFinding) GetCheck() string {
+	if x != nil {
+		return x.Check
+	}
+	return ""
+}
+
+func (x *ContentFinding) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ContentFinding) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *ContentFinding) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // A model that passed every filter, with every term of its score.
 type Candidate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -528,7 +619,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[3]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +631,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[3]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +644,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Candidate) GetModelId() string {
@@ -648,7 +739,7 @@ type ScoreTerm struct {
 
 func (x *ScoreTerm) Reset() {
 	*x = ScoreTerm{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[4]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +751,7 @@ func (x *ScoreTerm) String() string {
 func (*ScoreTerm) ProtoMessage() {}
 
 func (x *ScoreTerm) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[4]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +764,7 @@ func (x *ScoreTerm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScoreTerm.ProtoReflect.Descriptor instead.
 func (*ScoreTerm) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{4}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ScoreTerm) GetName() string {
@@ -712,7 +803,7 @@ type Exclusion struct {
 
 func (x *Exclusion) Reset() {
 	*x = Exclusion{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[5]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +815,7 @@ func (x *Exclusion) String() string {
 func (*Exclusion) ProtoMessage() {}
 
 func (x *Exclusion) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[5]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +828,7 @@ func (x *Exclusion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exclusion.ProtoReflect.Descriptor instead.
 func (*Exclusion) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{5}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Exclusion) GetReason() string {
@@ -774,7 +865,7 @@ type ExcludedModel struct {
 
 func (x *ExcludedModel) Reset() {
 	*x = ExcludedModel{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[6]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -786,7 +877,7 @@ func (x *ExcludedModel) String() string {
 func (*ExcludedModel) ProtoMessage() {}
 
 func (x *ExcludedModel) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[6]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -799,7 +890,7 @@ func (x *ExcludedModel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExcludedModel.ProtoReflect.Descriptor instead.
 func (*ExcludedModel) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{6}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ExcludedModel) GetModelId() string {
@@ -831,7 +922,7 @@ type SkippedPreference struct {
 
 func (x *SkippedPreference) Reset() {
 	*x = SkippedPreference{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[7]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -843,7 +934,7 @@ func (x *SkippedPreference) String() string {
 func (*SkippedPreference) ProtoMessage() {}
 
 func (x *SkippedPreference) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[7]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -856,7 +947,7 @@ func (x *SkippedPreference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedPreference.ProtoReflect.Descriptor instead.
 func (*SkippedPreference) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{7}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SkippedPreference) GetName() string {
@@ -894,14 +985,16 @@ type DecisionOutcome struct {
 	// The attempts in order.
 	Attempts []*AttemptRecord `protobuf:"bytes,5,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	// From the request's arrival to its end.
-	Latency       *durationpb.Duration `protobuf:"bytes,6,opt,name=latency,proto3" json:"latency,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Latency *durationpb.Duration `protobuf:"bytes,6,opt,name=latency,proto3" json:"latency,omitempty"`
+	// What content checks found in the answer.
+	ContentFindings []*ContentFinding `protobuf:"bytes,7,rep,name=content_findings,json=contentFindings,proto3" json:"content_findings,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DecisionOutcome) Reset() {
 	*x = DecisionOutcome{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[8]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -913,7 +1006,7 @@ func (x *DecisionOutcome) String() string {
 func (*DecisionOutcome) ProtoMessage() {}
 
 func (x *DecisionOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[8]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -926,7 +1019,7 @@ func (x *DecisionOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecisionOutcome.ProtoReflect.Descriptor instead.
 func (*DecisionOutcome) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{8}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DecisionOutcome) GetCompletionId() string {
@@ -971,6 +1064,13 @@ func (x *DecisionOutcome) GetLatency() *durationpb.Duration {
 	return nil
 }
 
+func (x *DecisionOutcome) GetContentFindings() []*ContentFinding {
+	if x != nil {
+		return x.ContentFindings
+	}
+	return nil
+}
+
 // What became of one attempt.
 type AttemptRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -994,7 +1094,7 @@ type AttemptRecord struct {
 
 func (x *AttemptRecord) Reset() {
 	*x = AttemptRecord{}
-	mi := &file_pointsman_v1_decision_proto_msgTypes[9]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1106,7 @@ func (x *AttemptRecord) String() string {
 func (*AttemptRecord) ProtoMessage() {}
 
 func (x *AttemptRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_pointsman_v1_decision_proto_msgTypes[9]
+	mi := &file_pointsman_v1_decision_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1119,7 @@ func (x *AttemptRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptRecord.ProtoReflect.Descriptor instead.
 func (*AttemptRecord) Descriptor() ([]byte, []int) {
-	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{9}
+	return file_pointsman_v1_decision_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AttemptRecord) GetAttempt() uint32 {
@@ -1086,7 +1186,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\vexplanation\x18\x05 \x01(\tR\vexplanation\x126\n" +
 	"\x15worst_case_cost_nanos\x18\x06 \x01(\x03H\x00R\x12worstCaseCostNanos\x88\x01\x01\x12#\n" +
 	"\rceiling_price\x18\a \x01(\bR\fceilingPriceB\x18\n" +
-	"\x16_worst_case_cost_nanos\"\xbe\x05\n" +
+	"\x16_worst_case_cost_nanos\"\xeb\x05\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12;\n" +
@@ -1110,8 +1210,9 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\x0erouter_version\x18\r \x01(\tR\rrouterVersion\x12 \n" +
 	"\vexplanation\x18\x0e \x01(\tR\vexplanation\x127\n" +
 	"\aoutcome\x18\x0f \x01(\v2\x1d.pointsman.v1.DecisionOutcomeR\aoutcome\x12\x1b\n" +
-	"\x06rating\x18\x10 \x01(\x01H\x00R\x06rating\x88\x01\x01B\t\n" +
-	"\a_rating\"\xd3\x05\n" +
+	"\x06rating\x18\x10 \x01(\x01H\x00R\x06rating\x88\x01\x01\x12+\n" +
+	"\x11policy_generation\x18\x11 \x01(\x03R\x10policyGenerationB\t\n" +
+	"\a_rating\"\x9c\x06\n" +
 	"\x05Facts\x12\x18\n" +
 	"\apurpose\x18\x01 \x01(\tR\apurpose\x12\x1b\n" +
 	"\ttask_code\x18\x02 \x01(\tR\btaskCode\x12\x1b\n" +
@@ -1134,9 +1235,15 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\n" +
 	"tool_count\x18\x10 \x01(\x05R\ttoolCount\x12\x1f\n" +
 	"\vimage_count\x18\x11 \x01(\x05R\n" +
-	"imageCountB\x14\n" +
+	"imageCount\x12G\n" +
+	"\x10content_findings\x18\x12 \x03(\v2\x1c.pointsman.v1.ContentFindingR\x0fcontentFindingsB\x14\n" +
 	"\x12_max_output_tokensB\x11\n" +
-	"\x0f_max_cost_nanos\"\x92\x04\n" +
+	"\x0f_max_cost_nanos\"h\n" +
+	"\x0eContentFinding\x12\x14\n" +
+	"\x05check\x18\x01 \x01(\tR\x05check\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06action\x18\x03 \x01(\tR\x06action\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\x03R\x05count\"\x92\x04\n" +
 	"\tCandidate\x12\x19\n" +
 	"\bmodel_id\x18\x01 \x01(\tR\amodelId\x12\x12\n" +
 	"\x04rank\x18\x02 \x01(\x05R\x04rank\x12\x14\n" +
@@ -1167,7 +1274,7 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\x11SkippedPreference\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x8a\x02\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xd3\x02\n" +
 	"\x0fDecisionOutcome\x12#\n" +
 	"\rcompletion_id\x18\x01 \x01(\tR\fcompletionId\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12\x19\n" +
@@ -1175,7 +1282,8 @@ const file_pointsman_v1_decision_proto_rawDesc = "" +
 	"\n" +
 	"cost_nanos\x18\x04 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x127\n" +
 	"\battempts\x18\x05 \x03(\v2\x1b.pointsman.v1.AttemptRecordR\battempts\x123\n" +
-	"\alatency\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\alatencyB\r\n" +
+	"\alatency\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12G\n" +
+	"\x10content_findings\x18\a \x03(\v2\x1c.pointsman.v1.ContentFindingR\x0fcontentFindingsB\r\n" +
 	"\v_cost_nanos\"\x93\x02\n" +
 	"\rAttemptRecord\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\rR\aattempt\x12\x19\n" +
@@ -1202,40 +1310,43 @@ func file_pointsman_v1_decision_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_decision_proto_rawDescData
 }
 
-var file_pointsman_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_pointsman_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_pointsman_v1_decision_proto_goTypes = []any{
 	(*DecisionSummary)(nil),       // 0: pointsman.v1.DecisionSummary
 	(*Decision)(nil),              // 1: pointsman.v1.Decision
 	(*Facts)(nil),                 // 2: pointsman.v1.Facts
-	(*Candidate)(nil),             // 3: pointsman.v1.Candidate
-	(*ScoreTerm)(nil),             // 4: pointsman.v1.ScoreTerm
-	(*Exclusion)(nil),             // 5: pointsman.v1.Exclusion
-	(*ExcludedModel)(nil),         // 6: pointsman.v1.ExcludedModel
-	(*SkippedPreference)(nil),     // 7: pointsman.v1.SkippedPreference
-	(*DecisionOutcome)(nil),       // 8: pointsman.v1.DecisionOutcome
-	(*AttemptRecord)(nil),         // 9: pointsman.v1.AttemptRecord
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
-	(UsageFlag)(0),                // 12: pointsman.v1.UsageFlag
+	(*ContentFinding)(nil),        // 3: pointsman.v1.ContentFinding
+	(*Candidate)(nil),             // 4: pointsman.v1.Candidate
+	(*ScoreTerm)(nil),             // 5: pointsman.v1.ScoreTerm
+	(*Exclusion)(nil),             // 6: pointsman.v1.Exclusion
+	(*ExcludedModel)(nil),         // 7: pointsman.v1.ExcludedModel
+	(*SkippedPreference)(nil),     // 8: pointsman.v1.SkippedPreference
+	(*DecisionOutcome)(nil),       // 9: pointsman.v1.DecisionOutcome
+	(*AttemptRecord)(nil),         // 10: pointsman.v1.AttemptRecord
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
+	(UsageFlag)(0),                // 13: pointsman.v1.UsageFlag
 }
 var file_pointsman_v1_decision_proto_depIdxs = []int32{
-	10, // 0: pointsman.v1.Decision.create_time:type_name -> google.protobuf.Timestamp
+	11, // 0: pointsman.v1.Decision.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 1: pointsman.v1.Decision.facts:type_name -> pointsman.v1.Facts
-	3,  // 2: pointsman.v1.Decision.candidates:type_name -> pointsman.v1.Candidate
-	5,  // 3: pointsman.v1.Decision.exclusions:type_name -> pointsman.v1.Exclusion
-	7,  // 4: pointsman.v1.Decision.skipped_preferences:type_name -> pointsman.v1.SkippedPreference
-	8,  // 5: pointsman.v1.Decision.outcome:type_name -> pointsman.v1.DecisionOutcome
-	11, // 6: pointsman.v1.Facts.max_latency:type_name -> google.protobuf.Duration
-	4,  // 7: pointsman.v1.Candidate.terms:type_name -> pointsman.v1.ScoreTerm
-	6,  // 8: pointsman.v1.Exclusion.examples:type_name -> pointsman.v1.ExcludedModel
-	9,  // 9: pointsman.v1.DecisionOutcome.attempts:type_name -> pointsman.v1.AttemptRecord
-	11, // 10: pointsman.v1.DecisionOutcome.latency:type_name -> google.protobuf.Duration
-	12, // 11: pointsman.v1.AttemptRecord.usage_flags:type_name -> pointsman.v1.UsageFlag
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	4,  // 2: pointsman.v1.Decision.candidates:type_name -> pointsman.v1.Candidate
+	6,  // 3: pointsman.v1.Decision.exclusions:type_name -> pointsman.v1.Exclusion
+	8,  // 4: pointsman.v1.Decision.skipped_preferences:type_name -> pointsman.v1.SkippedPreference
+	9,  // 5: pointsman.v1.Decision.outcome:type_name -> pointsman.v1.DecisionOutcome
+	12, // 6: pointsman.v1.Facts.max_latency:type_name -> google.protobuf.Duration
+	3,  // 7: pointsman.v1.Facts.content_findings:type_name -> pointsman.v1.ContentFinding
+	5,  // 8: pointsman.v1.Candidate.terms:type_name -> pointsman.v1.ScoreTerm
+	7,  // 9: pointsman.v1.Exclusion.examples:type_name -> pointsman.v1.ExcludedModel
+	10, // 10: pointsman.v1.DecisionOutcome.attempts:type_name -> pointsman.v1.AttemptRecord
+	12, // 11: pointsman.v1.DecisionOutcome.latency:type_name -> google.protobuf.Duration
+	3,  // 12: pointsman.v1.DecisionOutcome.content_findings:type_name -> pointsman.v1.ContentFinding
+	13, // 13: pointsman.v1.AttemptRecord.usage_flags:type_name -> pointsman.v1.UsageFlag
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_decision_proto_init() }
@@ -1247,16 +1358,16 @@ func file_pointsman_v1_decision_proto_init() {
 	file_pointsman_v1_decision_proto_msgTypes[0].OneofWrappers = []any{}
 	file_pointsman_v1_decision_proto_msgTypes[1].OneofWrappers = []any{}
 	file_pointsman_v1_decision_proto_msgTypes[2].OneofWrappers = []any{}
-	file_pointsman_v1_decision_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pointsman_v1_decision_proto_msgTypes[8].OneofWrappers = []any{}
+	file_pointsman_v1_decision_proto_msgTypes[4].OneofWrappers = []any{}
 	file_pointsman_v1_decision_proto_msgTypes[9].OneofWrappers = []any{}
+	file_pointsman_v1_decision_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_decision_proto_rawDesc), len(file_pointsman_v1_decision_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

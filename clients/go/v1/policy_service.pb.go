@@ -347,7 +347,7 @@ type PolicyRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Made by the server.
 	PolicyRuleId string `protobuf:"bytes,1,opt,name=policy_rule_id,json=policyRuleId,proto3" json:"policy_rule_id,omitempty"`
-	// The tenant that it belongs to. Empty: the platform. Only in answers.
+	// The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
 	TenantId string `protobuf:"bytes,2,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// For whom it holds.
 	Scope PolicyScope `protobuf:"varint,3,opt,name=scope,proto3,enum=pointsman.v1.PolicyScope" json:"scope,omitempty"`
@@ -368,9 +368,8 @@ type PolicyRule struct {
 	Value isPolicyRule_Value `protobuf_oneof:"value"`
 	// When it holds. Unset: always.
 	Condition *PolicyCondition `protobuf:"bytes,11,opt,name=condition,proto3" json:"condition,omitempty"`
-	// Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-	// tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-	// limit holds.
+	// Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+	// tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
 	Overrides bool `protobuf:"varint,12,opt,name=overrides,proto3" json:"overrides,omitempty"`
 	// Whether it holds whatever more specific rules say. They may be tighter.
 	Mandatory bool `protobuf:"varint,13,opt,name=mandatory,proto3" json:"mandatory,omitempty"`
@@ -381,7 +380,9 @@ type PolicyRule struct {
 	// When it was made. Only in answers.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed. Only in answers.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+	OfPlatform    bool `protobuf:"varint,18,opt,name=of_platform,json=ofPlatform,proto3" json:"of_platform,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -548,6 +549,13 @@ func (x *PolicyRule) GetUpdateTime() *timestamppb.Timestamp {
 		return x.UpdateTime
 	}
 	return nil
+}
+
+func (x *PolicyRule) GetOfPlatform() bool {
+	if x != nil {
+		return x.OfPlatform
+	}
+	return false
 }
 
 type isPolicyRule_Value interface {
@@ -2192,7 +2200,7 @@ var File_pointsman_v1_policy_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_policy_service_proto_rawDesc = "" +
 	"\n" +
-	"!pointsman/v1/policy_service.proto\x12\fpointsman.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!pointsman/v1/budget_service.proto\x1a\x1cpointsman/v1/principal.proto\"\xc7\x05\n" +
+	"!pointsman/v1/policy_service.proto\x12\fpointsman.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!pointsman/v1/budget_service.proto\x1a\x1cpointsman/v1/principal.proto\"\xe8\x05\n" +
 	"\n" +
 	"PolicyRule\x12$\n" +
 	"\x0epolicy_rule_id\x18\x01 \x01(\tR\fpolicyRuleId\x12\x1b\n" +
@@ -2214,7 +2222,9 @@ const file_pointsman_v1_policy_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTimeB\a\n" +
+	"updateTime\x12\x1f\n" +
+	"\vof_platform\x18\x12 \x01(\bR\n" +
+	"ofPlatformB\a\n" +
 	"\x05value\"#\n" +
 	"\vPolicyNames\x12\x14\n" +
 	"\x05names\x18\x01 \x03(\tR\x05names\"\x9f\x01\n" +

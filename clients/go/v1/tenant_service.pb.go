@@ -249,7 +249,7 @@ func (CredentialState) EnumDescriptor() ([]byte, []int) {
 // A customer: what is its own, no other sees.
 type Tenant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Made by the server, or chosen in CreateTenant.
+	// Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// What people call it.
 	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -360,7 +360,8 @@ type User struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant. Only in answers.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+	// Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+	// 128 letters, digits and "._:/@+=~-".
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// What people call it.
 	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -478,11 +479,12 @@ type Project struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant. Only in answers.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Made by the server, or chosen in CreateProject.
+	// Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	// What people call it.
 	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	// The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+	// The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+	// RemoveProjectMember change them.
 	MemberUserIds []string `protobuf:"bytes,4,rep,name=member_user_ids,json=memberUserIds,proto3" json:"member_user_ids,omitempty"`
 	// When it was made. Only in answers.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -1718,7 +1720,7 @@ type ListUsersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant. Unset: the caller's own.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Only those whose id, name or address contains this; case does not count.
+	// Only those whose id, name or address contains this; the case of A to Z does not count.
 	Query string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
 	// The most rows to return, 1 to 1000. Unset or 0: 100.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2618,7 +2620,7 @@ type AddProjectMemberRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The project.
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	// The user.
+	// The user; "agent:ID" for an agent with a key of its own.
 	UserId        string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2728,7 +2730,7 @@ type RemoveProjectMemberRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The project.
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	// The user.
+	// The user; "agent:ID" for an agent with a key of its own.
 	UserId        string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

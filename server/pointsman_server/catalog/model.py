@@ -84,6 +84,7 @@ class Provider:
         ceiling_price: bounds and books calls of its models whose prices are not known; ``None``: they have none.
         default_model: the name of the model that goes first among its own; empty: none.
         account_tier: the account's tier; models that need a higher one are not used.
+        region: where it computes, such as ``eu``; policy reads it; empty: not known.
         on_cancel: what becomes of an answer whose caller has gone; ``None``: what costs something is read to its end.
         source: ``built-in``, or the operator's file.
     """
@@ -108,6 +109,7 @@ class Provider:
     ceiling_price: Prices | None = None
     default_model: str = ""
     account_tier: str = DEFAULT_ACCOUNT_TIER
+    region: str = ""
     on_cancel: OnCancel | None = None
     enabled: bool = True
     source: str = "built-in"

@@ -129,6 +129,7 @@ _PROVIDER = Table(
         "ceiling_price": _CEILING,
         "default_model": fields.text_or_empty,
         "account_tier": fields.text,
+        "region": fields.matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "letters, digits, - _ and ., such as eu"),
         "on_cancel": fields.one_of({choice.value: choice for choice in OnCancel}),
         "enabled": fields.flag,
     },

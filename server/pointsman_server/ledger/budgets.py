@@ -93,7 +93,6 @@ class BudgetStore(Protocol):
 
         Raises:
             NotFound: there is none, or it is another's.
-            LimitSetElsewhere: it is the limit of a plan or a rule.
         """
         ...
 
@@ -102,7 +101,6 @@ class BudgetStore(Protocol):
 
         Raises:
             NotFound: there is none, or it is another's.
-            LimitSetElsewhere: it is the limit of a plan or a rule.
         """
         ...
 

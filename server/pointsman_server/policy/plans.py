@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,3 +106,12 @@ class Task:
     feature_id: str
     display_name: str = ""
     times: Times | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """All plans, features and tasks at one moment, each by its id."""
+
+    plans: Mapping[str, Plan]
+    features: Mapping[str, Feature]
+    tasks: Mapping[str, Task]

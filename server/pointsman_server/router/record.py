@@ -13,7 +13,7 @@ from pointsman.v1.model_pb2 import Capability
 from pointsman_server.router.model import Candidate, Exclusion, Plan
 
 
-def decision_message(plan: Plan, decision_id: str, created_at: datetime) -> wire.Decision:
+def decision_message(plan: Plan, decision_id: str, created_at: datetime, policy_generation: int = 0) -> wire.Decision:
     """Returns the whole record; ``created_at`` knows its time zone."""
     create_time = Timestamp()
     create_time.FromDatetime(created_at)
@@ -34,6 +34,7 @@ def decision_message(plan: Plan, decision_id: str, created_at: datetime) -> wire
         catalog_version=plan.catalog_version,
         router_version=plan.router_version,
         explanation=plan.explanation,
+        policy_generation=policy_generation,
     )
     decision.MergeFromString(_exclusions(plan.exclusions))
     return decision

@@ -98,6 +98,23 @@ class Router:
             pinned_exclusions=pinned_exclusions(problem, dropped),
         )
 
+    def refused(self, facts: Facts, snapshot: Snapshot, seed: int, explanation: str) -> Plan:
+        """The plan of a call that policy refuses: no model was looked at."""
+        return Plan(
+            facts=facts,
+            attempts=(),
+            candidates=(),
+            eligible_count=0,
+            considered_count=0,
+            exclusions=(),
+            skipped_preferences=(),
+            seed=seed,
+            profile=profile_of(facts, self._defaults.profile),
+            catalog_version=snapshot.version,
+            router_version=self._version,
+            explanation=explanation,
+        )
+
     def _prepared_for(self, snapshot: Snapshot, overheads: Mapping[str, int]) -> Screenings:
         known = next((each for each in self._prepared if each.index.snapshot is snapshot), None)
         if known is not None and known.overheads is overheads:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from pointsman.v1.model_pb2 import Capability
 
-from pointsman_server.policy.model import Verdict
+from pointsman_server.policy.model import ModelLimits, Verdict
 from pointsman_server.router.eligibility import Eligibility, everything
 from pointsman_server.router.field import Field
-from pointsman_server.router.filters.table import OF_CALL, OF_CATALOG, OF_CONTENT, PINS
+from pointsman_server.router.filters.table import OF_CALL, OF_CATALOG, OF_CONTENT, OF_POLICY, PINS
 from pointsman_server.router.model import Defaults, Facts
 from pointsman_server.router.problem import Problem
 from pointsman_server.router.snapshot_index import SnapshotIndex
@@ -37,6 +37,7 @@ class _Kind(NamedTuple):
     pinned_providers: tuple[str, ...]
     remote_uri_count: int
     required_capabilities: frozenset[Capability.ValueType]
+    models: ModelLimits
 
 
 class _Screened(NamedTuple):
@@ -71,7 +72,13 @@ class Screenings:
 
     def _of(self, problem: Problem) -> _Screened:
         facts, pins = problem.facts, problem.preferences
-        kind = _Kind(pins.pinned_models, pins.pinned_providers, facts.remote_uri_count, facts.required_capabilities)
+        kind = _Kind(
+            pins.pinned_models,
+            pins.pinned_providers,
+            facts.remote_uri_count,
+            facts.required_capabilities,
+            problem.verdict.models,
+        )
         screened = self._kept.get(kind)
         if screened is None:
             self._make_room(_KIND_BYTES + _ROW_BYTES * len(self.index.snapshot.models))
@@ -87,5 +94,5 @@ class Screenings:
     def _asked(self, problem: Problem) -> Eligibility:
         pins = problem.preferences
         if pins.pinned_models or pins.pinned_providers:
-            return self._everything.asked(problem, (*PINS, *OF_CATALOG, *OF_CONTENT))
-        return self._catalog.asked(problem, OF_CONTENT)
+            return self._everything.asked(problem, (*PINS, *OF_CATALOG, *OF_POLICY, *OF_CONTENT))
+        return self._catalog.asked(problem, (*OF_POLICY, *OF_CONTENT))

@@ -59,6 +59,8 @@ class SnapshotIndex:
         free: whether the model is known to cost nothing.
         id_hash: a digest of the model's id, for ties.
         has_real: whether any model that is not simulated can be called.
+        classes: the model classes that models have.
+        class_slot: into ``classes``; ``UNKNOWN`` where the model has none.
     """
 
     snapshot: Snapshot
@@ -70,6 +72,8 @@ class SnapshotIndex:
     id_hash: HashArray
     prices: PriceTable
     has_real: bool
+    classes: tuple[str, ...]
+    class_slot: IntArray
 
 
 def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> SnapshotIndex:
@@ -82,6 +86,8 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
     defaults = {p.id: overhead_tokens[p.dialect] for p in snapshot.providers.values()}
     hashes = b"".join(hashlib.blake2b(model.id.encode(), digest_size=8).digest() for model in snapshot.models)
     tokenizers = tuple(sorted({model.tokenizer for model in snapshot.models} - {""}))
+    classes = tuple(sorted({model.model_class for model in snapshot.models} - {""}))
+    class_slots = {"": UNKNOWN} | {name: slot for slot, name in enumerate(classes)}
     return SnapshotIndex(
         snapshot=snapshot,
         lengths=_lengths(snapshot, defaults, tokenizers),
@@ -92,6 +98,8 @@ def index_of(snapshot: Snapshot, overhead_tokens: Mapping[str, int]) -> Snapshot
         id_hash=np.frombuffer(hashes, dtype="<u8").astype(np.uint64),
         prices=price_table(snapshot.models),
         has_real=bool((columns.active & columns.routable & ~columns.simulated).any()),
+        classes=classes,
+        class_slot=np.fromiter((class_slots[model.model_class] for model in snapshot.models), np.int64),
     )
 
 

@@ -23,11 +23,18 @@ class Tenant(Enum):
     NAMED = auto()
     """The one that the request names, which only a platform administrator may name where it is not the own."""
 
+    NAMED_OR_PLATFORM = auto()
+    """As ``NAMED``; a platform administrator may name the platform too."""
+
     PLATFORM = auto()
     """None: it concerns all."""
 
     NONE_YET = auto()
     """None: it makes one. It takes an access token, and nothing else does."""
+
+
+NAMING: Final = frozenset({Tenant.NAMED, Tenant.NAMED_OR_PLATFORM})
+"""Where the request may name a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ class Access:
         tenant: which tenant it is about.
         writes: whether it changes something.
         personal: whether it shows or changes what is one user's, so that the servicer must check whose.
+        all_tenants: whether it shows a platform administrator, who names none, what is of all tenants.
     """
 
     roles: frozenset[Role]
     tenant: Tenant
     writes: bool = False
     personal: bool = False
+    all_tenants: bool = False
 
 
 _ADMINS: Final = frozenset({Role.PLATFORM_ADMIN, Role.TENANT_ADMIN})
@@ -69,8 +78,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "BudgetService/UpdateBudget": Access(_ADMINS, Tenant.OWN, writes=True),
     "BudgetService/DeleteBudget": Access(_ADMINS, Tenant.OWN, writes=True),
     "BudgetService/ResolveUnknown": Access(_ADMINS, Tenant.NAMED, writes=True),
-    "BudgetService/VerifyLedger": Access(_READERS, Tenant.OWN),
-    "BudgetService/CompareUsage": Access(_PLATFORM, Tenant.PLATFORM),
+    "BudgetService/VerifyLedger": Access(_READERS, Tenant.OWN, all_tenants=True),
+    "BudgetService/CompareUsage": Access(_PLATFORM, Tenant.PLATFORM, all_tenants=True),
+    "AuditService/ListAuditEntries": Access(_READERS, Tenant.NAMED_OR_PLATFORM),
+    "AuditService/ExportAuditEntries": Access(_READERS, Tenant.NAMED_OR_PLATFORM),
+    "AuditService/VerifyAudit": Access(_READERS, Tenant.NAMED_OR_PLATFORM),
+    "AuditService/EraseAuditPayload": Access(_PLATFORM, Tenant.NAMED_OR_PLATFORM, writes=True),
 }
 """By ``Service/Method``: every method of the contract has its row."""
 
@@ -90,7 +103,7 @@ def authorized(access: Access, request: Message, call: Call) -> Call:
     if not principal.has(Role.PLATFORM_ADMIN, *access.roles):
         needed = " or ".join(sorted(access.roles))
         raise RoleRequired(f"{call.method} needs the role {needed}.", metadata={"role": min(access.roles)})
-    if access.tenant is not Tenant.NAMED:
+    if access.tenant not in NAMING:
         return call
     named = _named_tenant(request)
     if not named or named == principal.tenant_id:

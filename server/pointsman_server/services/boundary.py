@@ -20,6 +20,7 @@ from pointsman_server.clock import Clock
 from pointsman_server.errors import CallCancelled, InternalError, PointsmanError, ShuttingDown, Status
 from pointsman_server.identity.credentials import NOTHING, Presented
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
+from pointsman_server.identity.visits import NO_VISITS, Visits
 from pointsman_server.ids import NewId
 from pointsman_server.services.call import Call
 from pointsman_server.telemetry import frames
@@ -65,10 +66,13 @@ class Arrival:
 class Boundary:
     """Runs calls. ``drain`` ends the service."""
 
-    def __init__(self, clock: Clock, new_id: NewId, authenticate: Authenticate = local_admin) -> None:
+    def __init__(
+        self, clock: Clock, new_id: NewId, authenticate: Authenticate = local_admin, visits: Visits = NO_VISITS
+    ) -> None:
         self._clock = clock
         self._new_id = new_id
         self._authenticate = authenticate
+        self._visits = visits
         self._running: set[asyncio.Task[object]] = set()
         self._cut: set[asyncio.Task[object]] = set()
         self._idle = asyncio.Event()
@@ -168,6 +172,7 @@ class Boundary:
             metadata={key: value for key, value in arrival.metadata.items() if key not in _CREDENTIAL_KEYS},
             source=arrival.source,
             method=arrival.method.rpartition(".")[2],
+            visits=self._visits,
         )
 
     def _internal(self, error: BaseException) -> InternalError:

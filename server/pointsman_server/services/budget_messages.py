@@ -22,7 +22,6 @@ SCOPES = {
     pb.BUDGET_SCOPE_USER: Scope.USER,
     pb.BUDGET_SCOPE_AGENT: Scope.AGENT,
     pb.BUDGET_SCOPE_PROVIDER: Scope.PROVIDER,
-    pb.BUDGET_SCOPE_POLICY: Scope.POLICY,
 }
 _UNITS = {
     pb.BUDGET_UNIT_NANOS: Unit.NANOS,
@@ -43,7 +42,6 @@ _KINDS = {
     pb.BUDGET_KIND_ROLLING: MeterKind.ROLLING,
     pb.BUDGET_KIND_RATE: MeterKind.RATE,
     pb.BUDGET_KIND_SLOTS: MeterKind.SLOTS,
-    pb.BUDGET_KIND_TOTAL: MeterKind.TOTAL,
 }
 _SCOPE_VALUES = {scope: value for value, scope in SCOPES.items()}
 _UNIT_VALUES = {unit: value for value, unit in _UNITS.items()}
@@ -93,7 +91,6 @@ def budget_message(budget: Budget) -> pb.Budget:
         state=state,
         create_time=_timestamp(budget.created_at),
         update_time=_timestamp(budget.updated_at),
-        source=meter.source,
     )
 
 

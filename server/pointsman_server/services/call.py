@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pointsman_server.identity.model import Actor, Principal
+from pointsman_server.identity.visits import NO_VISITS, Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Call:
         source: where the connection came from: address and port, or ``unix``.
         method: ``Service/Method`` without the package.
         named_tenant_id: the tenant that the request names, which the principal may; empty: none.
+        visits: records looks into other tenants.
     """
 
     principal: Principal
@@ -29,6 +31,7 @@ class Call:
     source: str = ""
     method: str = ""
     named_tenant_id: str = ""
+    visits: Visits = field(default=NO_VISITS, repr=False)
 
     @property
     def tenant_id(self) -> str:

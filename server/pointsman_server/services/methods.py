@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,8 +12,9 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from pointsman_server.services.access import ACCESS, Access, authorized
+from pointsman_server.services.access import ACCESS
 from pointsman_server.services.call import Call
+from pointsman_server.services.entry import Entry
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -70,22 +72,28 @@ def _method(servicer: Servicer, method: MethodDescriptor) -> Method:
     access = ACCESS.get(f"{servicer.descriptor.name}/{method.name}")
     if access is None:
         raise TypeError(f"services/access.py has no row for {method.full_name}, so that nobody may call it")
+    entry = Entry.to(method, access)
     service = servicer.descriptor.full_name
     request_type = GetMessageClass(method.input_type)
     if method.server_streaming:
-        return StreamMethod(service, method.name, request_type, _guarded_stream(function, access))
-    return UnaryMethod(service, method.name, request_type, _guarded(function, access))
+        return StreamMethod(service, method.name, request_type, _guarded_stream(function, entry))
+    return UnaryMethod(service, method.name, request_type, _guarded(function, entry))
 
 
-def _guarded(function: Callable[[Any, Call], Awaitable[Message]], access: Access) -> _Unary:
+def _guarded(function: _Unary, entry: Entry) -> _Unary:
     async def answer(request: Message, call: Call) -> Message:
-        return await function(request, authorized(access, request, call))
+        return await function(request, await entry.admit(request, call))
 
     return answer
 
 
-def _guarded_stream(function: Callable[[Any, Call], AsyncGenerator[Message, None]], access: Access) -> _Stream:
+def _guarded_stream(function: _Stream, entry: Entry) -> _Stream:
     def stream(request: Message, call: Call) -> AsyncGenerator[Message, None]:
-        return function(request, authorized(access, request, call))
+        return function(request, entry.authorize(request, call))
 
-    return stream
+    async def visit(request: Message, call: Call) -> AsyncGenerator[Message, None]:
+        async with aclosing(function(request, await entry.admit(request, call))) as answers:
+            async for answer in answers:
+                yield answer
+
+    return visit if entry.visits else stream  # the streams of completions pay for nothing between

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from typing import TypeVar
 
+from pointsman.v1.audit_service_pb2 import ListAuditEntriesRequest
 from pointsman.v1.budget_service_pb2 import ListBudgetsRequest
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest, ListProvidersRequest
 
@@ -15,7 +16,9 @@ from pointsman_server.errors import FieldViolation, InvalidRequest
 DEFAULT_PAGE_SIZE = 100
 _DIGEST_BYTES = 8
 
-PagedRequest = TypeVar("PagedRequest", ListProvidersRequest, ListModelsRequest, ListBudgetsRequest)
+PagedRequest = TypeVar(
+    "PagedRequest", ListProvidersRequest, ListModelsRequest, ListBudgetsRequest, ListAuditEntriesRequest
+)
 
 
 def token(request: PagedRequest, last_id: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from pointsman_server.identity.audit import NO_ENTRIES, Change, Entry, Head, link
 from pointsman_server.identity.model import Actor
@@ -17,7 +18,8 @@ from pointsman_server.storage.times import to_micros
 _THIS: Final = AUDIT_HEADS.c.tenant_id == bindparam("owner")
 # SQLite has one writer and no such lock; there the words are left out.
 _HEAD: Final = select(AUDIT_HEADS.c.sequence, AUDIT_HEADS.c.hash).where(_THIS).with_for_update()
-_BEGIN: Final = insert(AUDIT_HEADS)
+# Both databases say it in the same words. Who comes second waits for the first, and then finds its row.
+_BEGIN: Final = postgresql.insert(AUDIT_HEADS).on_conflict_do_nothing()
 _MOVE: Final = update(AUDIT_HEADS).where(_THIS).values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"))
 _INSERT_ENTRY: Final = insert(AUDIT_ENTRIES)
 _INSERT_PAYLOAD: Final = insert(AUDIT_PAYLOADS)
@@ -27,8 +29,7 @@ def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: d
     """Puts an entry at the end of a tenant's chain; call it last in the control write that makes the change.
 
     Last, since the end of the chain stays locked until the write commits, and nobody may wait for another row with it.
-    Of two chains the platform's comes second. Two servers that begin a chain at once are told apart by the key of its
-    head: the control write of the second runs again.
+    Of two chains the platform's comes second.
 
     Args:
         execute: the control write's.
@@ -37,16 +38,20 @@ def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: d
         change: what was done.
         at: the time, by the store's clock.
     """
-    found = execute(_HEAD, {"owner": tenant_id})
-    head = Head(*found[0]) if found else NO_ENTRIES
-    entry, payload = link(head, tenant_id, actor, change, at)
+    entry, payload = link(_head(execute, tenant_id), tenant_id, actor, change, at)
     execute(_INSERT_ENTRY, _row(entry))
     if payload:
         execute(_INSERT_PAYLOAD, {"tenant_id": tenant_id, "sequence": entry.sequence, "payload": payload})
-    if found:
-        execute(_MOVE, {"owner": tenant_id, "new_sequence": entry.sequence, "new_hash": entry.hash})
-    else:
-        execute(_BEGIN, {"tenant_id": tenant_id, "sequence": entry.sequence, "hash": entry.hash})
+    execute(_MOVE, {"owner": tenant_id, "new_sequence": entry.sequence, "new_hash": entry.hash})
+
+
+def _head(execute: Execute, tenant_id: str) -> Head:
+    """The end of the chain, which is ours until the write ends."""
+    found = execute(_HEAD, {"owner": tenant_id})
+    if not found:
+        execute(_BEGIN, {"tenant_id": tenant_id, **NO_ENTRIES._asdict()})
+        found = execute(_HEAD, {"owner": tenant_id})
+    return Head(*found[0])
 
 
 def _row(entry: Entry) -> dict[str, object]:

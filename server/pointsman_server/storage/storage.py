@@ -23,8 +23,10 @@ from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.sweeper import Sweeper
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.audit import SqlAuditStore
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
+from pointsman_server.storage.changes import Changes
 from pointsman_server.storage.claims import SqlClaimStore
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.credentials import SqlCredentialReader
@@ -33,8 +35,13 @@ from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.generations import SqlGenerations
+from pointsman_server.storage.plans import SqlOffer
+from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
+from pointsman_server.storage.tenants import SqlTenantStore
 from pointsman_server.storage.usage import SqlUsageReports
+from pointsman_server.storage.users import SqlUserStore
+from pointsman_server.storage.visits import SqlVisits
 
 TEND_SECONDS = 3_600.0
 """How often the database is tended."""
@@ -56,8 +63,14 @@ class Storage:
         budgets: keeps budgets, and proves their counters.
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
+        tenants: keeps tenants.
+        users: keeps users.
+        projects: keeps projects and their members.
+        offer: keeps plans, features and tasks.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
+        audit: reads the audit log, and proves it.
+        visits: records who looks into other tenants.
         generations: reads what calls are planned under.
         orphans: how many reservations were open at the start. They stay, since no one knows what they used.
     """
@@ -86,10 +99,17 @@ class Storage:
         self.usage = SqlUsageReports(self._readers, database.now)
         self.decisions = SqlDecisionStore(self._readers)
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
+        self.audit = SqlAuditStore(self._readers, control, clock=clock)
+        self.visits = SqlVisits(self._readers, control, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)
         self.generations = SqlGenerations(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
+        changes = Changes(control, clock)
+        self.tenants = SqlTenantStore(self._readers, changes, new_id=new_id)
+        self.users = SqlUserStore(self._readers, changes)
+        self.projects = SqlProjectStore(self._readers, changes)
+        self.offer = SqlOffer(self._readers, changes)
         self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 

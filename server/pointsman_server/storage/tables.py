@@ -179,18 +179,7 @@ METERS = Table(
     Column("frozen", Boolean, nullable=False),
     _number("created_at"),
     _number("updated_at"),
-    # "budget", or what sets the limit, such as "plan:PRO" or "rule:pol_1".
-    Column("source", TEXT, nullable=False, server_default=text("'budget'")),
     Index(None, "tenant_id", "scope", "scope_id"),
-    # One meter for each limit of a plan or a rule, whichever server makes it first.
-    Index(
-        "ix_meters_policy",
-        "tenant_id",
-        "scope_id",
-        unique=True,
-        sqlite_where=text("scope = 'policy'"),
-        postgresql_where=text("scope = 'policy'"),
-    ),
 )
 
 METER_COUNTERS = Table(
@@ -390,4 +379,38 @@ SERVER_SECRETS = Table(
     _key("name"),
     Column("value", LargeBinary, nullable=False),  # what all replicas must know, made once
     _number("created_at"),
+)
+
+FEATURES = Table(
+    "features",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("feature_id"),
+    _text("display_name"),
+    _number("created_at"),
+    _number("updated_at"),
+)
+
+TASKS = Table(
+    "tasks",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("task_code"),
+    _text("feature_id"),
+    _text("display_name"),
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "tenant_id", "feature_id"),
+)
+
+PLANS = Table(
+    "plans",
+    METADATA,
+    _key("tenant_id"),  # the platform's
+    _key("plan_id"),
+    _text("display_name"),
+    # Features, tasks, general access and quotas: a JSON object, since a plan is read and written whole.
+    _text("terms"),
+    _number("created_at"),
+    _number("updated_at"),
 )

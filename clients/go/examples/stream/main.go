@@ -14,18 +14,32 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	pointsmanv1 "pointsman/v1"
 )
 
 func main() {
 	question := cmp.Or(strings.Join(os.Args[1:], " "), "Why is the sky blue?")
-	if err := ask(cmp.Or(os.Getenv("POINTSMAN_ADDRESS"), "127.0.0.1:50051"), question); err != nil {
+	token, err := token()
+	if err == nil {
+		err = ask(cmp.Or(os.Getenv("POINTSMAN_ADDRESS"), "127.0.0.1:50051"), token, question)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func ask(address, question string) error {
+// token is the caller's own, or that of the first administrator of a server that was started here.
+func token() (string, error) {
+	if token := os.Getenv("POINTSMAN_TOKEN"); token != "" {
+		return token, nil
+	}
+	file, err := os.ReadFile("data/admin-token")
+	return strings.TrimSpace(string(file)), err
+}
+
+func ask(address, token, question string) error {
 	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
@@ -33,6 +47,7 @@ func ask(address, question string) error {
 	defer connection.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
 	text := &pointsmanv1.Part_Text{Text: &pointsmanv1.TextPart{Text: question}}
 	message := &pointsmanv1.Message{Role: pointsmanv1.Role_ROLE_USER, Parts: []*pointsmanv1.Part{{Kind: text}}}
 	stream, err := pointsmanv1.NewRouterServiceClient(connection).Complete(ctx, &pointsmanv1.CompleteRequest{

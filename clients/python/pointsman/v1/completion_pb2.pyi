@@ -136,6 +136,10 @@ class _WarningCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WarningCo
     """The purpose or profile is set, but a pinned model decided."""
     WARNING_CODE_OUTPUT_CLAMPED: _WarningCode.ValueType  # 4
     """The output cap was lowered to fit a budget; the message has the cap."""
+    WARNING_CODE_CONTENT_FOUND: _WarningCode.ValueType  # 5
+    """A content check found something; the message has what kinds, and how often, never the text."""
+    WARNING_CODE_CONTENT_MASKED: _WarningCode.ValueType  # 6
+    """A content check replaced something by its kind, such as [EMAIL]; the message has what kinds, and how often."""
 
 class WarningCode(_WarningCode, metaclass=_WarningCodeEnumTypeWrapper):
     """Why something was done otherwise than asked."""
@@ -150,6 +154,10 @@ WARNING_CODE_HINT_OVERRIDDEN: WarningCode.ValueType  # 3
 """The purpose or profile is set, but a pinned model decided."""
 WARNING_CODE_OUTPUT_CLAMPED: WarningCode.ValueType  # 4
 """The output cap was lowered to fit a budget; the message has the cap."""
+WARNING_CODE_CONTENT_FOUND: WarningCode.ValueType  # 5
+"""A content check found something; the message has what kinds, and how often, never the text."""
+WARNING_CODE_CONTENT_MASKED: WarningCode.ValueType  # 6
+"""A content check replaced something by its kind, such as [EMAIL]; the message has what kinds, and how often."""
 Global___WarningCode: _TypeAlias = WarningCode  # noqa: Y015
 
 class _FinishReason:
@@ -935,6 +943,7 @@ class Finished(_message.Message):
     TIGHTEST_METER_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     finish_reason: Global___FinishReason.ValueType
     """Why the answer ended."""
     cost_nanos: _builtins.int
@@ -961,6 +970,10 @@ class Finished(_message.Message):
     def message(self) -> _content_pb2.Message:
         """The whole answer; only with DELIVERY_WHOLE."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
+        """What the caller should know of the answer, such as what content checks found in it."""
+
     def __init__(
         self,
         *,
@@ -972,10 +985,11 @@ class Finished(_message.Message):
         tightest_meter: Global___MeterBalance | None = ...,
         message: _content_pb2.Message | None = ...,
         model_id: _builtins.str = ...,
+        warnings: _abc.Iterable[Global___Warning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "latency", b"latency", "message", b"message", "tightest_meter", b"tightest_meter", "time_to_first_token", b"time_to_first_token", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "finish_reason", b"finish_reason", "latency", b"latency", "message", b"message", "model_id", b"model_id", "tightest_meter", b"tightest_meter", "time_to_first_token", b"time_to_first_token", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "finish_reason", b"finish_reason", "latency", b"latency", "message", b"message", "model_id", b"model_id", "tightest_meter", b"tightest_meter", "time_to_first_token", b"time_to_first_token", "usage", b"usage", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015

@@ -91,6 +91,7 @@ class Decision(_message.Message):
     EXPLANATION_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
+    POLICY_GENERATION_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision's id."""
     eligible_count: _builtins.int
@@ -109,6 +110,8 @@ class Decision(_message.Message):
     """Why the first model leads, in one sentence."""
     rating: _builtins.float
     """The latest rating, 0 to 1. Unset: none yet."""
+    policy_generation: _builtins.int
+    """The version of the rules and plans that held; it grows with every change of them."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -156,10 +159,11 @@ class Decision(_message.Message):
         explanation: _builtins.str = ...,
         outcome: Global___DecisionOutcome | None = ...,
         rating: _builtins.float | None = ...,
+        policy_generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "create_time", b"create_time", "facts", b"facts", "outcome", b"outcome", "rating", b"rating"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "candidates", b"candidates", "catalog_version", b"catalog_version", "considered_count", b"considered_count", "create_time", b"create_time", "decision_id", b"decision_id", "eligible_count", b"eligible_count", "exclusions", b"exclusions", "explanation", b"explanation", "facts", b"facts", "outcome", b"outcome", "plan", b"plan", "profile", b"profile", "rating", b"rating", "router_version", b"router_version", "seed", b"seed", "skipped_preferences", b"skipped_preferences"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rating", b"_rating", "candidates", b"candidates", "catalog_version", b"catalog_version", "considered_count", b"considered_count", "create_time", b"create_time", "decision_id", b"decision_id", "eligible_count", b"eligible_count", "exclusions", b"exclusions", "explanation", b"explanation", "facts", b"facts", "outcome", b"outcome", "plan", b"plan", "policy_generation", b"policy_generation", "profile", b"profile", "rating", b"rating", "router_version", b"router_version", "seed", b"seed", "skipped_preferences", b"skipped_preferences"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rating: _TypeAlias = _typing.Literal["rating"]  # noqa: Y015
     _WhichOneofArgType__rating: _TypeAlias = _typing.Literal["_rating", b"_rating"]  # noqa: Y015
@@ -190,6 +194,7 @@ class Facts(_message.Message):
     MESSAGE_COUNT_FIELD_NUMBER: _builtins.int
     TOOL_COUNT_FIELD_NUMBER: _builtins.int
     IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    CONTENT_FINDINGS_FIELD_NUMBER: _builtins.int
     purpose: _builtins.str
     """What the caller said the call is for."""
     task_code: _builtins.str
@@ -228,6 +233,10 @@ class Facts(_message.Message):
     def max_latency(self) -> _duration_pb2.Duration:
         """The ceiling on the time to first token. Unset: none."""
 
+    @_builtins.property
+    def content_findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContentFinding]:
+        """What content checks found in it."""
+
     def __init__(
         self,
         *,
@@ -248,10 +257,11 @@ class Facts(_message.Message):
         message_count: _builtins.int = ...,
         tool_count: _builtins.int = ...,
         image_count: _builtins.int = ...,
+        content_findings: _abc.Iterable[Global___ContentFinding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_cost_nanos", b"_max_cost_nanos", "_max_output_tokens", b"_max_output_tokens", "max_cost_nanos", b"max_cost_nanos", "max_latency", b"max_latency", "max_output_tokens", b"max_output_tokens"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_cost_nanos", b"_max_cost_nanos", "_max_output_tokens", b"_max_output_tokens", "agent_id", b"agent_id", "image_count", b"image_count", "input_tokens_bound", b"input_tokens_bound", "input_tokens_expected", b"input_tokens_expected", "max_cost_nanos", b"max_cost_nanos", "max_latency", b"max_latency", "max_output_tokens", b"max_output_tokens", "message_count", b"message_count", "project_id", b"project_id", "purpose", b"purpose", "required_capabilities", b"required_capabilities", "task_code", b"task_code", "task_type", b"task_type", "task_type_confidence", b"task_type_confidence", "task_type_source", b"task_type_source", "token_counter", b"token_counter", "tool_count", b"tool_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_cost_nanos", b"_max_cost_nanos", "_max_output_tokens", b"_max_output_tokens", "agent_id", b"agent_id", "content_findings", b"content_findings", "image_count", b"image_count", "input_tokens_bound", b"input_tokens_bound", "input_tokens_expected", b"input_tokens_expected", "max_cost_nanos", b"max_cost_nanos", "max_latency", b"max_latency", "max_output_tokens", b"max_output_tokens", "message_count", b"message_count", "project_id", b"project_id", "purpose", b"purpose", "required_capabilities", b"required_capabilities", "task_code", b"task_code", "task_type", b"task_type", "task_type_confidence", b"task_type_confidence", "task_type_source", b"task_type_source", "token_counter", b"token_counter", "tool_count", b"tool_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_cost_nanos: _TypeAlias = _typing.Literal["max_cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__max_cost_nanos: _TypeAlias = _typing.Literal["_max_cost_nanos", b"_max_cost_nanos"]  # noqa: Y015
@@ -263,6 +273,40 @@ class Facts(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_output_tokens) -> _WhichOneofReturnType__max_output_tokens | None: ...
 
 Global___Facts: _TypeAlias = Facts  # noqa: Y015
+
+@_typing.final
+class ContentFinding(_message.Message):
+    """What a content check found: how often, never the text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECK_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    check: _builtins.str
+    """The check, such as check_secrets."""
+    kind: _builtins.str
+    """What was found, such as aws_key."""
+    action: _builtins.str
+    """What was done about it: warn or mask."""
+    count: _builtins.int
+    """How often it was found."""
+    def __init__(
+        self,
+        *,
+        check: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        action: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "check", b"check", "count", b"count", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContentFinding: _TypeAlias = ContentFinding  # noqa: Y015
 
 @_typing.final
 class Candidate(_message.Message):
@@ -471,6 +515,7 @@ class DecisionOutcome(_message.Message):
     COST_NANOS_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     LATENCY_FIELD_NUMBER: _builtins.int
+    CONTENT_FINDINGS_FIELD_NUMBER: _builtins.int
     completion_id: _builtins.str
     """The completion."""
     status: _builtins.str
@@ -487,6 +532,10 @@ class DecisionOutcome(_message.Message):
     def latency(self) -> _duration_pb2.Duration:
         """From the request's arrival to its end."""
 
+    @_builtins.property
+    def content_findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContentFinding]:
+        """What content checks found in the answer."""
+
     def __init__(
         self,
         *,
@@ -496,10 +545,11 @@ class DecisionOutcome(_message.Message):
         cost_nanos: _builtins.int | None = ...,
         attempts: _abc.Iterable[Global___AttemptRecord] | None = ...,
         latency: _duration_pb2.Duration | None = ...,
+        content_findings: _abc.Iterable[Global___ContentFinding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "cost_nanos", b"cost_nanos", "latency", b"latency"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempts", b"attempts", "completion_id", b"completion_id", "cost_nanos", b"cost_nanos", "latency", b"latency", "model_id", b"model_id", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos", "attempts", b"attempts", "completion_id", b"completion_id", "content_findings", b"content_findings", "cost_nanos", b"cost_nanos", "latency", b"latency", "model_id", b"model_id", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_nanos: _TypeAlias = _typing.Literal["cost_nanos"]  # noqa: Y015
     _WhichOneofArgType__cost_nanos: _TypeAlias = _typing.Literal["_cost_nanos", b"_cost_nanos"]  # noqa: Y015

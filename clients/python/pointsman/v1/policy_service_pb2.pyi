@@ -218,10 +218,11 @@ class PolicyRule(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    OF_PLATFORM_FIELD_NUMBER: _builtins.int
     policy_rule_id: _builtins.str
     """Made by the server."""
     tenant_id: _builtins.str
-    """The tenant that it belongs to. Empty: the platform. Only in answers."""
+    """The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers."""
     scope: Global___PolicyScope.ValueType
     """For whom it holds."""
     scope_id: _builtins.str
@@ -233,9 +234,8 @@ class PolicyRule(_message.Message):
     amount: _builtins.int
     """A number: tokens, steps, calls, bytes."""
     overrides: _builtins.bool
-    """Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-    tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-    limit holds.
+    """Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+    tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
     """
     mandatory: _builtins.bool
     """Whether it holds whatever more specific rules say. They may be tighter."""
@@ -243,6 +243,8 @@ class PolicyRule(_message.Message):
     """Whether it is left out."""
     description: _builtins.str
     """What it is for."""
+    of_platform: _builtins.bool
+    """Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers."""
     @_builtins.property
     def names(self) -> Global___PolicyNames:
         """Names: models, classes, providers, regions."""
@@ -287,10 +289,11 @@ class PolicyRule(_message.Message):
         description: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        of_platform: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "condition", b"condition", "content_check", b"content_check", "create_time", b"create_time", "hours", b"hours", "names", b"names", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "condition", b"condition", "content_check", b"content_check", "create_time", b"create_time", "description", b"description", "disabled", b"disabled", "hours", b"hours", "key", b"key", "mandatory", b"mandatory", "names", b"names", "overrides", b"overrides", "policy_rule_id", b"policy_rule_id", "scope", b"scope", "scope_id", b"scope_id", "task_code", b"task_code", "tenant_id", b"tenant_id", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "condition", b"condition", "content_check", b"content_check", "create_time", b"create_time", "description", b"description", "disabled", b"disabled", "hours", b"hours", "key", b"key", "mandatory", b"mandatory", "names", b"names", "of_platform", b"of_platform", "overrides", b"overrides", "policy_rule_id", b"policy_rule_id", "scope", b"scope", "scope_id", b"scope_id", "task_code", b"task_code", "tenant_id", b"tenant_id", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["amount", "names", "hours", "content_check"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015

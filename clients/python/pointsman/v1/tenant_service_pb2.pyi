@@ -143,7 +143,7 @@ class Tenant(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
-    """Made by the server, or chosen in CreateTenant."""
+    """Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and "."."""
     display_name: _builtins.str
     """What people call it."""
     state: Global___TenantState.ValueType
@@ -200,7 +200,9 @@ class User(_message.Message):
     tenant_id: _builtins.str
     """The tenant. Only in answers."""
     user_id: _builtins.str
-    """Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs."""
+    """Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+    128 letters, digits and "._:/@+=~-".
+    """
     display_name: _builtins.str
     """What people call it."""
     email: _builtins.str
@@ -257,12 +259,14 @@ class Project(_message.Message):
     tenant_id: _builtins.str
     """The tenant. Only in answers."""
     project_id: _builtins.str
-    """Made by the server, or chosen in CreateProject."""
+    """Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and "."."""
     display_name: _builtins.str
     """What people call it."""
     @_builtins.property
     def member_user_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember."""
+        """The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+        RemoveProjectMember change them.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -870,7 +874,7 @@ class ListUsersRequest(_message.Message):
     tenant_id: _builtins.str
     """The tenant. Unset: the caller's own."""
     query: _builtins.str
-    """Only those whose id, name or address contains this; case does not count."""
+    """Only those whose id, name or address contains this; the case of A to Z does not count."""
     page_size: _builtins.int
     """The most rows to return, 1 to 1000. Unset or 0: 100."""
     page_token: _builtins.str
@@ -1315,7 +1319,7 @@ class AddProjectMemberRequest(_message.Message):
     project_id: _builtins.str
     """The project."""
     user_id: _builtins.str
-    """The user."""
+    """The user; "agent:ID" for an agent with a key of its own."""
     def __init__(
         self,
         *,
@@ -1369,7 +1373,7 @@ class RemoveProjectMemberRequest(_message.Message):
     project_id: _builtins.str
     """The project."""
     user_id: _builtins.str
-    """The user."""
+    """The user; "agent:ID" for an agent with a key of its own."""
     def __init__(
         self,
         *,

@@ -11,6 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pointsman.v1.audit_service_pb2 import (
+    EraseAuditPayloadRequest,
+    ExportAuditEntriesRequest,
+    ListAuditEntriesRequest,
+    VerifyAuditRequest,
+)
 from pointsman.v1.budget_service_pb2 import (
     CompareUsageRequest,
     CreateBudgetRequest,
@@ -29,7 +35,7 @@ from pointsman.v1.catalog_service_pb2 import (
 from pointsman.v1.router_service_pb2 import CompleteRequest, RecordFeedbackRequest, RouteRequest, UsageRequest
 
 from pointsman_server.errors import FeatureNotAvailable, FieldViolation
-from pointsman_server.services.validate import budgets, catalog, comparison, feedback, specification, usage
+from pointsman_server.services.validate import audit, budgets, catalog, comparison, feedback, specification, usage
 from pointsman_server.services.validate.tools import schema_bytes
 from pointsman_server.services.validate.violations import Violations
 
@@ -37,8 +43,11 @@ __all__ = [
     "compare_usage",
     "complete",
     "create_budget",
+    "erase_audit_payload",
+    "export_audit_entries",
     "get_model",
     "get_provider",
+    "list_audit_entries",
     "list_budgets",
     "list_models",
     "list_providers",
@@ -50,6 +59,7 @@ __all__ = [
     "schema_bytes",
     "update_budget",
     "usage_report",
+    "verify_audit",
 ]
 
 _SPECIFICATION = "specification"
@@ -155,6 +165,35 @@ def compare_usage(request: CompareUsageRequest) -> None:
     """Checks a provider's account that is to be compared."""
     violations = Violations()
     comparison.comparison(request, violations)
+    violations.raise_if_any()
+
+
+def list_audit_entries(request: ListAuditEntriesRequest) -> None:
+    """Checks a question for entries of the audit log."""
+    violations = Violations()
+    audit.filtered(request, violations)
+    violations.page(request)
+    violations.raise_if_any()
+
+
+def export_audit_entries(request: ExportAuditEntriesRequest) -> None:
+    """Checks a question for all entries of the audit log."""
+    violations = Violations()
+    audit.filtered(request, violations)
+    violations.raise_if_any()
+
+
+def verify_audit(request: VerifyAuditRequest) -> None:
+    """Checks which chain is to be proven."""
+    violations = Violations()
+    audit.verification(request, violations)
+    violations.raise_if_any()
+
+
+def erase_audit_payload(request: EraseAuditPayloadRequest) -> None:
+    """Checks which payload is to be erased."""
+    violations = Violations()
+    audit.erasure(request, violations)
     violations.raise_if_any()
 
 

@@ -27,6 +27,8 @@ MAX_PERIOD_SECONDS = 315_360_000
 MAX_BUDGET_LIMIT = 1_000_000_000_000_000_000
 """A rate's state is a time in nanoseconds, into which so many units of one nanosecond still fit."""
 
+MAX_JUSTIFICATION_CHARACTERS = 500
+
 MAX_BILLED_ROWS = 10_000
 MAX_TOLERANCE_PPM = 1_000_000
 

@@ -139,18 +139,18 @@ class Violations:
         self.add(path, "is no time between the years 1 and 9999")
         return False
 
-    def period(self, message: Any, *, required: bool = False) -> None:  # noqa: ANN401  # every request with a period
+    def period(self, message: Any, *, required: bool = False, prefix: str = "") -> None:  # noqa: ANN401  # every message with a period
         """Checks ``start_time`` and ``end_time``, each where it is set; where required, both."""
         ends = ("start_time", "end_time")
         given = [name for name in ends if message.HasField(name)]
         for name in ends if required else ():
             if name not in given:
-                self.add(name, "is not set; give a time")
-        valid = [self.timestamp(getattr(message, name), name) for name in given]
+                self.add(f"{prefix}{name}", "is not set; give a time")
+        valid = [self.timestamp(getattr(message, name), f"{prefix}{name}") for name in given]
         if len(given) == len(ends) and all(valid):
             start, end = message.start_time, message.end_time
             if (start.seconds, start.nanos) >= (end.seconds, end.nanos):
-                self.add("end_time", "is not after start_time; the end is exclusive")
+                self.add(f"{prefix}end_time", "is not after start_time; the end is exclusive")
 
     def positive_duration(self, value: Any, path: str) -> None:  # noqa: ANN401  # as timestamp
         """Checks that a duration is well formed and longer than nothing."""

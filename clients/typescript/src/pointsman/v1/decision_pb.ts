@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file pointsman/v1/decision.proto.
  */
 export const file_pointsman_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Chtwb2ludHNtYW4vdjEvZGVjaXNpb24ucHJvdG8SDHBvaW50c21hbi52MSLKAQoPRGVjaXNpb25TdW1tYXJ5EhMKC2RlY2lzaW9uX2lkGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJEhMKC3Byb3ZpZGVyX2lkGAMgASgJEhEKCXRhc2tfdHlwZRgEIAEoCRITCgtleHBsYW5hdGlvbhgFIAEoCRIiChV3b3JzdF9jYXNlX2Nvc3RfbmFub3MYBiABKANIAIgBARIVCg1jZWlsaW5nX3ByaWNlGAcgASgIQhgKFl93b3JzdF9jYXNlX2Nvc3RfbmFub3MigQQKCERlY2lzaW9uEhMKC2RlY2lzaW9uX2lkGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIiCgVmYWN0cxgDIAEoCzITLnBvaW50c21hbi52MS5GYWN0cxIMCgRwbGFuGAQgAygJEisKCmNhbmRpZGF0ZXMYBSADKAsyFy5wb2ludHNtYW4udjEuQ2FuZGlkYXRlEhYKDmVsaWdpYmxlX2NvdW50GAYgASgDEhgKEGNvbnNpZGVyZWRfY291bnQYByABKAMSKwoKZXhjbHVzaW9ucxgIIAMoCzIXLnBvaW50c21hbi52MS5FeGNsdXNpb24SPAoTc2tpcHBlZF9wcmVmZXJlbmNlcxgJIAMoCzIfLnBvaW50c21hbi52MS5Ta2lwcGVkUHJlZmVyZW5jZRIMCgRzZWVkGAogASgEEg8KB3Byb2ZpbGUYCyABKAkSFwoPY2F0YWxvZ192ZXJzaW9uGAwgASgJEhYKDnJvdXRlcl92ZXJzaW9uGA0gASgJEhMKC2V4cGxhbmF0aW9uGA4gASgJEi4KB291dGNvbWUYDyABKAsyHS5wb2ludHNtYW4udjEuRGVjaXNpb25PdXRjb21lEhMKBnJhdGluZxgQIAEoAUgAiAEBQgkKB19yYXRpbmci4wMKBUZhY3RzEg8KB3B1cnBvc2UYASABKAkSEQoJdGFza19jb2RlGAIgASgJEhEKCXRhc2tfdHlwZRgDIAEoCRIYChB0YXNrX3R5cGVfc291cmNlGAQgASgJEhwKFHRhc2tfdHlwZV9jb25maWRlbmNlGAUgASgJEhoKEmlucHV0X3Rva2Vuc19ib3VuZBgGIAEoAxIdChVpbnB1dF90b2tlbnNfZXhwZWN0ZWQYByABKAMSFQoNdG9rZW5fY291bnRlchgIIAEoCRIeChFtYXhfb3V0cHV0X3Rva2VucxgJIAEoA0gAiAEBEh0KFXJlcXVpcmVkX2NhcGFiaWxpdGllcxgKIAMoCRIbCg5tYXhfY29zdF9uYW5vcxgLIAEoA0gBiAEBEi4KC21heF9sYXRlbmN5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhAKCGFnZW50X2lkGA0gASgJEhIKCnByb2plY3RfaWQYDiABKAkSFQoNbWVzc2FnZV9jb3VudBgPIAEoBRISCgp0b29sX2NvdW50GBAgASgFEhMKC2ltYWdlX2NvdW50GBEgASgFQhQKEl9tYXhfb3V0cHV0X3Rva2Vuc0IRCg9fbWF4X2Nvc3RfbmFub3Mi+wIKCUNhbmRpZGF0ZRIQCghtb2RlbF9pZBgBIAEoCRIMCgRyYW5rGAIgASgFEg0KBXNjb3JlGAMgASgBEiYKBXRlcm1zGAQgAygLMhcucG9pbnRzbWFuLnYxLlNjb3JlVGVybRITCgtwcm9iYWJpbGl0eRgFIAEoARIgChNleHBlY3RlZF9jb3N0X25hbm9zGAYgASgDSACIAQESIgoVd29yc3RfY2FzZV9jb3N0X25hbm9zGAcgASgDSAGIAQESGQoRbWF4X291dHB1dF90b2tlbnMYCCABKAMSGgoSaW5wdXRfdG9rZW5zX2JvdW5kGAkgASgDEhUKDWNlaWxpbmdfcHJpY2UYCiABKAgSIgoVaW5wdXRfdG9rZW5zX2VzdGltYXRlGAsgASgDSAKIAQFCFgoUX2V4cGVjdGVkX2Nvc3RfbmFub3NCGAoWX3dvcnN0X2Nhc2VfY29zdF9uYW5vc0IYChZfaW5wdXRfdG9rZW5zX2VzdGltYXRlIjgKCVNjb3JlVGVybRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBEg4KBndlaWdodBgDIAEoASJZCglFeGNsdXNpb24SDgoGcmVhc29uGAEgASgJEg0KBWNvdW50GAIgASgDEi0KCGV4YW1wbGVzGAMgAygLMhsucG9pbnRzbWFuLnYxLkV4Y2x1ZGVkTW9kZWwiMQoNRXhjbHVkZWRNb2RlbBIQCghtb2RlbF9pZBgBIAEoCRIOCgZkZXRhaWwYAiABKAkiQQoRU2tpcHBlZFByZWZlcmVuY2USDAoEbmFtZRgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDgoGcmVhc29uGAMgASgJIs0BCg9EZWNpc2lvbk91dGNvbWUSFQoNY29tcGxldGlvbl9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEAoIbW9kZWxfaWQYAyABKAkSFwoKY29zdF9uYW5vcxgEIAEoA0gAiAEBEi0KCGF0dGVtcHRzGAUgAygLMhsucG9pbnRzbWFuLnYxLkF0dGVtcHRSZWNvcmQSKgoHbGF0ZW5jeRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINCgtfY29zdF9uYW5vcyLGAQoNQXR0ZW1wdFJlY29yZBIPCgdhdHRlbXB0GAEgASgNEhAKCG1vZGVsX2lkGAIgASgJEg8KB291dGNvbWUYAyABKAkSFAoMZmFpbHVyZV9raW5kGAQgASgJEhcKCmNvc3RfbmFub3MYBSABKANIAIgBARIVCg1jZWlsaW5nX3ByaWNlGAYgASgIEiwKC3VzYWdlX2ZsYWdzGAcgAygOMhcucG9pbnRzbWFuLnYxLlVzYWdlRmxhZ0INCgtfY29zdF9uYW5vc0KIAQoMcG9pbnRzbWFuLnYxQg1EZWNpc2lvblByb3RvUAFaGHBvaW50c21hbi92MTtwb2ludHNtYW52MaICA1BYWKoCDFBvaW50c21hbi5WMcoCDFBvaW50c21hblxWMeICGFBvaW50c21hblxWMVxHUEJNZXRhZGF0YeoCDVBvaW50c21hbjo6VjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
+  fileDesc("Chtwb2ludHNtYW4vdjEvZGVjaXNpb24ucHJvdG8SDHBvaW50c21hbi52MSLKAQoPRGVjaXNpb25TdW1tYXJ5EhMKC2RlY2lzaW9uX2lkGAEgASgJEhAKCG1vZGVsX2lkGAIgASgJEhMKC3Byb3ZpZGVyX2lkGAMgASgJEhEKCXRhc2tfdHlwZRgEIAEoCRITCgtleHBsYW5hdGlvbhgFIAEoCRIiChV3b3JzdF9jYXNlX2Nvc3RfbmFub3MYBiABKANIAIgBARIVCg1jZWlsaW5nX3ByaWNlGAcgASgIQhgKFl93b3JzdF9jYXNlX2Nvc3RfbmFub3MinAQKCERlY2lzaW9uEhMKC2RlY2lzaW9uX2lkGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIiCgVmYWN0cxgDIAEoCzITLnBvaW50c21hbi52MS5GYWN0cxIMCgRwbGFuGAQgAygJEisKCmNhbmRpZGF0ZXMYBSADKAsyFy5wb2ludHNtYW4udjEuQ2FuZGlkYXRlEhYKDmVsaWdpYmxlX2NvdW50GAYgASgDEhgKEGNvbnNpZGVyZWRfY291bnQYByABKAMSKwoKZXhjbHVzaW9ucxgIIAMoCzIXLnBvaW50c21hbi52MS5FeGNsdXNpb24SPAoTc2tpcHBlZF9wcmVmZXJlbmNlcxgJIAMoCzIfLnBvaW50c21hbi52MS5Ta2lwcGVkUHJlZmVyZW5jZRIMCgRzZWVkGAogASgEEg8KB3Byb2ZpbGUYCyABKAkSFwoPY2F0YWxvZ192ZXJzaW9uGAwgASgJEhYKDnJvdXRlcl92ZXJzaW9uGA0gASgJEhMKC2V4cGxhbmF0aW9uGA4gASgJEi4KB291dGNvbWUYDyABKAsyHS5wb2ludHNtYW4udjEuRGVjaXNpb25PdXRjb21lEhMKBnJhdGluZxgQIAEoAUgAiAEBEhkKEXBvbGljeV9nZW5lcmF0aW9uGBEgASgDQgkKB19yYXRpbmcimwQKBUZhY3RzEg8KB3B1cnBvc2UYASABKAkSEQoJdGFza19jb2RlGAIgASgJEhEKCXRhc2tfdHlwZRgDIAEoCRIYChB0YXNrX3R5cGVfc291cmNlGAQgASgJEhwKFHRhc2tfdHlwZV9jb25maWRlbmNlGAUgASgJEhoKEmlucHV0X3Rva2Vuc19ib3VuZBgGIAEoAxIdChVpbnB1dF90b2tlbnNfZXhwZWN0ZWQYByABKAMSFQoNdG9rZW5fY291bnRlchgIIAEoCRIeChFtYXhfb3V0cHV0X3Rva2VucxgJIAEoA0gAiAEBEh0KFXJlcXVpcmVkX2NhcGFiaWxpdGllcxgKIAMoCRIbCg5tYXhfY29zdF9uYW5vcxgLIAEoA0gBiAEBEi4KC21heF9sYXRlbmN5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhAKCGFnZW50X2lkGA0gASgJEhIKCnByb2plY3RfaWQYDiABKAkSFQoNbWVzc2FnZV9jb3VudBgPIAEoBRISCgp0b29sX2NvdW50GBAgASgFEhMKC2ltYWdlX2NvdW50GBEgASgFEjYKEGNvbnRlbnRfZmluZGluZ3MYEiADKAsyHC5wb2ludHNtYW4udjEuQ29udGVudEZpbmRpbmdCFAoSX21heF9vdXRwdXRfdG9rZW5zQhEKD19tYXhfY29zdF9uYW5vcyJMCg5Db250ZW50RmluZGluZxINCgVjaGVjaxgBIAEoCRIMCgRraW5kGAIgASgJEg4KBmFjdGlvbhgDIAEoCRINCgVjb3VudBgEIAEoAyL7AgoJQ2FuZGlkYXRlEhAKCG1vZGVsX2lkGAEgASgJEgwKBHJhbmsYAiABKAUSDQoFc2NvcmUYAyABKAESJgoFdGVybXMYBCADKAsyFy5wb2ludHNtYW4udjEuU2NvcmVUZXJtEhMKC3Byb2JhYmlsaXR5GAUgASgBEiAKE2V4cGVjdGVkX2Nvc3RfbmFub3MYBiABKANIAIgBARIiChV3b3JzdF9jYXNlX2Nvc3RfbmFub3MYByABKANIAYgBARIZChFtYXhfb3V0cHV0X3Rva2VucxgIIAEoAxIaChJpbnB1dF90b2tlbnNfYm91bmQYCSABKAMSFQoNY2VpbGluZ19wcmljZRgKIAEoCBIiChVpbnB1dF90b2tlbnNfZXN0aW1hdGUYCyABKANIAogBAUIWChRfZXhwZWN0ZWRfY29zdF9uYW5vc0IYChZfd29yc3RfY2FzZV9jb3N0X25hbm9zQhgKFl9pbnB1dF90b2tlbnNfZXN0aW1hdGUiOAoJU2NvcmVUZXJtEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAESDgoGd2VpZ2h0GAMgASgBIlkKCUV4Y2x1c2lvbhIOCgZyZWFzb24YASABKAkSDQoFY291bnQYAiABKAMSLQoIZXhhbXBsZXMYAyADKAsyGy5wb2ludHNtYW4udjEuRXhjbHVkZWRNb2RlbCIxCg1FeGNsdWRlZE1vZGVsEhAKCG1vZGVsX2lkGAEgASgJEg4KBmRldGFpbBgCIAEoCSJBChFTa2lwcGVkUHJlZmVyZW5jZRIMCgRuYW1lGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIOCgZyZWFzb24YAyABKAkihQIKD0RlY2lzaW9uT3V0Y29tZRIVCg1jb21wbGV0aW9uX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIQCghtb2RlbF9pZBgDIAEoCRIXCgpjb3N0X25hbm9zGAQgASgDSACIAQESLQoIYXR0ZW1wdHMYBSADKAsyGy5wb2ludHNtYW4udjEuQXR0ZW1wdFJlY29yZBIqCgdsYXRlbmN5GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjYKEGNvbnRlbnRfZmluZGluZ3MYByADKAsyHC5wb2ludHNtYW4udjEuQ29udGVudEZpbmRpbmdCDQoLX2Nvc3RfbmFub3MixgEKDUF0dGVtcHRSZWNvcmQSDwoHYXR0ZW1wdBgBIAEoDRIQCghtb2RlbF9pZBgCIAEoCRIPCgdvdXRjb21lGAMgASgJEhQKDGZhaWx1cmVfa2luZBgEIAEoCRIXCgpjb3N0X25hbm9zGAUgASgDSACIAQESFQoNY2VpbGluZ19wcmljZRgGIAEoCBIsCgt1c2FnZV9mbGFncxgHIAMoDjIXLnBvaW50c21hbi52MS5Vc2FnZUZsYWdCDQoLX2Nvc3RfbmFub3NCiAEKDHBvaW50c21hbi52MUINRGVjaXNpb25Qcm90b1ABWhhwb2ludHNtYW4vdjE7cG9pbnRzbWFudjGiAgNQWFiqAgxQb2ludHNtYW4uVjHKAgxQb2ludHNtYW5cVjHiAhhQb2ludHNtYW5cVjFcR1BCTWV0YWRhdGHqAg1Qb2ludHNtYW46OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
 
 /**
  * A routing decision in brief.
@@ -198,6 +198,13 @@ export type Decision = Message<"pointsman.v1.Decision"> & {
    * @generated from field: optional double rating = 16;
    */
   rating?: number | undefined;
+
+  /**
+   * The version of the rules and plans that held; it grows with every change of them.
+   *
+   * @generated from field: int64 policy_generation = 17;
+   */
+  policyGeneration: bigint;
 };
 
 /**
@@ -331,6 +338,13 @@ export type Facts = Message<"pointsman.v1.Facts"> & {
    * @generated from field: int32 image_count = 17;
    */
   imageCount: number;
+
+  /**
+   * What content checks found in it.
+   *
+   * @generated from field: repeated pointsman.v1.ContentFinding content_findings = 18;
+   */
+  contentFindings: ContentFinding[];
 };
 
 /**
@@ -339,6 +353,48 @@ export type Facts = Message<"pointsman.v1.Facts"> & {
  */
 export const FactsSchema: GenMessage<Facts> = /*@__PURE__*/
   messageDesc(file_pointsman_v1_decision, 2);
+
+/**
+ * What a content check found: how often, never the text.
+ *
+ * @generated from message pointsman.v1.ContentFinding
+ */
+export type ContentFinding = Message<"pointsman.v1.ContentFinding"> & {
+  /**
+   * The check, such as check_secrets.
+   *
+   * @generated from field: string check = 1;
+   */
+  check: string;
+
+  /**
+   * What was found, such as aws_key.
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * What was done about it: warn or mask.
+   *
+   * @generated from field: string action = 3;
+   */
+  action: string;
+
+  /**
+   * How often it was found.
+   *
+   * @generated from field: int64 count = 4;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message pointsman.v1.ContentFinding.
+ * Use `create(ContentFindingSchema)` to create a new message.
+ */
+export const ContentFindingSchema: GenMessage<ContentFinding> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_decision, 3);
 
 /**
  * A model that passed every filter, with every term of its score.
@@ -430,7 +486,7 @@ export type Candidate = Message<"pointsman.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 3);
+  messageDesc(file_pointsman_v1_decision, 4);
 
 /**
  * One term of a score.
@@ -465,7 +521,7 @@ export type ScoreTerm = Message<"pointsman.v1.ScoreTerm"> & {
  * Use `create(ScoreTermSchema)` to create a new message.
  */
 export const ScoreTermSchema: GenMessage<ScoreTerm> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 4);
+  messageDesc(file_pointsman_v1_decision, 5);
 
 /**
  * One reason why models were dropped.
@@ -500,7 +556,7 @@ export type Exclusion = Message<"pointsman.v1.Exclusion"> & {
  * Use `create(ExclusionSchema)` to create a new message.
  */
 export const ExclusionSchema: GenMessage<Exclusion> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 5);
+  messageDesc(file_pointsman_v1_decision, 6);
 
 /**
  * A model that was dropped.
@@ -528,7 +584,7 @@ export type ExcludedModel = Message<"pointsman.v1.ExcludedModel"> & {
  * Use `create(ExcludedModelSchema)` to create a new message.
  */
 export const ExcludedModelSchema: GenMessage<ExcludedModel> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 6);
+  messageDesc(file_pointsman_v1_decision, 7);
 
 /**
  * A name that was passed over.
@@ -563,7 +619,7 @@ export type SkippedPreference = Message<"pointsman.v1.SkippedPreference"> & {
  * Use `create(SkippedPreferenceSchema)` to create a new message.
  */
 export const SkippedPreferenceSchema: GenMessage<SkippedPreference> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 7);
+  messageDesc(file_pointsman_v1_decision, 8);
 
 /**
  * What became of a decision.
@@ -612,6 +668,13 @@ export type DecisionOutcome = Message<"pointsman.v1.DecisionOutcome"> & {
    * @generated from field: google.protobuf.Duration latency = 6;
    */
   latency?: Duration | undefined;
+
+  /**
+   * What content checks found in the answer.
+   *
+   * @generated from field: repeated pointsman.v1.ContentFinding content_findings = 7;
+   */
+  contentFindings: ContentFinding[];
 };
 
 /**
@@ -619,7 +682,7 @@ export type DecisionOutcome = Message<"pointsman.v1.DecisionOutcome"> & {
  * Use `create(DecisionOutcomeSchema)` to create a new message.
  */
 export const DecisionOutcomeSchema: GenMessage<DecisionOutcome> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 8);
+  messageDesc(file_pointsman_v1_decision, 9);
 
 /**
  * What became of one attempt.
@@ -682,5 +745,5 @@ export type AttemptRecord = Message<"pointsman.v1.AttemptRecord"> & {
  * Use `create(AttemptRecordSchema)` to create a new message.
  */
 export const AttemptRecordSchema: GenMessage<AttemptRecord> = /*@__PURE__*/
-  messageDesc(file_pointsman_v1_decision, 9);
+  messageDesc(file_pointsman_v1_decision, 10);
 

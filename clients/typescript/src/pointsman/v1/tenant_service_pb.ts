@@ -27,7 +27,7 @@ export const file_pointsman_v1_tenant_service: GenFile = /*@__PURE__*/
  */
 export type Tenant = Message<"pointsman.v1.Tenant"> & {
   /**
-   * Made by the server, or chosen in CreateTenant.
+   * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
    *
    * @generated from field: string tenant_id = 1;
    */
@@ -104,7 +104,8 @@ export type User = Message<"pointsman.v1.User"> & {
   tenantId: string;
 
   /**
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+   * 128 letters, digits and "._:/@+=~-".
    *
    * @generated from field: string user_id = 2;
    */
@@ -181,7 +182,7 @@ export type Project = Message<"pointsman.v1.Project"> & {
   tenantId: string;
 
   /**
-   * Made by the server, or chosen in CreateProject.
+   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
    *
    * @generated from field: string project_id = 2;
    */
@@ -195,7 +196,8 @@ export type Project = Message<"pointsman.v1.Project"> & {
   displayName: string;
 
   /**
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    *
    * @generated from field: repeated string member_user_ids = 4;
    */
@@ -850,7 +852,7 @@ export type ListUsersRequest = Message<"pointsman.v1.ListUsersRequest"> & {
   tenantId: string;
 
   /**
-   * Only those whose id, name or address contains this; case does not count.
+   * Only those whose id, name or address contains this; the case of A to Z does not count.
    *
    * @generated from field: string query = 2;
    */
@@ -1321,7 +1323,7 @@ export type AddProjectMemberRequest = Message<"pointsman.v1.AddProjectMemberRequ
   projectId: string;
 
   /**
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    *
    * @generated from field: string user_id = 3;
    */
@@ -1377,7 +1379,7 @@ export type RemoveProjectMemberRequest = Message<"pointsman.v1.RemoveProjectMemb
   projectId: string;
 
   /**
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    *
    * @generated from field: string user_id = 3;
    */

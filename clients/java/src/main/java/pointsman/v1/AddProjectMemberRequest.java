@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object userId_ = "";
   /**
    * <pre>
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    * </pre>
    *
    * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    * </pre>
    *
    * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -733,7 +733,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object userId_ = "";
     /**
      * <pre>
-     * The user.
+     * The user; "agent:ID" for an agent with a key of its own.
      * </pre>
      *
      * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user.
+     * The user; "agent:ID" for an agent with a key of its own.
      * </pre>
      *
      * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -774,7 +774,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user.
+     * The user; "agent:ID" for an agent with a key of its own.
      * </pre>
      *
      * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user.
+     * The user; "agent:ID" for an agent with a key of its own.
      * </pre>
      *
      * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The user.
+     * The user; "agent:ID" for an agent with a key of its own.
      * </pre>
      *
      * <code>string user_id = 3 [json_name = "userId"];</code>

@@ -52,7 +52,7 @@ public interface AddProjectMemberRequestOrBuilder extends
 
   /**
    * <pre>
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    * </pre>
    *
    * <code>string user_id = 3 [json_name = "userId"];</code>
@@ -61,7 +61,7 @@ public interface AddProjectMemberRequestOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * The user.
+   * The user; "agent:ID" for an agent with a key of its own.
    * </pre>
    *
    * <code>string user_id = 3 [json_name = "userId"];</code>

@@ -220,7 +220,7 @@ public final class CompletionProto extends com.google.protobuf.GeneratedFile {
       "id\030\002 \001(\tR\rfailedModelId\022-\n\004kind\030\003 \001(\0162\031." +
       "pointsman.v1.FailureKindR\004kind\022\031\n\010model_" +
       "id\030\004 \001(\tR\007modelId\022\034\n\tcontinues\030\005 \001(\010R\tco" +
-      "ntinues\"\274\003\n\010Finished\022?\n\rfinish_reason\030\001 " +
+      "ntinues\"\357\003\n\010Finished\022?\n\rfinish_reason\030\001 " +
       "\001(\0162\032.pointsman.v1.FinishReasonR\014finishR" +
       "eason\022.\n\005usage\030\002 \001(\0132\030.pointsman.v1.Toke" +
       "nUsageR\005usage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tcos" +
@@ -230,62 +230,65 @@ public final class CompletionProto extends com.google.protobuf.GeneratedFile {
       "timeToFirstToken\022A\n\016tightest_meter\030\006 \001(\013" +
       "2\032.pointsman.v1.MeterBalanceR\rtightestMe" +
       "ter\022/\n\007message\030\007 \001(\0132\025.pointsman.v1.Mess" +
-      "ageR\007message\022\031\n\010model_id\030\010 \001(\tR\007modelIdB" +
-      "\r\n\013_cost_nanos\"l\n\014MeterBalance\022\024\n\005meter\030" +
-      "\001 \001(\tR\005meter\022\022\n\004unit\030\002 \001(\tR\004unit\022\024\n\005limi" +
-      "t\030\003 \001(\003R\005limit\022\034\n\tremaining\030\004 \001(\003R\tremai" +
-      "ning\"\320\002\n\021CompletionFailure\022#\n\rcompletion" +
-      "_id\030\001 \001(\tR\014completionId\022\037\n\013decision_id\030\002" +
-      " \001(\tR\ndecisionId\022.\n\005usage\030\003 \001(\0132\030.points" +
-      "man.v1.TokenUsageR\005usage\022\"\n\ncost_nanos\030\004" +
-      " \001(\003H\000R\tcostNanos\210\001\001\0228\n\010attempts\030\005 \003(\0132\034" +
-      ".pointsman.v1.AttemptFailureR\010attempts\022(" +
-      "\n\rlast_sequence\030\006 \001(\004H\001R\014lastSequence\210\001\001" +
-      "\022\034\n\tresumable\030\007 \001(\010R\tresumableB\r\n\013_cost_" +
-      "nanosB\020\n\016_last_sequence\"\267\001\n\016AttemptFailu" +
-      "re\022\037\n\013provider_id\030\001 \001(\tR\nproviderId\022\031\n\010m" +
-      "odel_id\030\002 \001(\tR\007modelId\022-\n\004kind\030\003 \001(\0162\031.p" +
-      "ointsman.v1.FailureKindR\004kind\022:\n\013retry_a" +
-      "fter\030\004 \001(\0132\031.google.protobuf.DurationR\nr" +
-      "etryAfter*\276\001\n\017ReasoningEffort\022 \n\034REASONI" +
-      "NG_EFFORT_UNSPECIFIED\020\000\022\031\n\025REASONING_EFF" +
-      "ORT_NONE\020\001\022\034\n\030REASONING_EFFORT_MINIMAL\020\002" +
-      "\022\030\n\024REASONING_EFFORT_LOW\020\003\022\033\n\027REASONING_" +
-      "EFFORT_MEDIUM\020\004\022\031\n\025REASONING_EFFORT_HIGH" +
-      "\020\005*\215\001\n\007Profile\022\027\n\023PROFILE_UNSPECIFIED\020\000\022" +
-      "\024\n\020PROFILE_BALANCED\020\001\022\020\n\014PROFILE_BEST\020\002\022" +
-      "\024\n\020PROFILE_CHEAPEST\020\003\022\023\n\017PROFILE_FASTEST" +
-      "\020\004\022\026\n\022PROFILE_FREE_FIRST\020\005*M\n\010Delivery\022\030" +
-      "\n\024DELIVERY_UNSPECIFIED\020\000\022\023\n\017DELIVERY_STR" +
-      "EAM\020\001\022\022\n\016DELIVERY_WHOLE\020\002*\267\001\n\013WarningCod" +
-      "e\022\034\n\030WARNING_CODE_UNSPECIFIED\020\000\022\"\n\036WARNI" +
-      "NG_CODE_PARAMETER_DROPPED\020\001\022#\n\037WARNING_C" +
-      "ODE_PREFERENCE_NOT_MET\020\002\022 \n\034WARNING_CODE" +
-      "_HINT_OVERRIDDEN\020\003\022\037\n\033WARNING_CODE_OUTPU" +
-      "T_CLAMPED\020\004*\323\001\n\014FinishReason\022\035\n\031FINISH_R" +
-      "EASON_UNSPECIFIED\020\000\022\026\n\022FINISH_REASON_STO" +
-      "P\020\001\022\030\n\024FINISH_REASON_LENGTH\020\002\022\034\n\030FINISH_" +
-      "REASON_TOOL_CALLS\020\003\022 \n\034FINISH_REASON_CON" +
-      "TENT_FILTER\020\004\022\031\n\025FINISH_REASON_REFUSAL\020\005" +
-      "\022\027\n\023FINISH_REASON_OTHER\020\006*\252\004\n\013FailureKin" +
-      "d\022\034\n\030FAILURE_KIND_UNSPECIFIED\020\000\022\035\n\031FAILU" +
-      "RE_KIND_RATE_LIMITED\020\001\022\034\n\030FAILURE_KIND_U" +
-      "NAVAILABLE\020\002\022\035\n\031FAILURE_KIND_KEY_REJECTE" +
-      "D\020\003\022 \n\034FAILURE_KIND_QUOTA_EXHAUSTED\020\004\022 \n" +
-      "\034FAILURE_KIND_INVALID_REQUEST\020\005\022 \n\034FAILU" +
-      "RE_KIND_MODEL_NOT_FOUND\020\006\022!\n\035FAILURE_KIN" +
-      "D_CONTEXT_EXCEEDED\020\007\022!\n\035FAILURE_KIND_CON" +
-      "TENT_FILTERED\020\010\022\030\n\024FAILURE_KIND_CONNECT\020" +
-      "\t\022\030\n\024FAILURE_KIND_TIMEOUT\020\n\022\024\n\020FAILURE_K" +
-      "IND_CUT\020\013\022\030\n\024FAILURE_KIND_GARBAGE\020\014\022\032\n\026F" +
-      "AILURE_KIND_TOO_LARGE\020\r\022 \n\034FAILURE_KIND_" +
-      "BLOCKED_ADDRESS\020\016\022\032\n\026FAILURE_KIND_CANCEL" +
-      "LED\020\017\022\031\n\025FAILURE_KIND_INTERNAL\020\020\022\034\n\030FAIL" +
-      "URE_KIND_KEY_MISSING\020\021B\212\001\n\014pointsman.v1B" +
-      "\017CompletionProtoP\001Z\030pointsman/v1;pointsm" +
-      "anv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V1" +
-      "\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPointsman:" +
-      ":V1b\006proto3"
+      "ageR\007message\022\031\n\010model_id\030\010 \001(\tR\007modelId\022" +
+      "1\n\010warnings\030\t \003(\0132\025.pointsman.v1.Warning" +
+      "R\010warningsB\r\n\013_cost_nanos\"l\n\014MeterBalanc" +
+      "e\022\024\n\005meter\030\001 \001(\tR\005meter\022\022\n\004unit\030\002 \001(\tR\004u" +
+      "nit\022\024\n\005limit\030\003 \001(\003R\005limit\022\034\n\tremaining\030\004" +
+      " \001(\003R\tremaining\"\320\002\n\021CompletionFailure\022#\n" +
+      "\rcompletion_id\030\001 \001(\tR\014completionId\022\037\n\013de" +
+      "cision_id\030\002 \001(\tR\ndecisionId\022.\n\005usage\030\003 \001" +
+      "(\0132\030.pointsman.v1.TokenUsageR\005usage\022\"\n\nc" +
+      "ost_nanos\030\004 \001(\003H\000R\tcostNanos\210\001\001\0228\n\010attem" +
+      "pts\030\005 \003(\0132\034.pointsman.v1.AttemptFailureR" +
+      "\010attempts\022(\n\rlast_sequence\030\006 \001(\004H\001R\014last" +
+      "Sequence\210\001\001\022\034\n\tresumable\030\007 \001(\010R\tresumabl" +
+      "eB\r\n\013_cost_nanosB\020\n\016_last_sequence\"\267\001\n\016A" +
+      "ttemptFailure\022\037\n\013provider_id\030\001 \001(\tR\nprov" +
+      "iderId\022\031\n\010model_id\030\002 \001(\tR\007modelId\022-\n\004kin" +
+      "d\030\003 \001(\0162\031.pointsman.v1.FailureKindR\004kind" +
+      "\022:\n\013retry_after\030\004 \001(\0132\031.google.protobuf." +
+      "DurationR\nretryAfter*\276\001\n\017ReasoningEffort" +
+      "\022 \n\034REASONING_EFFORT_UNSPECIFIED\020\000\022\031\n\025RE" +
+      "ASONING_EFFORT_NONE\020\001\022\034\n\030REASONING_EFFOR" +
+      "T_MINIMAL\020\002\022\030\n\024REASONING_EFFORT_LOW\020\003\022\033\n" +
+      "\027REASONING_EFFORT_MEDIUM\020\004\022\031\n\025REASONING_" +
+      "EFFORT_HIGH\020\005*\215\001\n\007Profile\022\027\n\023PROFILE_UNS" +
+      "PECIFIED\020\000\022\024\n\020PROFILE_BALANCED\020\001\022\020\n\014PROF" +
+      "ILE_BEST\020\002\022\024\n\020PROFILE_CHEAPEST\020\003\022\023\n\017PROF" +
+      "ILE_FASTEST\020\004\022\026\n\022PROFILE_FREE_FIRST\020\005*M\n" +
+      "\010Delivery\022\030\n\024DELIVERY_UNSPECIFIED\020\000\022\023\n\017D" +
+      "ELIVERY_STREAM\020\001\022\022\n\016DELIVERY_WHOLE\020\002*\370\001\n" +
+      "\013WarningCode\022\034\n\030WARNING_CODE_UNSPECIFIED" +
+      "\020\000\022\"\n\036WARNING_CODE_PARAMETER_DROPPED\020\001\022#" +
+      "\n\037WARNING_CODE_PREFERENCE_NOT_MET\020\002\022 \n\034W" +
+      "ARNING_CODE_HINT_OVERRIDDEN\020\003\022\037\n\033WARNING" +
+      "_CODE_OUTPUT_CLAMPED\020\004\022\036\n\032WARNING_CODE_C" +
+      "ONTENT_FOUND\020\005\022\037\n\033WARNING_CODE_CONTENT_M" +
+      "ASKED\020\006*\323\001\n\014FinishReason\022\035\n\031FINISH_REASO" +
+      "N_UNSPECIFIED\020\000\022\026\n\022FINISH_REASON_STOP\020\001\022" +
+      "\030\n\024FINISH_REASON_LENGTH\020\002\022\034\n\030FINISH_REAS" +
+      "ON_TOOL_CALLS\020\003\022 \n\034FINISH_REASON_CONTENT" +
+      "_FILTER\020\004\022\031\n\025FINISH_REASON_REFUSAL\020\005\022\027\n\023" +
+      "FINISH_REASON_OTHER\020\006*\252\004\n\013FailureKind\022\034\n" +
+      "\030FAILURE_KIND_UNSPECIFIED\020\000\022\035\n\031FAILURE_K" +
+      "IND_RATE_LIMITED\020\001\022\034\n\030FAILURE_KIND_UNAVA" +
+      "ILABLE\020\002\022\035\n\031FAILURE_KIND_KEY_REJECTED\020\003\022" +
+      " \n\034FAILURE_KIND_QUOTA_EXHAUSTED\020\004\022 \n\034FAI" +
+      "LURE_KIND_INVALID_REQUEST\020\005\022 \n\034FAILURE_K" +
+      "IND_MODEL_NOT_FOUND\020\006\022!\n\035FAILURE_KIND_CO" +
+      "NTEXT_EXCEEDED\020\007\022!\n\035FAILURE_KIND_CONTENT" +
+      "_FILTERED\020\010\022\030\n\024FAILURE_KIND_CONNECT\020\t\022\030\n" +
+      "\024FAILURE_KIND_TIMEOUT\020\n\022\024\n\020FAILURE_KIND_" +
+      "CUT\020\013\022\030\n\024FAILURE_KIND_GARBAGE\020\014\022\032\n\026FAILU" +
+      "RE_KIND_TOO_LARGE\020\r\022 \n\034FAILURE_KIND_BLOC" +
+      "KED_ADDRESS\020\016\022\032\n\026FAILURE_KIND_CANCELLED\020" +
+      "\017\022\031\n\025FAILURE_KIND_INTERNAL\020\020\022\034\n\030FAILURE_" +
+      "KIND_KEY_MISSING\020\021B\212\001\n\014pointsman.v1B\017Com" +
+      "pletionProtoP\001Z\030pointsman/v1;pointsmanv1" +
+      "\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030P" +
+      "ointsman\\V1\\GPBMetadata\352\002\rPointsman::V1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -385,7 +388,7 @@ public final class CompletionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_Finished_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Finished_descriptor,
-        new java.lang.String[] { "FinishReason", "Usage", "CostNanos", "Latency", "TimeToFirstToken", "TightestMeter", "Message", "ModelId", });
+        new java.lang.String[] { "FinishReason", "Usage", "CostNanos", "Latency", "TimeToFirstToken", "TightestMeter", "Message", "ModelId", "Warnings", });
     internal_static_pointsman_v1_MeterBalance_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_pointsman_v1_MeterBalance_fieldAccessorTable = new

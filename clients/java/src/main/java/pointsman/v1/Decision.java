@@ -720,6 +720,21 @@ private static final long serialVersionUID = 0L;
     return rating_;
   }
 
+  public static final int POLICY_GENERATION_FIELD_NUMBER = 17;
+  private long policyGeneration_ = 0L;
+  /**
+   * <pre>
+   * The version of the rules and plans that held; it grows with every change of them.
+   * </pre>
+   *
+   * <code>int64 policy_generation = 17 [json_name = "policyGeneration"];</code>
+   * @return The policyGeneration.
+   */
+  @java.lang.Override
+  public long getPolicyGeneration() {
+    return policyGeneration_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -781,6 +796,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000008) != 0)) {
       output.writeDouble(16, rating_);
+    }
+    if (policyGeneration_ != 0L) {
+      output.writeInt64(17, policyGeneration_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -864,6 +882,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeDoubleSize(16, rating_);
     }
+    if (policyGeneration_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(17, policyGeneration_);
+    }
     return size;
   }
   @java.lang.Override
@@ -933,6 +955,8 @@ private static final long serialVersionUID = 0L;
           != java.lang.Double.doubleToLongBits(
               other.getRating())) return false;
     }
+    if (getPolicyGeneration()
+        != other.getPolicyGeneration()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -996,6 +1020,9 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
           java.lang.Double.doubleToLongBits(getRating()));
     }
+    hash = (37 * hash) + POLICY_GENERATION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getPolicyGeneration());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1189,6 +1216,7 @@ private static final long serialVersionUID = 0L;
         outcomeBuilder_ = null;
       }
       rating_ = 0D;
+      policyGeneration_ = 0L;
       return this;
     }
 
@@ -1303,6 +1331,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00008000) != 0)) {
         result.rating_ = rating_;
         to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.policyGeneration_ = policyGeneration_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1453,6 +1484,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasRating()) {
         setRating(other.getRating());
       }
+      if (other.getPolicyGeneration() != 0L) {
+        setPolicyGeneration(other.getPolicyGeneration());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1589,6 +1623,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00008000;
               break;
             } // case 129
+            case 136: {
+              policyGeneration_ = input.readInt64();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 136
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3804,6 +3843,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearRating() {
       bitField0_ = (bitField0_ & ~0x00008000);
       rating_ = 0D;
+      onChanged();
+      return this;
+    }
+
+    private long policyGeneration_ ;
+    /**
+     * <pre>
+     * The version of the rules and plans that held; it grows with every change of them.
+     * </pre>
+     *
+     * <code>int64 policy_generation = 17 [json_name = "policyGeneration"];</code>
+     * @return The policyGeneration.
+     */
+    @java.lang.Override
+    public long getPolicyGeneration() {
+      return policyGeneration_;
+    }
+    /**
+     * <pre>
+     * The version of the rules and plans that held; it grows with every change of them.
+     * </pre>
+     *
+     * <code>int64 policy_generation = 17 [json_name = "policyGeneration"];</code>
+     * @param value The policyGeneration to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPolicyGeneration(long value) {
+
+      policyGeneration_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of the rules and plans that held; it grows with every change of them.
+     * </pre>
+     *
+     * <code>int64 policy_generation = 17 [json_name = "policyGeneration"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPolicyGeneration() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      policyGeneration_ = 0L;
       onChanged();
       return this;
     }

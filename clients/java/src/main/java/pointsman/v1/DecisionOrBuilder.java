@@ -412,4 +412,14 @@ public interface DecisionOrBuilder extends
    * @return The rating.
    */
   double getRating();
+
+  /**
+   * <pre>
+   * The version of the rules and plans that held; it grows with every change of them.
+   * </pre>
+   *
+   * <code>int64 policy_generation = 17 [json_name = "policyGeneration"];</code>
+   * @return The policyGeneration.
+   */
+  long getPolicyGeneration();
 }

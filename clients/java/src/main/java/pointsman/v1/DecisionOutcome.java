@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     status_ = "";
     modelId_ = "";
     attempts_ = java.util.Collections.emptyList();
+    contentFindings_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -324,6 +325,67 @@ private static final long serialVersionUID = 0L;
     return latency_ == null ? com.google.protobuf.Duration.getDefaultInstance() : latency_;
   }
 
+  public static final int CONTENT_FINDINGS_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private java.util.List<pointsman.v1.ContentFinding> contentFindings_;
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<pointsman.v1.ContentFinding> getContentFindingsList() {
+    return contentFindings_;
+  }
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+      getContentFindingsOrBuilderList() {
+    return contentFindings_;
+  }
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public int getContentFindingsCount() {
+    return contentFindings_.size();
+  }
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.ContentFinding getContentFindings(int index) {
+    return contentFindings_.get(index);
+  }
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+      int index) {
+    return contentFindings_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -356,6 +418,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(6, getLatency());
     }
+    for (int i = 0; i < contentFindings_.size(); i++) {
+      output.writeMessage(7, contentFindings_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -386,6 +451,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getLatency());
     }
+
+        {
+          final int count = contentFindings_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(contentFindings_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -428,6 +502,8 @@ private static final long serialVersionUID = 0L;
       if (!getLatency()
           .equals(other.getLatency())) return false;
     }
+    if (!getContentFindingsList()
+        .equals(other.getContentFindingsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -457,6 +533,10 @@ private static final long serialVersionUID = 0L;
     if (hasLatency()) {
       hash = (37 * hash) + LATENCY_FIELD_NUMBER;
       hash = (53 * hash) + getLatency().hashCode();
+    }
+    if (getContentFindingsCount() > 0) {
+      hash = (37 * hash) + CONTENT_FINDINGS_FIELD_NUMBER;
+      hash = (53 * hash) + getContentFindingsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -594,6 +674,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetAttemptsFieldBuilder();
         internalGetLatencyFieldBuilder();
+        internalGetContentFindingsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -616,6 +697,13 @@ private static final long serialVersionUID = 0L;
         latencyBuilder_.dispose();
         latencyBuilder_ = null;
       }
+      if (contentFindingsBuilder_ == null) {
+        contentFindings_ = java.util.Collections.emptyList();
+      } else {
+        contentFindings_ = null;
+        contentFindingsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000040);
       return this;
     }
 
@@ -657,6 +745,15 @@ private static final long serialVersionUID = 0L;
         result.attempts_ = attempts_;
       } else {
         result.attempts_ = attemptsBuilder_.build();
+      }
+      if (contentFindingsBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0)) {
+          contentFindings_ = java.util.Collections.unmodifiableList(contentFindings_);
+          bitField0_ = (bitField0_ & ~0x00000040);
+        }
+        result.contentFindings_ = contentFindings_;
+      } else {
+        result.contentFindings_ = contentFindingsBuilder_.build();
       }
     }
 
@@ -744,6 +841,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasLatency()) {
         mergeLatency(other.getLatency());
       }
+      if (contentFindingsBuilder_ == null) {
+        if (!other.contentFindings_.isEmpty()) {
+          if (contentFindings_.isEmpty()) {
+            contentFindings_ = other.contentFindings_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+          } else {
+            ensureContentFindingsIsMutable();
+            contentFindings_.addAll(other.contentFindings_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.contentFindings_.isEmpty()) {
+          if (contentFindingsBuilder_.isEmpty()) {
+            contentFindingsBuilder_.dispose();
+            contentFindingsBuilder_ = null;
+            contentFindings_ = other.contentFindings_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+            contentFindingsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetContentFindingsFieldBuilder() : null;
+          } else {
+            contentFindingsBuilder_.addAllMessages(other.contentFindings_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -810,6 +933,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              pointsman.v1.ContentFinding m =
+                  input.readMessage(
+                      pointsman.v1.ContentFinding.parser(),
+                      extensionRegistry);
+              if (contentFindingsBuilder_ == null) {
+                ensureContentFindingsIsMutable();
+                contentFindings_.add(m);
+              } else {
+                contentFindingsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1626,6 +1762,318 @@ private static final long serialVersionUID = 0L;
         latency_ = null;
       }
       return latencyBuilder_;
+    }
+
+    private java.util.List<pointsman.v1.ContentFinding> contentFindings_ =
+      java.util.Collections.emptyList();
+    private void ensureContentFindingsIsMutable() {
+      if (!((bitField0_ & 0x00000040) != 0)) {
+        contentFindings_ = new java.util.ArrayList<pointsman.v1.ContentFinding>(contentFindings_);
+        bitField0_ |= 0x00000040;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder> contentFindingsBuilder_;
+
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<pointsman.v1.ContentFinding> getContentFindingsList() {
+      if (contentFindingsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(contentFindings_);
+      } else {
+        return contentFindingsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public int getContentFindingsCount() {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.size();
+      } else {
+        return contentFindingsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding getContentFindings(int index) {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.get(index);
+      } else {
+        return contentFindingsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder setContentFindings(
+        int index, pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.set(index, value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder setContentFindings(
+        int index, pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        int index, pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(index, value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        int index, pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder addAllContentFindings(
+        java.lang.Iterable<? extends pointsman.v1.ContentFinding> values) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, contentFindings_);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder clearContentFindings() {
+      if (contentFindingsBuilder_ == null) {
+        contentFindings_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public Builder removeContentFindings(int index) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.remove(index);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder getContentFindingsBuilder(
+        int index) {
+      return internalGetContentFindingsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+        int index) {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.get(index);  } else {
+        return contentFindingsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+         getContentFindingsOrBuilderList() {
+      if (contentFindingsBuilder_ != null) {
+        return contentFindingsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(contentFindings_);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder addContentFindingsBuilder() {
+      return internalGetContentFindingsFieldBuilder().addBuilder(
+          pointsman.v1.ContentFinding.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder addContentFindingsBuilder(
+        int index) {
+      return internalGetContentFindingsFieldBuilder().addBuilder(
+          index, pointsman.v1.ContentFinding.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What content checks found in the answer.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<pointsman.v1.ContentFinding.Builder> 
+         getContentFindingsBuilderList() {
+      return internalGetContentFindingsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder> 
+        internalGetContentFindingsFieldBuilder() {
+      if (contentFindingsBuilder_ == null) {
+        contentFindingsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder>(
+                contentFindings_,
+                ((bitField0_ & 0x00000040) != 0),
+                getParentForChildren(),
+                isClean());
+        contentFindings_ = null;
+      }
+      return contentFindingsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.DecisionOutcome)

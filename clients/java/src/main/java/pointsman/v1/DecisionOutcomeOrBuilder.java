@@ -159,4 +159,48 @@ public interface DecisionOutcomeOrBuilder extends
    * <code>.google.protobuf.Duration latency = 6 [json_name = "latency"];</code>
    */
   com.google.protobuf.DurationOrBuilder getLatencyOrBuilder();
+
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  java.util.List<pointsman.v1.ContentFinding> 
+      getContentFindingsList();
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  pointsman.v1.ContentFinding getContentFindings(int index);
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  int getContentFindingsCount();
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+      getContentFindingsOrBuilderList();
+  /**
+   * <pre>
+   * What content checks found in the answer.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 7 [json_name = "contentFindings"];</code>
+   */
+  pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+      int index);
 }

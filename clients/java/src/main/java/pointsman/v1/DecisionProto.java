@@ -42,6 +42,11 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_pointsman_v1_Facts_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ContentFinding_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ContentFinding_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_pointsman_v1_Candidate_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -95,7 +100,7 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
       "explanation\030\005 \001(\tR\013explanation\0226\n\025worst_" +
       "case_cost_nanos\030\006 \001(\003H\000R\022worstCaseCostNa" +
       "nos\210\001\001\022#\n\rceiling_price\030\007 \001(\010R\014ceilingPr" +
-      "iceB\030\n\026_worst_case_cost_nanos\"\276\005\n\010Decisi" +
+      "iceB\030\n\026_worst_case_cost_nanos\"\353\005\n\010Decisi" +
       "on\022\037\n\013decision_id\030\001 \001(\tR\ndecisionId\022;\n\013c" +
       "reate_time\030\002 \001(\0132\032.google.protobuf.Times" +
       "tampR\ncreateTime\022)\n\005facts\030\003 \001(\0132\023.points" +
@@ -113,64 +118,72 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
       "ion\022 \n\013explanation\030\016 \001(\tR\013explanation\0227\n" +
       "\007outcome\030\017 \001(\0132\035.pointsman.v1.DecisionOu" +
       "tcomeR\007outcome\022\033\n\006rating\030\020 \001(\001H\000R\006rating" +
-      "\210\001\001B\t\n\007_rating\"\323\005\n\005Facts\022\030\n\007purpose\030\001 \001(" +
-      "\tR\007purpose\022\033\n\ttask_code\030\002 \001(\tR\010taskCode\022" +
-      "\033\n\ttask_type\030\003 \001(\tR\010taskType\022(\n\020task_typ" +
-      "e_source\030\004 \001(\tR\016taskTypeSource\0220\n\024task_t" +
-      "ype_confidence\030\005 \001(\tR\022taskTypeConfidence" +
-      "\022,\n\022input_tokens_bound\030\006 \001(\003R\020inputToken" +
-      "sBound\0222\n\025input_tokens_expected\030\007 \001(\003R\023i" +
-      "nputTokensExpected\022#\n\rtoken_counter\030\010 \001(" +
-      "\tR\014tokenCounter\022/\n\021max_output_tokens\030\t \001" +
-      "(\003H\000R\017maxOutputTokens\210\001\001\0223\n\025required_cap" +
-      "abilities\030\n \003(\tR\024requiredCapabilities\022)\n" +
-      "\016max_cost_nanos\030\013 \001(\003H\001R\014maxCostNanos\210\001\001" +
-      "\022:\n\013max_latency\030\014 \001(\0132\031.google.protobuf." +
-      "DurationR\nmaxLatency\022\031\n\010agent_id\030\r \001(\tR\007" +
-      "agentId\022\035\n\nproject_id\030\016 \001(\tR\tprojectId\022#" +
-      "\n\rmessage_count\030\017 \001(\005R\014messageCount\022\035\n\nt" +
-      "ool_count\030\020 \001(\005R\ttoolCount\022\037\n\013image_coun" +
-      "t\030\021 \001(\005R\nimageCountB\024\n\022_max_output_token" +
-      "sB\021\n\017_max_cost_nanos\"\222\004\n\tCandidate\022\031\n\010mo" +
-      "del_id\030\001 \001(\tR\007modelId\022\022\n\004rank\030\002 \001(\005R\004ran" +
-      "k\022\024\n\005score\030\003 \001(\001R\005score\022-\n\005terms\030\004 \003(\0132\027" +
-      ".pointsman.v1.ScoreTermR\005terms\022 \n\013probab" +
-      "ility\030\005 \001(\001R\013probability\0223\n\023expected_cos" +
-      "t_nanos\030\006 \001(\003H\000R\021expectedCostNanos\210\001\001\0226\n" +
-      "\025worst_case_cost_nanos\030\007 \001(\003H\001R\022worstCas" +
-      "eCostNanos\210\001\001\022*\n\021max_output_tokens\030\010 \001(\003" +
-      "R\017maxOutputTokens\022,\n\022input_tokens_bound\030" +
-      "\t \001(\003R\020inputTokensBound\022#\n\rceiling_price" +
-      "\030\n \001(\010R\014ceilingPrice\0227\n\025input_tokens_est" +
-      "imate\030\013 \001(\003H\002R\023inputTokensEstimate\210\001\001B\026\n" +
-      "\024_expected_cost_nanosB\030\n\026_worst_case_cos" +
-      "t_nanosB\030\n\026_input_tokens_estimate\"M\n\tSco" +
-      "reTerm\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005value\030\002 \001(" +
-      "\001R\005value\022\026\n\006weight\030\003 \001(\001R\006weight\"r\n\tExcl" +
-      "usion\022\026\n\006reason\030\001 \001(\tR\006reason\022\024\n\005count\030\002" +
-      " \001(\003R\005count\0227\n\010examples\030\003 \003(\0132\033.pointsma" +
-      "n.v1.ExcludedModelR\010examples\"B\n\rExcluded" +
-      "Model\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\026\n\006deta" +
-      "il\030\002 \001(\tR\006detail\"W\n\021SkippedPreference\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022\026\n\006source\030\002 \001(\tR\006sourc" +
-      "e\022\026\n\006reason\030\003 \001(\tR\006reason\"\212\002\n\017DecisionOu" +
-      "tcome\022#\n\rcompletion_id\030\001 \001(\tR\014completion" +
-      "Id\022\026\n\006status\030\002 \001(\tR\006status\022\031\n\010model_id\030\003" +
-      " \001(\tR\007modelId\022\"\n\ncost_nanos\030\004 \001(\003H\000R\tcos" +
-      "tNanos\210\001\001\0227\n\010attempts\030\005 \003(\0132\033.pointsman." +
-      "v1.AttemptRecordR\010attempts\0223\n\007latency\030\006 " +
-      "\001(\0132\031.google.protobuf.DurationR\007latencyB" +
-      "\r\n\013_cost_nanos\"\223\002\n\rAttemptRecord\022\030\n\007atte" +
-      "mpt\030\001 \001(\rR\007attempt\022\031\n\010model_id\030\002 \001(\tR\007mo" +
-      "delId\022\030\n\007outcome\030\003 \001(\tR\007outcome\022!\n\014failu" +
-      "re_kind\030\004 \001(\tR\013failureKind\022\"\n\ncost_nanos" +
-      "\030\005 \001(\003H\000R\tcostNanos\210\001\001\022#\n\rceiling_price\030" +
-      "\006 \001(\010R\014ceilingPrice\0228\n\013usage_flags\030\007 \003(\016" +
-      "2\027.pointsman.v1.UsageFlagR\nusageFlagsB\r\n" +
-      "\013_cost_nanosB\210\001\n\014pointsman.v1B\rDecisionP" +
-      "rotoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002" +
-      "\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman" +
-      "\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto3"
+      "\210\001\001\022+\n\021policy_generation\030\021 \001(\003R\020policyGe" +
+      "nerationB\t\n\007_rating\"\234\006\n\005Facts\022\030\n\007purpose" +
+      "\030\001 \001(\tR\007purpose\022\033\n\ttask_code\030\002 \001(\tR\010task" +
+      "Code\022\033\n\ttask_type\030\003 \001(\tR\010taskType\022(\n\020tas" +
+      "k_type_source\030\004 \001(\tR\016taskTypeSource\0220\n\024t" +
+      "ask_type_confidence\030\005 \001(\tR\022taskTypeConfi" +
+      "dence\022,\n\022input_tokens_bound\030\006 \001(\003R\020input" +
+      "TokensBound\0222\n\025input_tokens_expected\030\007 \001" +
+      "(\003R\023inputTokensExpected\022#\n\rtoken_counter" +
+      "\030\010 \001(\tR\014tokenCounter\022/\n\021max_output_token" +
+      "s\030\t \001(\003H\000R\017maxOutputTokens\210\001\001\0223\n\025require" +
+      "d_capabilities\030\n \003(\tR\024requiredCapabiliti" +
+      "es\022)\n\016max_cost_nanos\030\013 \001(\003H\001R\014maxCostNan" +
+      "os\210\001\001\022:\n\013max_latency\030\014 \001(\0132\031.google.prot" +
+      "obuf.DurationR\nmaxLatency\022\031\n\010agent_id\030\r " +
+      "\001(\tR\007agentId\022\035\n\nproject_id\030\016 \001(\tR\tprojec" +
+      "tId\022#\n\rmessage_count\030\017 \001(\005R\014messageCount" +
+      "\022\035\n\ntool_count\030\020 \001(\005R\ttoolCount\022\037\n\013image" +
+      "_count\030\021 \001(\005R\nimageCount\022G\n\020content_find" +
+      "ings\030\022 \003(\0132\034.pointsman.v1.ContentFinding" +
+      "R\017contentFindingsB\024\n\022_max_output_tokensB" +
+      "\021\n\017_max_cost_nanos\"h\n\016ContentFinding\022\024\n\005" +
+      "check\030\001 \001(\tR\005check\022\022\n\004kind\030\002 \001(\tR\004kind\022\026" +
+      "\n\006action\030\003 \001(\tR\006action\022\024\n\005count\030\004 \001(\003R\005c" +
+      "ount\"\222\004\n\tCandidate\022\031\n\010model_id\030\001 \001(\tR\007mo" +
+      "delId\022\022\n\004rank\030\002 \001(\005R\004rank\022\024\n\005score\030\003 \001(\001" +
+      "R\005score\022-\n\005terms\030\004 \003(\0132\027.pointsman.v1.Sc" +
+      "oreTermR\005terms\022 \n\013probability\030\005 \001(\001R\013pro" +
+      "bability\0223\n\023expected_cost_nanos\030\006 \001(\003H\000R" +
+      "\021expectedCostNanos\210\001\001\0226\n\025worst_case_cost" +
+      "_nanos\030\007 \001(\003H\001R\022worstCaseCostNanos\210\001\001\022*\n" +
+      "\021max_output_tokens\030\010 \001(\003R\017maxOutputToken" +
+      "s\022,\n\022input_tokens_bound\030\t \001(\003R\020inputToke" +
+      "nsBound\022#\n\rceiling_price\030\n \001(\010R\014ceilingP" +
+      "rice\0227\n\025input_tokens_estimate\030\013 \001(\003H\002R\023i" +
+      "nputTokensEstimate\210\001\001B\026\n\024_expected_cost_" +
+      "nanosB\030\n\026_worst_case_cost_nanosB\030\n\026_inpu" +
+      "t_tokens_estimate\"M\n\tScoreTerm\022\022\n\004name\030\001" +
+      " \001(\tR\004name\022\024\n\005value\030\002 \001(\001R\005value\022\026\n\006weig" +
+      "ht\030\003 \001(\001R\006weight\"r\n\tExclusion\022\026\n\006reason\030" +
+      "\001 \001(\tR\006reason\022\024\n\005count\030\002 \001(\003R\005count\0227\n\010e" +
+      "xamples\030\003 \003(\0132\033.pointsman.v1.ExcludedMod" +
+      "elR\010examples\"B\n\rExcludedModel\022\031\n\010model_i" +
+      "d\030\001 \001(\tR\007modelId\022\026\n\006detail\030\002 \001(\tR\006detail" +
+      "\"W\n\021SkippedPreference\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\026\n\006source\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(" +
+      "\tR\006reason\"\323\002\n\017DecisionOutcome\022#\n\rcomplet" +
+      "ion_id\030\001 \001(\tR\014completionId\022\026\n\006status\030\002 \001" +
+      "(\tR\006status\022\031\n\010model_id\030\003 \001(\tR\007modelId\022\"\n" +
+      "\ncost_nanos\030\004 \001(\003H\000R\tcostNanos\210\001\001\0227\n\010att" +
+      "empts\030\005 \003(\0132\033.pointsman.v1.AttemptRecord" +
+      "R\010attempts\0223\n\007latency\030\006 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\007latency\022G\n\020content_findi" +
+      "ngs\030\007 \003(\0132\034.pointsman.v1.ContentFindingR" +
+      "\017contentFindingsB\r\n\013_cost_nanos\"\223\002\n\rAtte" +
+      "mptRecord\022\030\n\007attempt\030\001 \001(\rR\007attempt\022\031\n\010m" +
+      "odel_id\030\002 \001(\tR\007modelId\022\030\n\007outcome\030\003 \001(\tR" +
+      "\007outcome\022!\n\014failure_kind\030\004 \001(\tR\013failureK" +
+      "ind\022\"\n\ncost_nanos\030\005 \001(\003H\000R\tcostNanos\210\001\001\022" +
+      "#\n\rceiling_price\030\006 \001(\010R\014ceilingPrice\0228\n\013" +
+      "usage_flags\030\007 \003(\0162\027.pointsman.v1.UsageFl" +
+      "agR\nusageFlagsB\r\n\013_cost_nanosB\210\001\n\014points" +
+      "man.v1B\rDecisionProtoP\001Z\030pointsman/v1;po" +
+      "intsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsm" +
+      "an\\V1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPoint" +
+      "sman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -190,51 +203,57 @@ public final class DecisionProto extends com.google.protobuf.GeneratedFile {
     internal_static_pointsman_v1_Decision_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Decision_descriptor,
-        new java.lang.String[] { "DecisionId", "CreateTime", "Facts", "Plan", "Candidates", "EligibleCount", "ConsideredCount", "Exclusions", "SkippedPreferences", "Seed", "Profile", "CatalogVersion", "RouterVersion", "Explanation", "Outcome", "Rating", });
+        new java.lang.String[] { "DecisionId", "CreateTime", "Facts", "Plan", "Candidates", "EligibleCount", "ConsideredCount", "Exclusions", "SkippedPreferences", "Seed", "Profile", "CatalogVersion", "RouterVersion", "Explanation", "Outcome", "Rating", "PolicyGeneration", });
     internal_static_pointsman_v1_Facts_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_pointsman_v1_Facts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Facts_descriptor,
-        new java.lang.String[] { "Purpose", "TaskCode", "TaskType", "TaskTypeSource", "TaskTypeConfidence", "InputTokensBound", "InputTokensExpected", "TokenCounter", "MaxOutputTokens", "RequiredCapabilities", "MaxCostNanos", "MaxLatency", "AgentId", "ProjectId", "MessageCount", "ToolCount", "ImageCount", });
-    internal_static_pointsman_v1_Candidate_descriptor =
+        new java.lang.String[] { "Purpose", "TaskCode", "TaskType", "TaskTypeSource", "TaskTypeConfidence", "InputTokensBound", "InputTokensExpected", "TokenCounter", "MaxOutputTokens", "RequiredCapabilities", "MaxCostNanos", "MaxLatency", "AgentId", "ProjectId", "MessageCount", "ToolCount", "ImageCount", "ContentFindings", });
+    internal_static_pointsman_v1_ContentFinding_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_pointsman_v1_ContentFinding_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ContentFinding_descriptor,
+        new java.lang.String[] { "Check", "Kind", "Action", "Count", });
+    internal_static_pointsman_v1_Candidate_descriptor =
+      getDescriptor().getMessageType(4);
     internal_static_pointsman_v1_Candidate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Candidate_descriptor,
         new java.lang.String[] { "ModelId", "Rank", "Score", "Terms", "Probability", "ExpectedCostNanos", "WorstCaseCostNanos", "MaxOutputTokens", "InputTokensBound", "CeilingPrice", "InputTokensEstimate", });
     internal_static_pointsman_v1_ScoreTerm_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(5);
     internal_static_pointsman_v1_ScoreTerm_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_ScoreTerm_descriptor,
         new java.lang.String[] { "Name", "Value", "Weight", });
     internal_static_pointsman_v1_Exclusion_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(6);
     internal_static_pointsman_v1_Exclusion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_Exclusion_descriptor,
         new java.lang.String[] { "Reason", "Count", "Examples", });
     internal_static_pointsman_v1_ExcludedModel_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(7);
     internal_static_pointsman_v1_ExcludedModel_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_ExcludedModel_descriptor,
         new java.lang.String[] { "ModelId", "Detail", });
     internal_static_pointsman_v1_SkippedPreference_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(8);
     internal_static_pointsman_v1_SkippedPreference_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_SkippedPreference_descriptor,
         new java.lang.String[] { "Name", "Source", "Reason", });
     internal_static_pointsman_v1_DecisionOutcome_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_pointsman_v1_DecisionOutcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_DecisionOutcome_descriptor,
-        new java.lang.String[] { "CompletionId", "Status", "ModelId", "CostNanos", "Attempts", "Latency", });
+        new java.lang.String[] { "CompletionId", "Status", "ModelId", "CostNanos", "Attempts", "Latency", "ContentFindings", });
     internal_static_pointsman_v1_AttemptRecord_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_pointsman_v1_AttemptRecord_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_AttemptRecord_descriptor,

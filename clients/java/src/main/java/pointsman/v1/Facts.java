@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     agentId_ = "";
     projectId_ = "";
+    contentFindings_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -659,6 +660,67 @@ private static final long serialVersionUID = 0L;
     return imageCount_;
   }
 
+  public static final int CONTENT_FINDINGS_FIELD_NUMBER = 18;
+  @SuppressWarnings("serial")
+  private java.util.List<pointsman.v1.ContentFinding> contentFindings_;
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<pointsman.v1.ContentFinding> getContentFindingsList() {
+    return contentFindings_;
+  }
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+      getContentFindingsOrBuilderList() {
+    return contentFindings_;
+  }
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public int getContentFindingsCount() {
+    return contentFindings_.size();
+  }
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.ContentFinding getContentFindings(int index) {
+    return contentFindings_.get(index);
+  }
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+      int index) {
+    return contentFindings_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -723,6 +785,9 @@ private static final long serialVersionUID = 0L;
     }
     if (imageCount_ != 0) {
       output.writeInt32(17, imageCount_);
+    }
+    for (int i = 0; i < contentFindings_.size(); i++) {
+      output.writeMessage(18, contentFindings_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -792,6 +857,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(17, imageCount_);
     }
+
+        {
+          final int count = contentFindings_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(contentFindings_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -859,6 +933,8 @@ private static final long serialVersionUID = 0L;
         != other.getToolCount()) return false;
     if (getImageCount()
         != other.getImageCount()) return false;
+    if (!getContentFindingsList()
+        .equals(other.getContentFindingsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -916,6 +992,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getToolCount();
     hash = (37 * hash) + IMAGE_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + getImageCount();
+    if (getContentFindingsCount() > 0) {
+      hash = (37 * hash) + CONTENT_FINDINGS_FIELD_NUMBER;
+      hash = (53 * hash) + getContentFindingsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1051,6 +1131,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetMaxLatencyFieldBuilder();
+        internalGetContentFindingsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1079,6 +1160,13 @@ private static final long serialVersionUID = 0L;
       messageCount_ = 0;
       toolCount_ = 0;
       imageCount_ = 0;
+      if (contentFindingsBuilder_ == null) {
+        contentFindings_ = java.util.Collections.emptyList();
+      } else {
+        contentFindings_ = null;
+        contentFindingsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00020000);
       return this;
     }
 
@@ -1105,9 +1193,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public pointsman.v1.Facts buildPartial() {
       pointsman.v1.Facts result = new pointsman.v1.Facts(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(pointsman.v1.Facts result) {
+      if (contentFindingsBuilder_ == null) {
+        if (((bitField0_ & 0x00020000) != 0)) {
+          contentFindings_ = java.util.Collections.unmodifiableList(contentFindings_);
+          bitField0_ = (bitField0_ & ~0x00020000);
+        }
+        result.contentFindings_ = contentFindings_;
+      } else {
+        result.contentFindings_ = contentFindingsBuilder_.build();
+      }
     }
 
     private void buildPartial0(pointsman.v1.Facts result) {
@@ -1259,6 +1360,32 @@ private static final long serialVersionUID = 0L;
       if (other.getImageCount() != 0) {
         setImageCount(other.getImageCount());
       }
+      if (contentFindingsBuilder_ == null) {
+        if (!other.contentFindings_.isEmpty()) {
+          if (contentFindings_.isEmpty()) {
+            contentFindings_ = other.contentFindings_;
+            bitField0_ = (bitField0_ & ~0x00020000);
+          } else {
+            ensureContentFindingsIsMutable();
+            contentFindings_.addAll(other.contentFindings_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.contentFindings_.isEmpty()) {
+          if (contentFindingsBuilder_.isEmpty()) {
+            contentFindingsBuilder_.dispose();
+            contentFindingsBuilder_ = null;
+            contentFindings_ = other.contentFindings_;
+            bitField0_ = (bitField0_ & ~0x00020000);
+            contentFindingsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetContentFindingsFieldBuilder() : null;
+          } else {
+            contentFindingsBuilder_.addAllMessages(other.contentFindings_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1372,6 +1499,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00010000;
               break;
             } // case 136
+            case 146: {
+              pointsman.v1.ContentFinding m =
+                  input.readMessage(
+                      pointsman.v1.ContentFinding.parser(),
+                      extensionRegistry);
+              if (contentFindingsBuilder_ == null) {
+                ensureContentFindingsIsMutable();
+                contentFindings_.add(m);
+              } else {
+                contentFindingsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 146
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2759,6 +2899,318 @@ private static final long serialVersionUID = 0L;
       imageCount_ = 0;
       onChanged();
       return this;
+    }
+
+    private java.util.List<pointsman.v1.ContentFinding> contentFindings_ =
+      java.util.Collections.emptyList();
+    private void ensureContentFindingsIsMutable() {
+      if (!((bitField0_ & 0x00020000) != 0)) {
+        contentFindings_ = new java.util.ArrayList<pointsman.v1.ContentFinding>(contentFindings_);
+        bitField0_ |= 0x00020000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder> contentFindingsBuilder_;
+
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<pointsman.v1.ContentFinding> getContentFindingsList() {
+      if (contentFindingsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(contentFindings_);
+      } else {
+        return contentFindingsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public int getContentFindingsCount() {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.size();
+      } else {
+        return contentFindingsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding getContentFindings(int index) {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.get(index);
+      } else {
+        return contentFindingsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder setContentFindings(
+        int index, pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.set(index, value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder setContentFindings(
+        int index, pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        int index, pointsman.v1.ContentFinding value) {
+      if (contentFindingsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(index, value);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder addContentFindings(
+        int index, pointsman.v1.ContentFinding.Builder builderForValue) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder addAllContentFindings(
+        java.lang.Iterable<? extends pointsman.v1.ContentFinding> values) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, contentFindings_);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder clearContentFindings() {
+      if (contentFindingsBuilder_ == null) {
+        contentFindings_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00020000);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public Builder removeContentFindings(int index) {
+      if (contentFindingsBuilder_ == null) {
+        ensureContentFindingsIsMutable();
+        contentFindings_.remove(index);
+        onChanged();
+      } else {
+        contentFindingsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder getContentFindingsBuilder(
+        int index) {
+      return internalGetContentFindingsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+        int index) {
+      if (contentFindingsBuilder_ == null) {
+        return contentFindings_.get(index);  } else {
+        return contentFindingsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+         getContentFindingsOrBuilderList() {
+      if (contentFindingsBuilder_ != null) {
+        return contentFindingsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(contentFindings_);
+      }
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder addContentFindingsBuilder() {
+      return internalGetContentFindingsFieldBuilder().addBuilder(
+          pointsman.v1.ContentFinding.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public pointsman.v1.ContentFinding.Builder addContentFindingsBuilder(
+        int index) {
+      return internalGetContentFindingsFieldBuilder().addBuilder(
+          index, pointsman.v1.ContentFinding.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+     */
+    public java.util.List<pointsman.v1.ContentFinding.Builder> 
+         getContentFindingsBuilderList() {
+      return internalGetContentFindingsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder> 
+        internalGetContentFindingsFieldBuilder() {
+      if (contentFindingsBuilder_ == null) {
+        contentFindingsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            pointsman.v1.ContentFinding, pointsman.v1.ContentFinding.Builder, pointsman.v1.ContentFindingOrBuilder>(
+                contentFindings_,
+                ((bitField0_ & 0x00020000) != 0),
+                getParentForChildren(),
+                isClean());
+        contentFindings_ = null;
+      }
+      return contentFindingsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.Facts)

@@ -325,4 +325,48 @@ public interface FactsOrBuilder extends
    * @return The imageCount.
    */
   int getImageCount();
+
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  java.util.List<pointsman.v1.ContentFinding> 
+      getContentFindingsList();
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  pointsman.v1.ContentFinding getContentFindings(int index);
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  int getContentFindingsCount();
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  java.util.List<? extends pointsman.v1.ContentFindingOrBuilder> 
+      getContentFindingsOrBuilderList();
+  /**
+   * <pre>
+   * What content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.ContentFinding content_findings = 18 [json_name = "contentFindings"];</code>
+   */
+  pointsman.v1.ContentFindingOrBuilder getContentFindingsOrBuilder(
+      int index);
 }

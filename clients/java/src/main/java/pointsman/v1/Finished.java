@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private Finished() {
     finishReason_ = 0;
     modelId_ = "";
+    warnings_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -345,6 +346,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int WARNINGS_FIELD_NUMBER = 9;
+  @SuppressWarnings("serial")
+  private java.util.List<pointsman.v1.Warning> warnings_;
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<pointsman.v1.Warning> getWarningsList() {
+    return warnings_;
+  }
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends pointsman.v1.WarningOrBuilder> 
+      getWarningsOrBuilderList() {
+    return warnings_;
+  }
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public int getWarningsCount() {
+    return warnings_.size();
+  }
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.Warning getWarnings(int index) {
+    return warnings_.get(index);
+  }
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public pointsman.v1.WarningOrBuilder getWarningsOrBuilder(
+      int index) {
+    return warnings_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -383,6 +445,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(modelId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 8, modelId_);
     }
+    for (int i = 0; i < warnings_.size(); i++) {
+      output.writeMessage(9, warnings_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -418,6 +483,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(modelId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(8, modelId_);
     }
+
+        {
+          final int count = warnings_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(warnings_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -475,6 +549,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getModelId()
         .equals(other.getModelId())) return false;
+    if (!getWarningsList()
+        .equals(other.getWarningsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -515,6 +591,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + MODEL_ID_FIELD_NUMBER;
     hash = (53 * hash) + getModelId().hashCode();
+    if (getWarningsCount() > 0) {
+      hash = (37 * hash) + WARNINGS_FIELD_NUMBER;
+      hash = (53 * hash) + getWarningsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -654,6 +734,7 @@ private static final long serialVersionUID = 0L;
         internalGetTimeToFirstTokenFieldBuilder();
         internalGetTightestMeterFieldBuilder();
         internalGetMessageFieldBuilder();
+        internalGetWarningsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -688,6 +769,13 @@ private static final long serialVersionUID = 0L;
         messageBuilder_ = null;
       }
       modelId_ = "";
+      if (warningsBuilder_ == null) {
+        warnings_ = java.util.Collections.emptyList();
+      } else {
+        warnings_ = null;
+        warningsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000100);
       return this;
     }
 
@@ -714,9 +802,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public pointsman.v1.Finished buildPartial() {
       pointsman.v1.Finished result = new pointsman.v1.Finished(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(pointsman.v1.Finished result) {
+      if (warningsBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0)) {
+          warnings_ = java.util.Collections.unmodifiableList(warnings_);
+          bitField0_ = (bitField0_ & ~0x00000100);
+        }
+        result.warnings_ = warnings_;
+      } else {
+        result.warnings_ = warningsBuilder_.build();
+      }
     }
 
     private void buildPartial0(pointsman.v1.Finished result) {
@@ -803,6 +904,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000080;
         onChanged();
       }
+      if (warningsBuilder_ == null) {
+        if (!other.warnings_.isEmpty()) {
+          if (warnings_.isEmpty()) {
+            warnings_ = other.warnings_;
+            bitField0_ = (bitField0_ & ~0x00000100);
+          } else {
+            ensureWarningsIsMutable();
+            warnings_.addAll(other.warnings_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.warnings_.isEmpty()) {
+          if (warningsBuilder_.isEmpty()) {
+            warningsBuilder_.dispose();
+            warningsBuilder_ = null;
+            warnings_ = other.warnings_;
+            bitField0_ = (bitField0_ & ~0x00000100);
+            warningsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetWarningsFieldBuilder() : null;
+          } else {
+            warningsBuilder_.addAllMessages(other.warnings_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -879,6 +1006,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 66
+            case 74: {
+              pointsman.v1.Warning m =
+                  input.readMessage(
+                      pointsman.v1.Warning.parser(),
+                      extensionRegistry);
+              if (warningsBuilder_ == null) {
+                ensureWarningsIsMutable();
+                warnings_.add(m);
+              } else {
+                warningsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 74
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1899,6 +2039,318 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000080;
       onChanged();
       return this;
+    }
+
+    private java.util.List<pointsman.v1.Warning> warnings_ =
+      java.util.Collections.emptyList();
+    private void ensureWarningsIsMutable() {
+      if (!((bitField0_ & 0x00000100) != 0)) {
+        warnings_ = new java.util.ArrayList<pointsman.v1.Warning>(warnings_);
+        bitField0_ |= 0x00000100;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.Warning, pointsman.v1.Warning.Builder, pointsman.v1.WarningOrBuilder> warningsBuilder_;
+
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public java.util.List<pointsman.v1.Warning> getWarningsList() {
+      if (warningsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(warnings_);
+      } else {
+        return warningsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public int getWarningsCount() {
+      if (warningsBuilder_ == null) {
+        return warnings_.size();
+      } else {
+        return warningsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public pointsman.v1.Warning getWarnings(int index) {
+      if (warningsBuilder_ == null) {
+        return warnings_.get(index);
+      } else {
+        return warningsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder setWarnings(
+        int index, pointsman.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureWarningsIsMutable();
+        warnings_.set(index, value);
+        onChanged();
+      } else {
+        warningsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder setWarnings(
+        int index, pointsman.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(pointsman.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureWarningsIsMutable();
+        warnings_.add(value);
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        int index, pointsman.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureWarningsIsMutable();
+        warnings_.add(index, value);
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        pointsman.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.add(builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        int index, pointsman.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder addAllWarnings(
+        java.lang.Iterable<? extends pointsman.v1.Warning> values) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, warnings_);
+        onChanged();
+      } else {
+        warningsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder clearWarnings() {
+      if (warningsBuilder_ == null) {
+        warnings_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000100);
+        onChanged();
+      } else {
+        warningsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public Builder removeWarnings(int index) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.remove(index);
+        onChanged();
+      } else {
+        warningsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public pointsman.v1.Warning.Builder getWarningsBuilder(
+        int index) {
+      return internalGetWarningsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public pointsman.v1.WarningOrBuilder getWarningsOrBuilder(
+        int index) {
+      if (warningsBuilder_ == null) {
+        return warnings_.get(index);  } else {
+        return warningsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public java.util.List<? extends pointsman.v1.WarningOrBuilder> 
+         getWarningsOrBuilderList() {
+      if (warningsBuilder_ != null) {
+        return warningsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(warnings_);
+      }
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public pointsman.v1.Warning.Builder addWarningsBuilder() {
+      return internalGetWarningsFieldBuilder().addBuilder(
+          pointsman.v1.Warning.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public pointsman.v1.Warning.Builder addWarningsBuilder(
+        int index) {
+      return internalGetWarningsFieldBuilder().addBuilder(
+          index, pointsman.v1.Warning.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the caller should know of the answer, such as what content checks found in it.
+     * </pre>
+     *
+     * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+     */
+    public java.util.List<pointsman.v1.Warning.Builder> 
+         getWarningsBuilderList() {
+      return internalGetWarningsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        pointsman.v1.Warning, pointsman.v1.Warning.Builder, pointsman.v1.WarningOrBuilder> 
+        internalGetWarningsFieldBuilder() {
+      if (warningsBuilder_ == null) {
+        warningsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            pointsman.v1.Warning, pointsman.v1.Warning.Builder, pointsman.v1.WarningOrBuilder>(
+                warnings_,
+                ((bitField0_ & 0x00000100) != 0),
+                getParentForChildren(),
+                isClean());
+        warnings_ = null;
+      }
+      return warningsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.Finished)

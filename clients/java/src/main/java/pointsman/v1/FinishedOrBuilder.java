@@ -202,4 +202,48 @@ public interface FinishedOrBuilder extends
    */
   com.google.protobuf.ByteString
       getModelIdBytes();
+
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  java.util.List<pointsman.v1.Warning> 
+      getWarningsList();
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  pointsman.v1.Warning getWarnings(int index);
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  int getWarningsCount();
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  java.util.List<? extends pointsman.v1.WarningOrBuilder> 
+      getWarningsOrBuilderList();
+  /**
+   * <pre>
+   * What the caller should know of the answer, such as what content checks found in it.
+   * </pre>
+   *
+   * <code>repeated .pointsman.v1.Warning warnings = 9 [json_name = "warnings"];</code>
+   */
+  pointsman.v1.WarningOrBuilder getWarningsOrBuilder(
+      int index);
 }

@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object query_ = "";
   /**
    * <pre>
-   * Only those whose id, name or address contains this; case does not count.
+   * Only those whose id, name or address contains this; the case of A to Z does not count.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only those whose id, name or address contains this; case does not count.
+   * Only those whose id, name or address contains this; the case of A to Z does not count.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -679,7 +679,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object query_ = "";
     /**
      * <pre>
-     * Only those whose id, name or address contains this; case does not count.
+     * Only those whose id, name or address contains this; the case of A to Z does not count.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -699,7 +699,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those whose id, name or address contains this; case does not count.
+     * Only those whose id, name or address contains this; the case of A to Z does not count.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -720,7 +720,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those whose id, name or address contains this; case does not count.
+     * Only those whose id, name or address contains this; the case of A to Z does not count.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those whose id, name or address contains this; case does not count.
+     * Only those whose id, name or address contains this; the case of A to Z does not count.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -751,7 +751,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those whose id, name or address contains this; case does not count.
+     * Only those whose id, name or address contains this; the case of A to Z does not count.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>

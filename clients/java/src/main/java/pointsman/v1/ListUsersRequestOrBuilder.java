@@ -32,7 +32,7 @@ public interface ListUsersRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only those whose id, name or address contains this; case does not count.
+   * Only those whose id, name or address contains this; the case of A to Z does not count.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -41,7 +41,7 @@ public interface ListUsersRequestOrBuilder extends
   java.lang.String getQuery();
   /**
    * <pre>
-   * Only those whose id, name or address contains this; case does not count.
+   * Only those whose id, name or address contains this; the case of A to Z does not count.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>

@@ -158,7 +158,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * The tenant that it belongs to. Empty: the platform. Only in answers.
+   * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
    * </pre>
    *
    * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tenant that it belongs to. Empty: the platform. Only in answers.
+   * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
    * </pre>
    *
    * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -567,9 +567,8 @@ private static final long serialVersionUID = 0L;
   private boolean overrides_ = false;
   /**
    * <pre>
-   * Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-   * tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-   * limit holds.
+   * Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+   * tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
    * </pre>
    *
    * <code>bool overrides = 12 [json_name = "overrides"];</code>
@@ -733,6 +732,21 @@ private static final long serialVersionUID = 0L;
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
   }
 
+  public static final int OF_PLATFORM_FIELD_NUMBER = 18;
+  private boolean ofPlatform_ = false;
+  /**
+   * <pre>
+   * Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+   * </pre>
+   *
+   * <code>bool of_platform = 18 [json_name = "ofPlatform"];</code>
+   * @return The ofPlatform.
+   */
+  @java.lang.Override
+  public boolean getOfPlatform() {
+    return ofPlatform_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -798,6 +812,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(17, getUpdateTime());
+    }
+    if (ofPlatform_ != false) {
+      output.writeBool(18, ofPlatform_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -866,6 +883,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(17, getUpdateTime());
     }
+    if (ofPlatform_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(18, ofPlatform_);
+    }
     return size;
   }
   @java.lang.Override
@@ -924,6 +945,8 @@ private static final long serialVersionUID = 0L;
       if (!getUpdateTime()
           .equals(other.getUpdateTime())) return false;
     }
+    if (getOfPlatform()
+        != other.getOfPlatform()) return false;
     if (!getValueCase().equals(other.getValueCase())) return false;
     switch (valueCase_) {
       case 7:
@@ -991,6 +1014,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getUpdateTime().hashCode();
     }
+    hash = (37 * hash) + OF_PLATFORM_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOfPlatform());
     switch (valueCase_) {
       case 7:
         hash = (37 * hash) + AMOUNT_FIELD_NUMBER;
@@ -1189,6 +1215,7 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
       }
+      ofPlatform_ = false;
       valueCase_ = 0;
       value_ = null;
       return this;
@@ -1274,6 +1301,9 @@ private static final long serialVersionUID = 0L;
             : updateTimeBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
+      if (((from_bitField0_ & 0x00020000) != 0)) {
+        result.ofPlatform_ = ofPlatform_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1356,6 +1386,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasUpdateTime()) {
         mergeUpdateTime(other.getUpdateTime());
+      }
+      if (other.getOfPlatform() != false) {
+        setOfPlatform(other.getOfPlatform());
       }
       switch (other.getValueCase()) {
         case AMOUNT: {
@@ -1501,6 +1534,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00010000;
               break;
             } // case 138
+            case 144: {
+              ofPlatform_ = input.readBool();
+              bitField0_ |= 0x00020000;
+              break;
+            } // case 144
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1628,7 +1666,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * The tenant that it belongs to. Empty: the platform. Only in answers.
+     * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
      * </pre>
      *
      * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -1648,7 +1686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant that it belongs to. Empty: the platform. Only in answers.
+     * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
      * </pre>
      *
      * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -1669,7 +1707,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant that it belongs to. Empty: the platform. Only in answers.
+     * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
      * </pre>
      *
      * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -1686,7 +1724,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant that it belongs to. Empty: the platform. Only in answers.
+     * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
      * </pre>
      *
      * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -1700,7 +1738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tenant that it belongs to. Empty: the platform. Only in answers.
+     * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
      * </pre>
      *
      * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -2817,9 +2855,8 @@ private static final long serialVersionUID = 0L;
     private boolean overrides_ ;
     /**
      * <pre>
-     * Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-     * tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-     * limit holds.
+     * Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+     * tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
      * </pre>
      *
      * <code>bool overrides = 12 [json_name = "overrides"];</code>
@@ -2831,9 +2868,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-     * tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-     * limit holds.
+     * Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+     * tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
      * </pre>
      *
      * <code>bool overrides = 12 [json_name = "overrides"];</code>
@@ -2849,9 +2885,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-     * tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-     * limit holds.
+     * Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+     * tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
      * </pre>
      *
      * <code>bool overrides = 12 [json_name = "overrides"];</code>
@@ -3356,6 +3391,50 @@ private static final long serialVersionUID = 0L;
         updateTime_ = null;
       }
       return updateTimeBuilder_;
+    }
+
+    private boolean ofPlatform_ ;
+    /**
+     * <pre>
+     * Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+     * </pre>
+     *
+     * <code>bool of_platform = 18 [json_name = "ofPlatform"];</code>
+     * @return The ofPlatform.
+     */
+    @java.lang.Override
+    public boolean getOfPlatform() {
+      return ofPlatform_;
+    }
+    /**
+     * <pre>
+     * Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+     * </pre>
+     *
+     * <code>bool of_platform = 18 [json_name = "ofPlatform"];</code>
+     * @param value The ofPlatform to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOfPlatform(boolean value) {
+
+      ofPlatform_ = value;
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+     * </pre>
+     *
+     * <code>bool of_platform = 18 [json_name = "ofPlatform"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOfPlatform() {
+      bitField0_ = (bitField0_ & ~0x00020000);
+      ofPlatform_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:pointsman.v1.PolicyRule)

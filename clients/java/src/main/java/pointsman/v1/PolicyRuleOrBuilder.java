@@ -32,7 +32,7 @@ public interface PolicyRuleOrBuilder extends
 
   /**
    * <pre>
-   * The tenant that it belongs to. Empty: the platform. Only in answers.
+   * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
    * </pre>
    *
    * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -41,7 +41,7 @@ public interface PolicyRuleOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * The tenant that it belongs to. Empty: the platform. Only in answers.
+   * The tenant whose calls it is about. Empty: it is of PLATFORM or PLAN. Only in answers.
    * </pre>
    *
    * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
@@ -258,9 +258,8 @@ public interface PolicyRuleOrBuilder extends
 
   /**
    * <pre>
-   * Whether it takes the place of the rules of wider scopes for its key, where it is the most specific one. A rule of a
-   * tenant takes the place of that tenant's rules alone; a mandatory rule is never replaced. Otherwise the tightest
-   * limit holds.
+   * Whether it takes the place of the rules of wider scopes for its key. A tenant's own rule takes the place of that
+   * tenant's own rules alone; a mandatory rule is never replaced. Otherwise the tightest limit holds.
    * </pre>
    *
    * <code>bool overrides = 12 [json_name = "overrides"];</code>
@@ -361,6 +360,16 @@ public interface PolicyRuleOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 17 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Whether it is the platform's, so that only platform administrators change it: what they write is. Only in answers.
+   * </pre>
+   *
+   * <code>bool of_platform = 18 [json_name = "ofPlatform"];</code>
+   * @return The ofPlatform.
+   */
+  boolean getOfPlatform();
 
   pointsman.v1.PolicyRule.ValueCase getValueCase();
 }

@@ -159,7 +159,7 @@ public final class PolicyServiceProto extends com.google.protobuf.GeneratedFile 
       "ntsman.v1\032 google/protobuf/field_mask.pr" +
       "oto\032\037google/protobuf/timestamp.proto\032!po" +
       "intsman/v1/budget_service.proto\032\034pointsm" +
-      "an/v1/principal.proto\"\307\005\n\nPolicyRule\022$\n\016" +
+      "an/v1/principal.proto\"\350\005\n\nPolicyRule\022$\n\016" +
       "policy_rule_id\030\001 \001(\tR\014policyRuleId\022\033\n\tte" +
       "nant_id\030\002 \001(\tR\010tenantId\022/\n\005scope\030\003 \001(\0162\031" +
       ".pointsman.v1.PolicyScopeR\005scope\022\031\n\010scop" +
@@ -177,143 +177,144 @@ public final class PolicyServiceProto extends com.google.protobuf.GeneratedFile 
       "tion\022;\n\013create_time\030\020 \001(\0132\032.google.proto" +
       "buf.TimestampR\ncreateTime\022;\n\013update_time" +
       "\030\021 \001(\0132\032.google.protobuf.TimestampR\nupda" +
-      "teTimeB\007\n\005value\"#\n\013PolicyNames\022\024\n\005names\030" +
-      "\001 \003(\tR\005names\"\237\001\n\013PolicyHours\0221\n\010weekdays" +
-      "\030\001 \003(\0162\025.pointsman.v1.WeekdayR\010weekdays\022" +
-      "!\n\014start_minute\030\002 \001(\005R\013startMinute\022\035\n\nen" +
-      "d_minute\030\003 \001(\005R\tendMinute\022\033\n\ttime_zone\030\004" +
-      " \001(\tR\010timeZone\"\322\001\n\017PolicyCondition\022/\n\005ho" +
-      "urs\030\001 \001(\0132\031.pointsman.v1.PolicyHoursR\005ho" +
-      "urs\022>\n\routside_hours\030\002 \001(\0132\031.pointsman.v" +
-      "1.PolicyHoursR\014outsideHours\022\032\n\010purposes\030" +
-      "\003 \003(\tR\010purposes\0222\n\005usage\030\004 \001(\0132\034.pointsm" +
-      "an.v1.UsageConditionR\005usage\"W\n\016UsageCond" +
-      "ition\022\033\n\tbudget_id\030\001 \001(\tR\010budgetId\022(\n\020at" +
-      "_least_percent\030\002 \001(\005R\016atLeastPercent\"\227\001\n" +
-      "\014ContentCheck\022<\n\tdirection\030\001 \001(\0162\036.point" +
-      "sman.v1.ContentDirectionR\tdirection\0223\n\006a" +
-      "ction\030\002 \001(\0162\033.pointsman.v1.ContentAction" +
-      "R\006action\022\024\n\005kinds\030\003 \003(\tR\005kinds\"\220\001\n\027Creat" +
-      "ePolicyRuleRequest\022\033\n\ttenant_id\030\001 \001(\tR\010t" +
-      "enantId\0229\n\013policy_rule\030\002 \001(\0132\030.pointsman" +
-      ".v1.PolicyRuleR\npolicyRule\022\035\n\nrequest_id" +
-      "\030\003 \001(\tR\trequestId\"U\n\030CreatePolicyRuleRes" +
-      "ponse\0229\n\013policy_rule\030\001 \001(\0132\030.pointsman.v" +
-      "1.PolicyRuleR\npolicyRule\"Y\n\024GetPolicyRul" +
-      "eRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022$\n" +
-      "\016policy_rule_id\030\002 \001(\tR\014policyRuleId\"R\n\025G" +
-      "etPolicyRuleResponse\0229\n\013policy_rule\030\001 \001(" +
-      "\0132\030.pointsman.v1.PolicyRuleR\npolicyRule\"" +
-      "\354\001\n\026ListPolicyRulesRequest\022\033\n\ttenant_id\030" +
-      "\001 \001(\tR\010tenantId\022/\n\005scope\030\002 \001(\0162\031.pointsm" +
-      "an.v1.PolicyScopeR\005scope\022\031\n\010scope_id\030\003 \001" +
-      "(\tR\007scopeId\022\033\n\ttask_code\030\004 \001(\tR\010taskCode" +
-      "\022\020\n\003key\030\005 \001(\tR\003key\022\033\n\tpage_size\030\006 \001(\005R\010p" +
-      "ageSize\022\035\n\npage_token\030\007 \001(\tR\tpageToken\"\235" +
-      "\001\n\027ListPolicyRulesResponse\022;\n\014policy_rul" +
-      "es\030\001 \003(\0132\030.pointsman.v1.PolicyRuleR\013poli" +
-      "cyRules\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\315" +
-      "\001\n\027UpdatePolicyRuleRequest\022\033\n\ttenant_id\030" +
-      "\001 \001(\tR\010tenantId\0229\n\013policy_rule\030\002 \001(\0132\030.p" +
-      "ointsman.v1.PolicyRuleR\npolicyRule\022;\n\013up" +
-      "date_mask\030\003 \001(\0132\032.google.protobuf.FieldM" +
-      "askR\nupdateMask\022\035\n\nrequest_id\030\004 \001(\tR\treq" +
-      "uestId\"U\n\030UpdatePolicyRuleResponse\0229\n\013po" +
-      "licy_rule\030\001 \001(\0132\030.pointsman.v1.PolicyRul" +
-      "eR\npolicyRule\"\\\n\027DeletePolicyRuleRequest" +
-      "\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022$\n\016policy_" +
-      "rule_id\030\002 \001(\tR\014policyRuleId\"\032\n\030DeletePol" +
-      "icyRuleResponse\"\221\001\n\017EvaluateRequest\022\033\n\tt" +
-      "enant_id\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(" +
-      "\tR\006userId\022\031\n\010agent_id\030\003 \001(\tR\007agentId\022-\n\005" +
-      "facts\030\004 \001(\0132\027.pointsman.v1.CallFactsR\005fa" +
-      "cts\"\370\004\n\tCallFacts\022\033\n\ttask_code\030\001 \001(\tR\010ta" +
-      "skCode\022\030\n\007purpose\030\002 \001(\tR\007purpose\022\035\n\nproj" +
-      "ect_id\030\003 \001(\tR\tprojectId\022\025\n\006run_id\030\004 \001(\tR" +
-      "\005runId\022\031\n\010agent_id\030\005 \001(\tR\007agentId\022&\n\014inp" +
-      "ut_tokens\030\006 \001(\003H\000R\013inputTokens\210\001\001\022/\n\021max" +
-      "_output_tokens\030\007 \001(\003H\001R\017maxOutputTokens\210" +
-      "\001\001\022(\n\rrequest_bytes\030\010 \001(\003H\002R\014requestByte" +
-      "s\210\001\001\022\037\n\013image_count\030\t \001(\003R\nimageCount\022%\n" +
-      "\016document_count\030\n \001(\003R\rdocumentCount\022\035\n\n" +
-      "tool_count\030\013 \001(\003R\ttoolCount\022>\n\007amounts\030\014" +
-      " \003(\0132$.pointsman.v1.CallFacts.AmountsEnt" +
-      "ryR\007amounts\022\024\n\005model\030\r \001(\tR\005model\022.\n\004tim" +
-      "e\030\016 \001(\0132\032.google.protobuf.TimestampR\004tim" +
-      "e\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005v" +
-      "alue\030\002 \001(\003R\005value:\0028\001B\017\n\r_input_tokensB\024" +
-      "\n\022_max_output_tokensB\020\n\016_request_bytes\"\201" +
-      "\003\n\020EvaluateResponse\022\030\n\007allowed\030\001 \001(\010R\007al" +
-      "lowed\0227\n\010refusals\030\002 \003(\0132\033.pointsman.v1.P" +
-      "olicyRefusalR\010refusals\0221\n\006limits\030\003 \003(\0132\031" +
-      ".pointsman.v1.PolicyLimitR\006limits\0222\n\006met" +
-      "ers\030\004 \003(\0132\032.pointsman.v1.ChargedMeterR\006m" +
-      "eters\022.\n\023allowed_model_count\030\005 \001(\003R\021allo" +
-      "wedModelCount\022\037\n\013model_count\030\006 \001(\003R\nmode" +
-      "lCount\0225\n\tprincipal\030\007 \001(\0132\027.pointsman.v1" +
-      ".PrincipalR\tprincipal\022+\n\021policy_generati" +
-      "on\030\010 \001(\003R\020policyGeneration\"c\n\rPolicyRefu" +
-      "sal\022\020\n\003key\030\001 \001(\tR\003key\022\030\n\007message\030\002 \001(\tR\007" +
-      "message\022&\n\017policy_rule_ids\030\003 \003(\tR\rpolicy" +
-      "RuleIds\"\271\001\n\013PolicyLimit\022\020\n\003key\030\001 \001(\tR\003ke" +
-      "y\022\033\n\006amount\030\002 \001(\003H\000R\006amount\210\001\001\022\024\n\005names\030" +
-      "\003 \003(\tR\005names\022\022\n\004text\030\004 \001(\tR\004text\022F\n\rcont" +
-      "ributions\030\005 \003(\0132 .pointsman.v1.PolicyCon" +
-      "tributionR\rcontributionsB\t\n\007_amount\"\343\001\n\022" +
-      "PolicyContribution\022\026\n\006source\030\001 \001(\tR\006sour" +
-      "ce\022\033\n\tsource_id\030\002 \001(\tR\010sourceId\022/\n\005scope" +
-      "\030\003 \001(\0162\031.pointsman.v1.PolicyScopeR\005scope" +
-      "\022\031\n\010scope_id\030\004 \001(\tR\007scopeId\022\022\n\004text\030\005 \001(" +
-      "\tR\004text\0228\n\006effect\030\006 \001(\0162 .pointsman.v1.C" +
-      "ontributionEffectR\006effect\"\300\002\n\014ChargedMet" +
-      "er\022\031\n\010meter_id\030\001 \001(\tR\007meterId\022\022\n\004name\030\002 " +
-      "\001(\tR\004name\022\026\n\006source\030\003 \001(\tR\006source\022\033\n\tsou" +
-      "rce_id\030\004 \001(\tR\010sourceId\022,\n\004unit\030\005 \001(\0162\030.p" +
-      "ointsman.v1.BudgetUnitR\004unit\022\033\n\tunit_nam" +
-      "e\030\006 \001(\tR\010unitName\022,\n\004kind\030\007 \001(\0162\030.points" +
-      "man.v1.BudgetKindR\004kind\022%\n\016period_second" +
-      "s\030\010 \001(\003R\rperiodSeconds\022\024\n\005limit\030\t \001(\003R\005l" +
-      "imit\022\026\n\006holder\030\n \001(\tR\006holder*\277\001\n\013PolicyS" +
-      "cope\022\034\n\030POLICY_SCOPE_UNSPECIFIED\020\000\022\031\n\025PO" +
-      "LICY_SCOPE_PLATFORM\020\001\022\025\n\021POLICY_SCOPE_PL" +
-      "AN\020\002\022\027\n\023POLICY_SCOPE_TENANT\020\003\022\030\n\024POLICY_" +
-      "SCOPE_PROJECT\020\004\022\025\n\021POLICY_SCOPE_USER\020\005\022\026" +
-      "\n\022POLICY_SCOPE_AGENT\020\006*\266\001\n\007Weekday\022\027\n\023WE" +
-      "EKDAY_UNSPECIFIED\020\000\022\022\n\016WEEKDAY_MONDAY\020\001\022" +
-      "\023\n\017WEEKDAY_TUESDAY\020\002\022\025\n\021WEEKDAY_WEDNESDA" +
-      "Y\020\003\022\024\n\020WEEKDAY_THURSDAY\020\004\022\022\n\016WEEKDAY_FRI" +
-      "DAY\020\005\022\024\n\020WEEKDAY_SATURDAY\020\006\022\022\n\016WEEKDAY_S" +
-      "UNDAY\020\007*\214\001\n\020ContentDirection\022!\n\035CONTENT_" +
-      "DIRECTION_UNSPECIFIED\020\000\022\033\n\027CONTENT_DIREC" +
-      "TION_INPUT\020\001\022\034\n\030CONTENT_DIRECTION_OUTPUT" +
-      "\020\002\022\032\n\026CONTENT_DIRECTION_BOTH\020\003*|\n\rConten" +
-      "tAction\022\036\n\032CONTENT_ACTION_UNSPECIFIED\020\000\022" +
-      "\031\n\025CONTENT_ACTION_REFUSE\020\001\022\027\n\023CONTENT_AC" +
-      "TION_MASK\020\002\022\027\n\023CONTENT_ACTION_WARN\020\003*\273\001\n" +
-      "\022ContributionEffect\022#\n\037CONTRIBUTION_EFFE" +
-      "CT_UNSPECIFIED\020\000\022\033\n\027CONTRIBUTION_EFFECT_" +
-      "SET\020\001\022\036\n\032CONTRIBUTION_EFFECT_LOOSER\020\002\022\"\n" +
-      "\036CONTRIBUTION_EFFECT_OVERRIDDEN\020\003\022\037\n\033CON" +
-      "TRIBUTION_EFFECT_NOT_NOW\020\0042\275\004\n\rPolicySer" +
-      "vice\022a\n\020CreatePolicyRule\022%.pointsman.v1." +
-      "CreatePolicyRuleRequest\032&.pointsman.v1.C" +
-      "reatePolicyRuleResponse\022X\n\rGetPolicyRule" +
-      "\022\".pointsman.v1.GetPolicyRuleRequest\032#.p" +
-      "ointsman.v1.GetPolicyRuleResponse\022^\n\017Lis" +
-      "tPolicyRules\022$.pointsman.v1.ListPolicyRu" +
-      "lesRequest\032%.pointsman.v1.ListPolicyRule" +
-      "sResponse\022a\n\020UpdatePolicyRule\022%.pointsma" +
-      "n.v1.UpdatePolicyRuleRequest\032&.pointsman" +
-      ".v1.UpdatePolicyRuleResponse\022a\n\020DeletePo" +
-      "licyRule\022%.pointsman.v1.DeletePolicyRule" +
-      "Request\032&.pointsman.v1.DeletePolicyRuleR" +
-      "esponse\022I\n\010Evaluate\022\035.pointsman.v1.Evalu" +
-      "ateRequest\032\036.pointsman.v1.EvaluateRespon" +
-      "seB\215\001\n\014pointsman.v1B\022PolicyServiceProtoP" +
-      "\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014Poin" +
-      "tsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\G" +
-      "PBMetadata\352\002\rPointsman::V1b\006proto3"
+      "teTime\022\037\n\013of_platform\030\022 \001(\010R\nofPlatformB" +
+      "\007\n\005value\"#\n\013PolicyNames\022\024\n\005names\030\001 \003(\tR\005" +
+      "names\"\237\001\n\013PolicyHours\0221\n\010weekdays\030\001 \003(\0162" +
+      "\025.pointsman.v1.WeekdayR\010weekdays\022!\n\014star" +
+      "t_minute\030\002 \001(\005R\013startMinute\022\035\n\nend_minut" +
+      "e\030\003 \001(\005R\tendMinute\022\033\n\ttime_zone\030\004 \001(\tR\010t" +
+      "imeZone\"\322\001\n\017PolicyCondition\022/\n\005hours\030\001 \001" +
+      "(\0132\031.pointsman.v1.PolicyHoursR\005hours\022>\n\r" +
+      "outside_hours\030\002 \001(\0132\031.pointsman.v1.Polic" +
+      "yHoursR\014outsideHours\022\032\n\010purposes\030\003 \003(\tR\010" +
+      "purposes\0222\n\005usage\030\004 \001(\0132\034.pointsman.v1.U" +
+      "sageConditionR\005usage\"W\n\016UsageCondition\022\033" +
+      "\n\tbudget_id\030\001 \001(\tR\010budgetId\022(\n\020at_least_" +
+      "percent\030\002 \001(\005R\016atLeastPercent\"\227\001\n\014Conten" +
+      "tCheck\022<\n\tdirection\030\001 \001(\0162\036.pointsman.v1" +
+      ".ContentDirectionR\tdirection\0223\n\006action\030\002" +
+      " \001(\0162\033.pointsman.v1.ContentActionR\006actio" +
+      "n\022\024\n\005kinds\030\003 \003(\tR\005kinds\"\220\001\n\027CreatePolicy" +
+      "RuleRequest\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId" +
+      "\0229\n\013policy_rule\030\002 \001(\0132\030.pointsman.v1.Pol" +
+      "icyRuleR\npolicyRule\022\035\n\nrequest_id\030\003 \001(\tR" +
+      "\trequestId\"U\n\030CreatePolicyRuleResponse\0229" +
+      "\n\013policy_rule\030\001 \001(\0132\030.pointsman.v1.Polic" +
+      "yRuleR\npolicyRule\"Y\n\024GetPolicyRuleReques" +
+      "t\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022$\n\016policy" +
+      "_rule_id\030\002 \001(\tR\014policyRuleId\"R\n\025GetPolic" +
+      "yRuleResponse\0229\n\013policy_rule\030\001 \001(\0132\030.poi" +
+      "ntsman.v1.PolicyRuleR\npolicyRule\"\354\001\n\026Lis" +
+      "tPolicyRulesRequest\022\033\n\ttenant_id\030\001 \001(\tR\010" +
+      "tenantId\022/\n\005scope\030\002 \001(\0162\031.pointsman.v1.P" +
+      "olicyScopeR\005scope\022\031\n\010scope_id\030\003 \001(\tR\007sco" +
+      "peId\022\033\n\ttask_code\030\004 \001(\tR\010taskCode\022\020\n\003key" +
+      "\030\005 \001(\tR\003key\022\033\n\tpage_size\030\006 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\007 \001(\tR\tpageToken\"\235\001\n\027List" +
+      "PolicyRulesResponse\022;\n\014policy_rules\030\001 \003(" +
+      "\0132\030.pointsman.v1.PolicyRuleR\013policyRules" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\315\001\n\027Upda" +
+      "tePolicyRuleRequest\022\033\n\ttenant_id\030\001 \001(\tR\010" +
+      "tenantId\0229\n\013policy_rule\030\002 \001(\0132\030.pointsma" +
+      "n.v1.PolicyRuleR\npolicyRule\022;\n\013update_ma" +
+      "sk\030\003 \001(\0132\032.google.protobuf.FieldMaskR\nup" +
+      "dateMask\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"" +
+      "U\n\030UpdatePolicyRuleResponse\0229\n\013policy_ru" +
+      "le\030\001 \001(\0132\030.pointsman.v1.PolicyRuleR\npoli" +
+      "cyRule\"\\\n\027DeletePolicyRuleRequest\022\033\n\tten" +
+      "ant_id\030\001 \001(\tR\010tenantId\022$\n\016policy_rule_id" +
+      "\030\002 \001(\tR\014policyRuleId\"\032\n\030DeletePolicyRule" +
+      "Response\"\221\001\n\017EvaluateRequest\022\033\n\ttenant_i" +
+      "d\030\001 \001(\tR\010tenantId\022\027\n\007user_id\030\002 \001(\tR\006user" +
+      "Id\022\031\n\010agent_id\030\003 \001(\tR\007agentId\022-\n\005facts\030\004" +
+      " \001(\0132\027.pointsman.v1.CallFactsR\005facts\"\370\004\n" +
+      "\tCallFacts\022\033\n\ttask_code\030\001 \001(\tR\010taskCode\022" +
+      "\030\n\007purpose\030\002 \001(\tR\007purpose\022\035\n\nproject_id\030" +
+      "\003 \001(\tR\tprojectId\022\025\n\006run_id\030\004 \001(\tR\005runId\022" +
+      "\031\n\010agent_id\030\005 \001(\tR\007agentId\022&\n\014input_toke" +
+      "ns\030\006 \001(\003H\000R\013inputTokens\210\001\001\022/\n\021max_output" +
+      "_tokens\030\007 \001(\003H\001R\017maxOutputTokens\210\001\001\022(\n\rr" +
+      "equest_bytes\030\010 \001(\003H\002R\014requestBytes\210\001\001\022\037\n" +
+      "\013image_count\030\t \001(\003R\nimageCount\022%\n\016docume" +
+      "nt_count\030\n \001(\003R\rdocumentCount\022\035\n\ntool_co" +
+      "unt\030\013 \001(\003R\ttoolCount\022>\n\007amounts\030\014 \003(\0132$." +
+      "pointsman.v1.CallFacts.AmountsEntryR\007amo" +
+      "unts\022\024\n\005model\030\r \001(\tR\005model\022.\n\004time\030\016 \001(\013" +
+      "2\032.google.protobuf.TimestampR\004time\032:\n\014Am" +
+      "ountsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
+      "\001(\003R\005value:\0028\001B\017\n\r_input_tokensB\024\n\022_max_" +
+      "output_tokensB\020\n\016_request_bytes\"\201\003\n\020Eval" +
+      "uateResponse\022\030\n\007allowed\030\001 \001(\010R\007allowed\0227" +
+      "\n\010refusals\030\002 \003(\0132\033.pointsman.v1.PolicyRe" +
+      "fusalR\010refusals\0221\n\006limits\030\003 \003(\0132\031.points" +
+      "man.v1.PolicyLimitR\006limits\0222\n\006meters\030\004 \003" +
+      "(\0132\032.pointsman.v1.ChargedMeterR\006meters\022." +
+      "\n\023allowed_model_count\030\005 \001(\003R\021allowedMode" +
+      "lCount\022\037\n\013model_count\030\006 \001(\003R\nmodelCount\022" +
+      "5\n\tprincipal\030\007 \001(\0132\027.pointsman.v1.Princi" +
+      "palR\tprincipal\022+\n\021policy_generation\030\010 \001(" +
+      "\003R\020policyGeneration\"c\n\rPolicyRefusal\022\020\n\003" +
+      "key\030\001 \001(\tR\003key\022\030\n\007message\030\002 \001(\tR\007message" +
+      "\022&\n\017policy_rule_ids\030\003 \003(\tR\rpolicyRuleIds" +
+      "\"\271\001\n\013PolicyLimit\022\020\n\003key\030\001 \001(\tR\003key\022\033\n\006am" +
+      "ount\030\002 \001(\003H\000R\006amount\210\001\001\022\024\n\005names\030\003 \003(\tR\005" +
+      "names\022\022\n\004text\030\004 \001(\tR\004text\022F\n\rcontributio" +
+      "ns\030\005 \003(\0132 .pointsman.v1.PolicyContributi" +
+      "onR\rcontributionsB\t\n\007_amount\"\343\001\n\022PolicyC" +
+      "ontribution\022\026\n\006source\030\001 \001(\tR\006source\022\033\n\ts" +
+      "ource_id\030\002 \001(\tR\010sourceId\022/\n\005scope\030\003 \001(\0162" +
+      "\031.pointsman.v1.PolicyScopeR\005scope\022\031\n\010sco" +
+      "pe_id\030\004 \001(\tR\007scopeId\022\022\n\004text\030\005 \001(\tR\004text" +
+      "\0228\n\006effect\030\006 \001(\0162 .pointsman.v1.Contribu" +
+      "tionEffectR\006effect\"\300\002\n\014ChargedMeter\022\031\n\010m" +
+      "eter_id\030\001 \001(\tR\007meterId\022\022\n\004name\030\002 \001(\tR\004na" +
+      "me\022\026\n\006source\030\003 \001(\tR\006source\022\033\n\tsource_id\030" +
+      "\004 \001(\tR\010sourceId\022,\n\004unit\030\005 \001(\0162\030.pointsma" +
+      "n.v1.BudgetUnitR\004unit\022\033\n\tunit_name\030\006 \001(\t" +
+      "R\010unitName\022,\n\004kind\030\007 \001(\0162\030.pointsman.v1." +
+      "BudgetKindR\004kind\022%\n\016period_seconds\030\010 \001(\003" +
+      "R\rperiodSeconds\022\024\n\005limit\030\t \001(\003R\005limit\022\026\n" +
+      "\006holder\030\n \001(\tR\006holder*\277\001\n\013PolicyScope\022\034\n" +
+      "\030POLICY_SCOPE_UNSPECIFIED\020\000\022\031\n\025POLICY_SC" +
+      "OPE_PLATFORM\020\001\022\025\n\021POLICY_SCOPE_PLAN\020\002\022\027\n" +
+      "\023POLICY_SCOPE_TENANT\020\003\022\030\n\024POLICY_SCOPE_P" +
+      "ROJECT\020\004\022\025\n\021POLICY_SCOPE_USER\020\005\022\026\n\022POLIC" +
+      "Y_SCOPE_AGENT\020\006*\266\001\n\007Weekday\022\027\n\023WEEKDAY_U" +
+      "NSPECIFIED\020\000\022\022\n\016WEEKDAY_MONDAY\020\001\022\023\n\017WEEK" +
+      "DAY_TUESDAY\020\002\022\025\n\021WEEKDAY_WEDNESDAY\020\003\022\024\n\020" +
+      "WEEKDAY_THURSDAY\020\004\022\022\n\016WEEKDAY_FRIDAY\020\005\022\024" +
+      "\n\020WEEKDAY_SATURDAY\020\006\022\022\n\016WEEKDAY_SUNDAY\020\007" +
+      "*\214\001\n\020ContentDirection\022!\n\035CONTENT_DIRECTI" +
+      "ON_UNSPECIFIED\020\000\022\033\n\027CONTENT_DIRECTION_IN" +
+      "PUT\020\001\022\034\n\030CONTENT_DIRECTION_OUTPUT\020\002\022\032\n\026C" +
+      "ONTENT_DIRECTION_BOTH\020\003*|\n\rContentAction" +
+      "\022\036\n\032CONTENT_ACTION_UNSPECIFIED\020\000\022\031\n\025CONT" +
+      "ENT_ACTION_REFUSE\020\001\022\027\n\023CONTENT_ACTION_MA" +
+      "SK\020\002\022\027\n\023CONTENT_ACTION_WARN\020\003*\273\001\n\022Contri" +
+      "butionEffect\022#\n\037CONTRIBUTION_EFFECT_UNSP" +
+      "ECIFIED\020\000\022\033\n\027CONTRIBUTION_EFFECT_SET\020\001\022\036" +
+      "\n\032CONTRIBUTION_EFFECT_LOOSER\020\002\022\"\n\036CONTRI" +
+      "BUTION_EFFECT_OVERRIDDEN\020\003\022\037\n\033CONTRIBUTI" +
+      "ON_EFFECT_NOT_NOW\020\0042\275\004\n\rPolicyService\022a\n" +
+      "\020CreatePolicyRule\022%.pointsman.v1.CreateP" +
+      "olicyRuleRequest\032&.pointsman.v1.CreatePo" +
+      "licyRuleResponse\022X\n\rGetPolicyRule\022\".poin" +
+      "tsman.v1.GetPolicyRuleRequest\032#.pointsma" +
+      "n.v1.GetPolicyRuleResponse\022^\n\017ListPolicy" +
+      "Rules\022$.pointsman.v1.ListPolicyRulesRequ" +
+      "est\032%.pointsman.v1.ListPolicyRulesRespon" +
+      "se\022a\n\020UpdatePolicyRule\022%.pointsman.v1.Up" +
+      "datePolicyRuleRequest\032&.pointsman.v1.Upd" +
+      "atePolicyRuleResponse\022a\n\020DeletePolicyRul" +
+      "e\022%.pointsman.v1.DeletePolicyRuleRequest" +
+      "\032&.pointsman.v1.DeletePolicyRuleResponse" +
+      "\022I\n\010Evaluate\022\035.pointsman.v1.EvaluateRequ" +
+      "est\032\036.pointsman.v1.EvaluateResponseB\215\001\n\014" +
+      "pointsman.v1B\022PolicyServiceProtoP\001Z\030poin" +
+      "tsman/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V" +
+      "1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetad" +
+      "ata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -328,7 +329,7 @@ public final class PolicyServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_PolicyRule_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_PolicyRule_descriptor,
-        new java.lang.String[] { "PolicyRuleId", "TenantId", "Scope", "ScopeId", "TaskCode", "Key", "Amount", "Names", "Hours", "ContentCheck", "Condition", "Overrides", "Mandatory", "Disabled", "Description", "CreateTime", "UpdateTime", "Value", });
+        new java.lang.String[] { "PolicyRuleId", "TenantId", "Scope", "ScopeId", "TaskCode", "Key", "Amount", "Names", "Hours", "ContentCheck", "Condition", "Overrides", "Mandatory", "Disabled", "Description", "CreateTime", "UpdateTime", "OfPlatform", "Value", });
     internal_static_pointsman_v1_PolicyNames_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_pointsman_v1_PolicyNames_fieldAccessorTable = new

@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object projectId_ = "";
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject.
+   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject.
+   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -205,7 +205,8 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -217,7 +218,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -228,7 +230,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -240,7 +243,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -894,7 +898,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object projectId_ = "";
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject.
+     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -914,7 +918,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject.
+     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -935,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject.
+     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -952,7 +956,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject.
+     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -966,7 +970,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateProject.
+     * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -1085,7 +1089,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1098,7 +1103,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1109,7 +1115,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1121,7 +1128,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1134,7 +1142,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1153,7 +1162,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1171,7 +1181,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1189,7 +1200,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -1204,7 +1216,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+     * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+     * RemoveProjectMember change them.
      * </pre>
      *
      * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>

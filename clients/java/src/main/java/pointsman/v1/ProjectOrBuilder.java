@@ -32,7 +32,7 @@ public interface ProjectOrBuilder extends
 
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject.
+   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -41,7 +41,7 @@ public interface ProjectOrBuilder extends
   java.lang.String getProjectId();
   /**
    * <pre>
-   * Made by the server, or chosen in CreateProject.
+   * Made by the server, or chosen in CreateProject: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -72,7 +72,8 @@ public interface ProjectOrBuilder extends
 
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -82,7 +83,8 @@ public interface ProjectOrBuilder extends
       getMemberUserIdsList();
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -91,7 +93,8 @@ public interface ProjectOrBuilder extends
   int getMemberUserIdsCount();
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>
@@ -101,7 +104,8 @@ public interface ProjectOrBuilder extends
   java.lang.String getMemberUserIds(int index);
   /**
    * <pre>
-   * The users who may charge it, ordered by id. Changed with AddProjectMember and RemoveProjectMember.
+   * The users who may charge it, ordered by id; agents as "agent:ID". Only in answers: AddProjectMember and
+   * RemoveProjectMember change them.
    * </pre>
    *
    * <code>repeated string member_user_ids = 4 [json_name = "memberUserIds"];</code>

@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object tenantId_ = "";
   /**
    * <pre>
-   * Made by the server, or chosen in CreateTenant.
+   * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Made by the server, or chosen in CreateTenant.
+   * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -902,7 +902,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object tenantId_ = "";
     /**
      * <pre>
-     * Made by the server, or chosen in CreateTenant.
+     * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateTenant.
+     * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateTenant.
+     * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateTenant.
+     * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -974,7 +974,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateTenant.
+     * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
      * </pre>
      *
      * <code>string tenant_id = 1 [json_name = "tenantId"];</code>

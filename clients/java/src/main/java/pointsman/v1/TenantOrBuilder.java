@@ -12,7 +12,7 @@ public interface TenantOrBuilder extends
 
   /**
    * <pre>
-   * Made by the server, or chosen in CreateTenant.
+   * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
@@ -21,7 +21,7 @@ public interface TenantOrBuilder extends
   java.lang.String getTenantId();
   /**
    * <pre>
-   * Made by the server, or chosen in CreateTenant.
+   * Made by the server, or chosen in CreateTenant: 1 to 64 letters, digits, "-", "_" and ".".
    * </pre>
    *
    * <code>string tenant_id = 1 [json_name = "tenantId"];</code>

@@ -112,7 +112,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object userId_ = "";
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+   * 128 letters, digits and "._:/&#64;+=~-".
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -133,7 +134,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+   * 128 letters, digits and "._:/&#64;+=~-".
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1108,7 +1110,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object userId_ = "";
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+     * 128 letters, digits and "._:/&#64;+=~-".
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1128,7 +1131,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+     * 128 letters, digits and "._:/&#64;+=~-".
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1149,7 +1153,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+     * 128 letters, digits and "._:/&#64;+=~-".
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1166,7 +1171,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+     * 128 letters, digits and "._:/&#64;+=~-".
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -1180,7 +1186,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+     * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+     * 128 letters, digits and "._:/&#64;+=~-".
      * </pre>
      *
      * <code>string user_id = 2 [json_name = "userId"];</code>

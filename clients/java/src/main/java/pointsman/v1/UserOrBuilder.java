@@ -32,7 +32,8 @@ public interface UserOrBuilder extends
 
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+   * 128 letters, digits and "._:/&#64;+=~-".
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>
@@ -41,7 +42,8 @@ public interface UserOrBuilder extends
   java.lang.String getUserId();
   /**
    * <pre>
-   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs.
+   * Made by the server, or chosen in CreateUser: what identity providers call it in the user claim of their JWTs. 1 to
+   * 128 letters, digits and "._:/&#64;+=~-".
    * </pre>
    *
    * <code>string user_id = 2 [json_name = "userId"];</code>

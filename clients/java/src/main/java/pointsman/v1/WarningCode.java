@@ -55,6 +55,22 @@ public enum WarningCode
    * <code>WARNING_CODE_OUTPUT_CLAMPED = 4;</code>
    */
   WARNING_CODE_OUTPUT_CLAMPED(4),
+  /**
+   * <pre>
+   * A content check found something; the message has what kinds, and how often, never the text.
+   * </pre>
+   *
+   * <code>WARNING_CODE_CONTENT_FOUND = 5;</code>
+   */
+  WARNING_CODE_CONTENT_FOUND(5),
+  /**
+   * <pre>
+   * A content check replaced something by its kind, such as [EMAIL]; the message has what kinds, and how often.
+   * </pre>
+   *
+   * <code>WARNING_CODE_CONTENT_MASKED = 6;</code>
+   */
+  WARNING_CODE_CONTENT_MASKED(6),
   UNRECOGNIZED(-1),
   ;
 
@@ -107,6 +123,22 @@ public enum WarningCode
    * <code>WARNING_CODE_OUTPUT_CLAMPED = 4;</code>
    */
   public static final int WARNING_CODE_OUTPUT_CLAMPED_VALUE = 4;
+  /**
+   * <pre>
+   * A content check found something; the message has what kinds, and how often, never the text.
+   * </pre>
+   *
+   * <code>WARNING_CODE_CONTENT_FOUND = 5;</code>
+   */
+  public static final int WARNING_CODE_CONTENT_FOUND_VALUE = 5;
+  /**
+   * <pre>
+   * A content check replaced something by its kind, such as [EMAIL]; the message has what kinds, and how often.
+   * </pre>
+   *
+   * <code>WARNING_CODE_CONTENT_MASKED = 6;</code>
+   */
+  public static final int WARNING_CODE_CONTENT_MASKED_VALUE = 6;
 
 
   public final int getNumber() {
@@ -138,6 +170,8 @@ public enum WarningCode
       case 2: return WARNING_CODE_PREFERENCE_NOT_MET;
       case 3: return WARNING_CODE_HINT_OVERRIDDEN;
       case 4: return WARNING_CODE_OUTPUT_CLAMPED;
+      case 5: return WARNING_CODE_CONTENT_FOUND;
+      case 6: return WARNING_CODE_CONTENT_MASKED;
       default: return null;
     }
   }

@@ -1,0 +1,178 @@
+"""Changes of what is managed: checked, made, counted on, recorded and repeatable, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import Select, bindparam, insert, select
+
+from pointsman_server.clock import Clock
+from pointsman_server.errors import PointsmanError, RequestIdReused
+from pointsman_server.identity.audit import Change
+from pointsman_server.identity.origin import Origin
+from pointsman_server.ledger.generations import Generation
+from pointsman_server.storage import audit_log
+from pointsman_server.storage.control import ControlWriter, Execute, Statement
+from pointsman_server.storage.generations import count_on
+from pointsman_server.storage.tables import REQUEST_IDS
+from pointsman_server.storage.times import to_micros
+
+ThingT = TypeVar("ThingT")
+ResultT = TypeVar("ResultT")
+
+_REQUEST_KEY: Final = ("tenant_id", "user_id", "method", "request_id")
+_FIRST_OUTCOME: Final = select(REQUEST_IDS.c.body_digest, REQUEST_IDS.c.outcome).where(
+    *(REQUEST_IDS.c[name] == bindparam(name) for name in _REQUEST_KEY)
+)
+_INSERT_OUTCOME: Final = insert(REQUEST_IDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[ThingT]):
+    """A kind of thing that is managed, for the audit log and for outcomes that are told again.
+
+    Attributes:
+        name: as the audit log and errors call it, such as ``user``.
+        id_of: what one is called.
+        message: writes one as the contract's message.
+        read: reads one from such a message's bytes.
+    """
+
+    name: str
+    id_of: Callable[[ThingT], str]
+    message: Callable[[ThingT], Message]
+    read: Callable[[bytes], ThingT]
+
+
+@dataclass(slots=True)
+class Changing:
+    """A change while it is made. What refuses it must be raised before anything is written.
+
+    Attributes:
+        now: in microseconds since 1970.
+        written: whether anything was.
+    """
+
+    origin: Origin
+    at: datetime
+    _execute: Execute
+    written: bool = False
+    _records: list[tuple[str, Change]] = field(default_factory=list)
+
+    @property
+    def now(self) -> int:
+        """The time, in microseconds since 1970."""
+        return to_micros(self.at)
+
+    def execute(self, statement: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Runs one statement."""
+        self.written = self.written or not isinstance(statement, Select)
+        return self._execute(statement, parameters)
+
+    def count_on(self, name: Generation) -> None:
+        """Says that what calls are planned under has changed."""
+        self.written = True
+        count_on(self._execute, name)
+
+    def record(self, owner: str, kind: Kind[ThingT], before: ThingT | None, after: ThingT | None) -> None:
+        """Has the owner's audit log say what a thing was and what it is; ``None``: it was, or is, not there."""
+        found = [thing for thing in (after, before) if thing is not None]
+        change = Change(
+            action=self.origin.action,
+            resource=kind.name,
+            resource_id=kind.id_of(found[0]),
+            before=None if before is None else kind.message(before),
+            after=None if after is None else kind.message(after),
+        )
+        self._records.append((owner, change))
+
+    def finish(self) -> None:
+        """Writes the records: last, since the end of a log stays locked until the commit."""
+        for owner, change in self._records:
+            audit_log.append(self._execute, owner, self.origin.actor, change, self.at)
+
+
+class Changes:
+    """Runs changes, each in one transaction. Every method raises ``StoreUnavailable`` where that cannot be done."""
+
+    def __init__(self, writer: ControlWriter, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+
+    async def once(
+        self, origin: Origin, kind: Kind[ThingT], work: Callable[[Changing], ThingT], *, alone: str = ""
+    ) -> ThingT:
+        """Makes a change, but under each request id once: a repetition is told what came of the first.
+
+        Raises:
+            RequestIdReused: the request id was used for something else.
+            PointsmanError: the work refused; nothing was changed.
+        """
+        if not origin.request_id:
+            return await self.make(origin, work, alone=alone)
+        return await self.make(origin, lambda changing: _once(changing, kind, work), alone=alone)
+
+    async def make(self, origin: Origin, work: Callable[[Changing], ResultT], *, alone: str = "") -> ResultT:
+        """Makes a change, however often it is asked for.
+
+        Args:
+            origin: where it comes from.
+            work: checks, then writes. It may run more than once, and sees what those before it wrote.
+            alone: works of one name run one after the other.
+
+        Raises:
+            PointsmanError: the work refused; nothing was changed.
+        """
+        at = self._clock.now()
+
+        def write(execute: Execute) -> ResultT | PointsmanError:
+            changing = Changing(origin, at, execute)
+            try:
+                result = work(changing)
+            except PointsmanError as refusal:
+                if changing.written:  # a defect: only a write that raises is rolled back
+                    raise
+                return refusal
+            changing.finish()
+            return result
+
+        result = await self._writer.control(write, alone=alone)
+        if isinstance(result, PointsmanError):
+            raise result
+        return result
+
+
+def _once(changing: Changing, kind: Kind[ThingT], work: Callable[[Changing], ThingT]) -> ThingT:
+    origin = changing.origin
+    actor = origin.actor
+    key = dict(zip(_REQUEST_KEY, (actor.tenant_id, actor.user_id, origin.action, origin.request_id), strict=True))
+    first = _outcome(changing, key)
+    if first is not None:
+        return kind.read(first)
+    try:
+        made = work(changing)
+    except PointsmanError:
+        # The same request may have come twice at once; the second then finds what the first made in its way.
+        first = None if changing.written else _outcome(changing, key)
+        if first is None:
+            raise
+        return kind.read(first)
+    outcome = kind.message(made).SerializeToString()
+    row = {**key, "body_digest": origin.body_digest, "outcome": outcome, "created_at": changing.now}
+    changing.execute(_INSERT_OUTCOME, row)
+    return made
+
+
+def _outcome(changing: Changing, key: Mapping[str, str]) -> bytes | None:
+    """What came of the request before; ``None``: it did not come before."""
+    for digest, outcome in changing.execute(_FIRST_OUTCOME, key):
+        if digest != changing.origin.body_digest:
+            raise RequestIdReused(
+                f"Request id {key['request_id']} was used for another request. Send a fresh one with each."
+            )
+        return bytes(outcome)
+    return None

@@ -12,6 +12,11 @@ from typing import Self
 import grpc.aio
 
 from pointsman.address import target
+from pointsman.administration.async_audit import AsyncAudit
+from pointsman.administration.async_keys import AsyncAccessTokens, AsyncKeys
+from pointsman.administration.async_people import AsyncProjects, AsyncTenants, AsyncUsers
+from pointsman.administration.async_plans import AsyncFeatures, AsyncPlans, AsyncTasks
+from pointsman.administration.async_policy import AsyncPolicy
 from pointsman.asking import Asking
 from pointsman.assembly import Answer
 from pointsman.async_calling import AsyncCaller
@@ -72,6 +77,10 @@ class AsyncClient:
     Attributes:
         address: the server's.
         token_source: where the token came from, in words; empty: there is none.
+        tenants, users, projects, keys, access_tokens: who may ask.
+        plans, features, tasks: what tenants buy.
+        policy: the rules.
+        audit: the record of changes.
 
     Raises:
         CredentialUnusable: a file with a token is open to others, or cannot be read.
@@ -99,11 +108,21 @@ class AsyncClient:
         self._router = RouterServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
         self._budgets = BudgetServiceStub(self._channel)
-        self._tenants = TenantServiceStub(self._channel)
+        self._identity = TenantServiceStub(self._channel)
+        self.tenants = AsyncTenants(self._caller, self._channel)
+        self.users = AsyncUsers(self._caller, self._channel)
+        self.projects = AsyncProjects(self._caller, self._channel)
+        self.keys = AsyncKeys(self._caller, self._channel)
+        self.access_tokens = AsyncAccessTokens(self._caller, self._channel)
+        self.plans = AsyncPlans(self._caller, self._channel)
+        self.features = AsyncFeatures(self._caller, self._channel)
+        self.tasks = AsyncTasks(self._caller, self._channel)
+        self.policy = AsyncPolicy(self._caller, self._channel)
+        self.audit = AsyncAudit(self._caller, self._channel)
 
     async def who_am_i(self, *, timeout: float | None = None) -> WhoAmIResponse:
         """Who the caller is, as the server sees it."""
-        return await self._caller.call(self._tenants.WhoAmI, WhoAmIRequest(), timeout)
+        return await self._caller.call(self._identity.WhoAmI, WhoAmIRequest(), timeout)
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> AsyncCompletion:
         """Starts a completion and returns its stream."""

@@ -9,6 +9,11 @@ from typing import Self
 import grpc
 
 from pointsman.address import target
+from pointsman.administration.audit import Audit
+from pointsman.administration.keys import AccessTokens, Keys
+from pointsman.administration.people import Projects, Tenants, Users
+from pointsman.administration.plans import Features, Plans, Tasks
+from pointsman.administration.policy import Policy
 from pointsman.asking import Asking
 from pointsman.assembly import Answer
 from pointsman.calling import Caller
@@ -69,6 +74,10 @@ class Client:
     Attributes:
         address: the server's.
         token_source: where the token came from, in words; empty: there is none.
+        tenants, users, projects, keys, access_tokens: who may ask.
+        plans, features, tasks: what tenants buy.
+        policy: the rules.
+        audit: the record of changes.
 
     Raises:
         CredentialUnusable: a file with a token is open to others, or cannot be read.
@@ -95,11 +104,21 @@ class Client:
         self._router = RouterServiceStub(self._channel)
         self._catalog = CatalogServiceStub(self._channel)
         self._budgets = BudgetServiceStub(self._channel)
-        self._tenants = TenantServiceStub(self._channel)
+        self._identity = TenantServiceStub(self._channel)
+        self.tenants = Tenants(self._caller, self._channel)
+        self.users = Users(self._caller, self._channel)
+        self.projects = Projects(self._caller, self._channel)
+        self.keys = Keys(self._caller, self._channel)
+        self.access_tokens = AccessTokens(self._caller, self._channel)
+        self.plans = Plans(self._caller, self._channel)
+        self.features = Features(self._caller, self._channel)
+        self.tasks = Tasks(self._caller, self._channel)
+        self.policy = Policy(self._caller, self._channel)
+        self.audit = Audit(self._caller, self._channel)
 
     def who_am_i(self, *, timeout: float | None = None) -> WhoAmIResponse:
         """Who the caller is, as the server sees it."""
-        return self._caller.call(self._tenants.WhoAmI, WhoAmIRequest(), timeout)
+        return self._caller.call(self._identity.WhoAmI, WhoAmIRequest(), timeout)
 
     def complete(self, prompt: Prompt | CompleteRequest, *, timeout: float | None = None) -> Completion:
         """Starts a completion and returns its stream."""

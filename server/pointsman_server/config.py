@@ -9,7 +9,8 @@ from typing import Any
 from pointsman_server import issuer_settings, toml_document
 from pointsman_server.dollars import Nanos
 from pointsman_server.errors import ConfigurationError
-from pointsman_server.issuer_settings import TABLES, IssuerSettings
+from pointsman_server.issuer_settings import TABLES, IssuerSettings, some_roles, tenant_id
+from pointsman_server.peer_settings import COMMON_NAME, SPIFFE, named_peers, template
 from pointsman_server.setting_kinds import (
     POSTGRESQL,
     SQLITE,
@@ -191,6 +192,27 @@ class Settings:
     jwks_stale_s: int = _setting(
         3_600, "How much longer they are used where they cannot be read.", within(0, 7 * 86_400)
     )
+    mtls_name: str = _setting(
+        SPIFFE,
+        "Which name of a client certificate counts: spiffe, its one URI, or common_name, its subject's.",
+        one_of(SPIFFE, COMMON_NAME),
+    )
+    mtls_template: str = _setting(
+        "",
+        "Where in that name tenant and user stand, such as spiffe://example.com/{tenant}/{user}. Empty: only "
+        "mtls_users speak for somebody.",
+        template,
+    )
+    mtls_tenant: str = _setting("", "The tenant, where the template has {user} alone.", tenant_id)
+    mtls_users: tuple[str, ...] = _setting(
+        (), "Whom single names speak for, whatever the template says: NAME=TENANT/USER.", named_peers
+    )
+    mtls_roles: tuple[str, ...] = _setting(
+        ("tenant_admin", "user", "auditor"),
+        "The roles that a client certificate may give, whatever the user has.",
+        some_roles,
+    )
+    mtls_known_users_only: bool = _setting(False, "Whether the user of a client certificate must exist here.")
 
     @property
     def database(self) -> Path | str:
@@ -227,6 +249,8 @@ def load(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**(values | _from_environment(environment, kinds)))
     if settings.http_address == settings.grpc_address and not settings.grpc_address.endswith(":0"):
         raise ConfigurationError("grpc_address and http_address are the same: give each its own port or path")
+    if settings.mtls_template and not settings.mtls_tenant and "{tenant}" not in settings.mtls_template:
+        raise ConfigurationError("mtls_tenant: must be set where mtls_template has no {tenant}")
     return settings
 
 

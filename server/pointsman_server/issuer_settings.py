@@ -42,6 +42,11 @@ def _tenant_ids(values: tuple[str, ...]) -> str | None:
     return next((f"holds {value!r}, which is no tenant id" for value in values if not ID.fullmatch(value)), None)
 
 
+def tenant_id(value: str) -> str | None:
+    """Takes the id of a tenant, or nothing."""
+    return _tenant_ids((value,)) if value else None
+
+
 def _some_of(*choices: str) -> Check:
     def check(values: tuple[str, ...]) -> str | None:
         strange = next((value for value in values if value not in choices), None)
@@ -50,6 +55,10 @@ def _some_of(*choices: str) -> Check:
         return None if values else f"must hold at least one of {', '.join(choices)}"
 
     return check
+
+
+some_roles: Check = _some_of(*GRANTABLE_ROLES)
+"""Takes roles that somebody else may vouch for, at least one."""
 
 
 def _role_names(values: tuple[str, ...]) -> str | None:
@@ -106,7 +115,7 @@ class IssuerSettings:
     tenant: str = setting(
         "",
         "The tenant of everyone whom this issuer vouches for; then no claim is read.",
-        lambda value: _tenant_ids((value,)) if value else None,
+        tenant_id,
     )
     tenants: tuple[str, ...] = setting(
         (),
@@ -130,7 +139,7 @@ class IssuerSettings:
     roles: tuple[str, ...] = setting(
         ("tenant_admin", "user", "auditor"),
         "The roles that a JWT of this issuer may give, whatever it says and whatever the user has.",
-        _some_of(*GRANTABLE_ROLES),
+        some_roles,
     )
     known_users_only: bool = setting(False, "Whether a user must exist here, not only at the issuer.")
     max_life_minutes: int = setting(1_440, "The longest that a JWT may be valid, from its issue on.", _LIVES_MINUTES)

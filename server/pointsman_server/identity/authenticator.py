@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,7 +215,8 @@ def _shown(presented: Presented) -> str:
 
 def _key(shown: str | Peer) -> bytes:
     """What a credential is kept by. No credential that is text begins with a control character."""
-    text = shown if isinstance(shown, str) else "\n".join(("\x00peer", shown.common_name, *shown.alternative_names))
+    # As JSON: names may hold any character, also one that would part them.
+    text = shown if isinstance(shown, str) else "\x00" + json.dumps((shown.common_name, shown.uris))
     return hashlib.sha256(text.encode()).digest()
 
 

@@ -22,11 +22,11 @@ class Peer:
 
     Attributes:
         common_name: the subject's; empty: none.
-        alternative_names: URIs, DNS names and addresses, as the certificate lists them.
+        uris: among its alternative names, as the certificate lists them.
     """
 
     common_name: str
-    alternative_names: tuple[str, ...] = ()
+    uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

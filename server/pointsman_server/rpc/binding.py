@@ -170,7 +170,7 @@ def _peer(context: Context) -> Peer | None:
     found = context.auth_context()
     if not found.get("x509_pem_cert"):
         return None
-    names = [name.decode(errors="replace") for name in found.get("x509_subject_alternative_name", ())]
+    names = [name.decode(errors="replace") for name in found.get("peer_uri", ())]
     common_name = next(iter(found.get("x509_common_name", ())), b"").decode(errors="replace")
     return Peer(common_name, tuple(names))
 

@@ -41,6 +41,7 @@ PointsmanError
 ├── ContentRefused          PERMISSION_DENIED     CONTENT_REFUSED
 ├── SignUpRefused           FAILED_PRECONDITION   SIGN_UP_REFUSED
 ├── LockedOut               FAILED_PRECONDITION   LOCKED_OUT
+├── LimitSetElsewhere       FAILED_PRECONDITION   LIMIT_SET_ELSEWHERE
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -372,6 +373,13 @@ class RulesContradict(PointsmanError):
 
     status = Status.FAILED_PRECONDITION
     reason = "RULES_CONTRADICT"
+
+
+class LimitSetElsewhere(PointsmanError):
+    """A plan or a rule sets the limit, so that it cannot be changed as a budget."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "LIMIT_SET_ELSEWHERE"
 
 
 class InUse(PointsmanError):

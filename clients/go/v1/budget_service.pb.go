@@ -44,6 +44,8 @@ const (
 	BudgetScope_BUDGET_SCOPE_AGENT BudgetScope = 5
 	// Everything that is sent to one provider, by all tenants.
 	BudgetScope_BUDGET_SCOPE_PROVIDER BudgetScope = 6
+	// Whatever a plan or a rule says. Plans and rules alone make such limits.
+	BudgetScope_BUDGET_SCOPE_POLICY BudgetScope = 7
 )
 
 // Enum value maps for BudgetScope.
@@ -56,6 +58,7 @@ var (
 		4: "BUDGET_SCOPE_USER",
 		5: "BUDGET_SCOPE_AGENT",
 		6: "BUDGET_SCOPE_PROVIDER",
+		7: "BUDGET_SCOPE_POLICY",
 	}
 	BudgetScope_value = map[string]int32{
 		"BUDGET_SCOPE_UNSPECIFIED": 0,
@@ -65,6 +68,7 @@ var (
 		"BUDGET_SCOPE_USER":        4,
 		"BUDGET_SCOPE_AGENT":       5,
 		"BUDGET_SCOPE_PROVIDER":    6,
+		"BUDGET_SCOPE_POLICY":      7,
 	}
 )
 
@@ -202,6 +206,8 @@ const (
 	BudgetKind_BUDGET_KIND_RATE BudgetKind = 5
 	// What is in use at once. The unit is REQUESTS.
 	BudgetKind_BUDGET_KIND_SLOTS BudgetKind = 6
+	// All that is ever used.
+	BudgetKind_BUDGET_KIND_TOTAL BudgetKind = 7
 )
 
 // Enum value maps for BudgetKind.
@@ -214,6 +220,7 @@ var (
 		4: "BUDGET_KIND_ROLLING",
 		5: "BUDGET_KIND_RATE",
 		6: "BUDGET_KIND_SLOTS",
+		7: "BUDGET_KIND_TOTAL",
 	}
 	BudgetKind_value = map[string]int32{
 		"BUDGET_KIND_UNSPECIFIED": 0,
@@ -223,6 +230,7 @@ var (
 		"BUDGET_KIND_ROLLING":     4,
 		"BUDGET_KIND_RATE":        5,
 		"BUDGET_KIND_SLOTS":       6,
+		"BUDGET_KIND_TOTAL":       7,
 	}
 )
 
@@ -323,7 +331,7 @@ type Budget struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Whose use it counts.
 	Scope BudgetScope `protobuf:"varint,3,opt,name=scope,proto3,enum=pointsman.v1.BudgetScope" json:"scope,omitempty"`
-	// The project, user, agent or provider. Empty for the other scopes.
+	// The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
 	ScopeId string `protobuf:"bytes,4,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
 	// What it counts.
 	Unit BudgetUnit `protobuf:"varint,5,opt,name=unit,proto3,enum=pointsman.v1.BudgetUnit" json:"unit,omitempty"`
@@ -343,7 +351,10 @@ type Budget struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
 	// provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
-	UnitName      string `protobuf:"bytes,13,opt,name=unit_name,json=unitName,proto3" json:"unit_name,omitempty"`
+	UnitName string `protobuf:"bytes,13,opt,name=unit_name,json=unitName,proto3" json:"unit_name,omitempty"`
+	// What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+	// cannot be changed here. Only in answers.
+	Source        string `protobuf:"bytes,14,opt,name=source,proto3" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -469,6 +480,13 @@ func (x *Budget) GetUnitName() string {
 	return ""
 }
 
+func (x *Budget) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
 // What is left of a budget.
 type BudgetState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -478,7 +496,7 @@ type BudgetState struct {
 	Reserved int64 `protobuf:"varint,2,opt,name=reserved,proto3" json:"reserved,omitempty"`
 	// What can still be admitted; 0 also where the limit was passed.
 	Remaining int64 `protobuf:"varint,3,opt,name=remaining,proto3" json:"remaining,omitempty"`
-	// When the window began. Unset: rates and slots have none.
+	// When the window began. Unset: rates, slots and totals have none.
 	WindowStartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=window_start_time,json=windowStartTime,proto3" json:"window_start_time,omitempty"`
 	// When the window next lets go of something: the end of a calendar window, or when a rolling one drops its oldest part.
 	WindowEndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=window_end_time,json=windowEndTime,proto3" json:"window_end_time,omitempty"`
@@ -740,7 +758,7 @@ type ListBudgetsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only those at this scope.
 	Scope BudgetScope `protobuf:"varint,1,opt,name=scope,proto3,enum=pointsman.v1.BudgetScope" json:"scope,omitempty"`
-	// Only those of this project, user, agent or provider.
+	// Only those of this project, user, agent or provider, or of this limit of POLICY.
 	ScopeId string `protobuf:"bytes,2,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
 	// The most rows to return, 1 to 1000. Unset or 0: 100.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1312,7 +1330,7 @@ type LedgerDifference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The budget.
 	BudgetId string `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
-	// When the counter's part of the window began. Unset: slots have none.
+	// When the counter's part of the window began. Unset: slots and totals have none.
 	BucketStartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=bucket_start_time,json=bucketStartTime,proto3" json:"bucket_start_time,omitempty"`
 	// What the counter says was used.
 	Posted int64 `protobuf:"varint,3,opt,name=posted,proto3" json:"posted,omitempty"`
@@ -1968,7 +1986,7 @@ var File_pointsman_v1_budget_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\n" +
-	"!pointsman/v1/budget_service.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pointsman/v1/usage.proto\"\x8a\x04\n" +
+	"!pointsman/v1/budget_service.proto\x12\fpointsman.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pointsman/v1/usage.proto\"\xa2\x04\n" +
 	"\x06Budget\x12\x1b\n" +
 	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
@@ -1985,7 +2003,8 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x1b\n" +
-	"\tunit_name\x18\r \x01(\tR\bunitName\"\xeb\x01\n" +
+	"\tunit_name\x18\r \x01(\tR\bunitName\x12\x16\n" +
+	"\x06source\x18\x0e \x01(\tR\x06source\"\xeb\x01\n" +
 	"\vBudgetState\x12\x16\n" +
 	"\x06posted\x18\x01 \x01(\x03R\x06posted\x12\x1a\n" +
 	"\breserved\x18\x02 \x01(\x03R\breserved\x12\x1c\n" +
@@ -2099,7 +2118,7 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x06figure\x18\x03 \x01(\x0e2\x19.pointsman.v1.UsageFigureR\x06figure\x12\x16\n" +
 	"\x06billed\x18\x04 \x01(\x03R\x06billed\x12\x16\n" +
 	"\x06booked\x18\x05 \x01(\x03R\x06booked\x12\x14\n" +
-	"\x05alert\x18\x06 \x01(\bR\x05alert*\xc1\x01\n" +
+	"\x05alert\x18\x06 \x01(\bR\x05alert*\xda\x01\n" +
 	"\vBudgetScope\x12\x1c\n" +
 	"\x18BUDGET_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BUDGET_SCOPE_GLOBAL\x10\x01\x12\x17\n" +
@@ -2107,7 +2126,8 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x14BUDGET_SCOPE_PROJECT\x10\x03\x12\x15\n" +
 	"\x11BUDGET_SCOPE_USER\x10\x04\x12\x16\n" +
 	"\x12BUDGET_SCOPE_AGENT\x10\x05\x12\x19\n" +
-	"\x15BUDGET_SCOPE_PROVIDER\x10\x06*\xf8\x02\n" +
+	"\x15BUDGET_SCOPE_PROVIDER\x10\x06\x12\x17\n" +
+	"\x13BUDGET_SCOPE_POLICY\x10\a*\xf8\x02\n" +
 	"\n" +
 	"BudgetUnit\x12\x1b\n" +
 	"\x17BUDGET_UNIT_UNSPECIFIED\x10\x00\x12\x15\n" +
@@ -2122,7 +2142,7 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x1cBUDGET_UNIT_REASONING_TOKENS\x10\t\x12#\n" +
 	"\x1fBUDGET_UNIT_OUTPUT_AUDIO_TOKENS\x10\n" +
 	"\x12\x15\n" +
-	"\x11BUDGET_UNIT_NAMED\x10\v*\xb1\x01\n" +
+	"\x11BUDGET_UNIT_NAMED\x10\v*\xc8\x01\n" +
 	"\n" +
 	"BudgetKind\x12\x1b\n" +
 	"\x17BUDGET_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
@@ -2131,7 +2151,8 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x10BUDGET_KIND_HOUR\x10\x03\x12\x17\n" +
 	"\x13BUDGET_KIND_ROLLING\x10\x04\x12\x14\n" +
 	"\x10BUDGET_KIND_RATE\x10\x05\x12\x15\n" +
-	"\x11BUDGET_KIND_SLOTS\x10\x06*\xab\x01\n" +
+	"\x11BUDGET_KIND_SLOTS\x10\x06\x12\x15\n" +
+	"\x11BUDGET_KIND_TOTAL\x10\a*\xab\x01\n" +
 	"\vUsageFigure\x12\x1c\n" +
 	"\x18USAGE_FIGURE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19USAGE_FIGURE_INPUT_TOKENS\x10\x01\x12\"\n" +

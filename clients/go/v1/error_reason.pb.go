@@ -114,8 +114,8 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 20
 	// RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
 	// model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
-	// with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
-	// lets go of something by itself.
+	// with "limit", "remaining" and "needed" where the budget is the tenant's own, and "source" says what set it: "budget",
+	// or a plan or a rule, such as "rule:pol_1". RetryInfo says when one of them next lets go of something by itself.
 	// Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
 	// Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
 	ErrorReason_ERROR_REASON_BUDGET_EXHAUSTED ErrorReason = 21
@@ -202,6 +202,11 @@ const (
 	// Example: a second SignUp with the same access token.
 	// Cure: have a new access token issued.
 	ErrorReason_ERROR_REASON_SIGN_UP_REFUSED ErrorReason = 40
+	// FAILED_PRECONDITION. A plan or a rule sets the limit, so that it cannot be changed as a budget. Metadata "source"
+	// names it.
+	// Example: DeleteBudget for what ListBudgets shows with the source "rule:pol_1".
+	// Cure: change the rule with UpdatePolicyRule, or the plan with UpdatePlan.
+	ErrorReason_ERROR_REASON_LIMIT_SET_ELSEWHERE ErrorReason = 41
 	// FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
 	// administrator. Metadata "resource" has the kind of thing.
 	// Example: DeleteUser for the tenant's last administrator.
@@ -253,6 +258,7 @@ var (
 		38: "ERROR_REASON_NAME_TAKEN",
 		39: "ERROR_REASON_CONTENT_REFUSED",
 		40: "ERROR_REASON_SIGN_UP_REFUSED",
+		41: "ERROR_REASON_LIMIT_SET_ELSEWHERE",
 		42: "ERROR_REASON_LOCKED_OUT",
 	}
 	ErrorReason_value = map[string]int32{
@@ -297,6 +303,7 @@ var (
 		"ERROR_REASON_NAME_TAKEN":               38,
 		"ERROR_REASON_CONTENT_REFUSED":          39,
 		"ERROR_REASON_SIGN_UP_REFUSED":          40,
+		"ERROR_REASON_LIMIT_SET_ELSEWHERE":      41,
 		"ERROR_REASON_LOCKED_OUT":               42,
 	}
 )
@@ -332,7 +339,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xa1\v\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xc7\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -375,7 +382,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x13ERROR_REASON_IN_USE\x10%\x12\x1b\n" +
 	"\x17ERROR_REASON_NAME_TAKEN\x10&\x12 \n" +
 	"\x1cERROR_REASON_CONTENT_REFUSED\x10'\x12 \n" +
-	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(\x12\x1b\n" +
+	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(\x12$\n" +
+	" ERROR_REASON_LIMIT_SET_ELSEWHERE\x10)\x12\x1b\n" +
 	"\x17ERROR_REASON_LOCKED_OUT\x10*B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 

@@ -64,6 +64,8 @@ def scopes_of(request: ReserveRequest) -> Iterator[ScopeKey]:
         yield ScopeKey(charge.tenant_id, Scope.PROJECT, charge.project_id)
     if charge.agent_id:
         yield ScopeKey(charge.tenant_id, Scope.AGENT, charge.agent_id)
+    for meter in request.policy_meters:
+        yield meter.scope_key
 
 
 def counts(meter: Meter, request: ReserveRequest) -> bool:

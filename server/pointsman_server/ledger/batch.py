@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.generations import NEVER_CHANGED, Generations
-from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Refusal
+from pointsman_server.ledger.meters import Balance, Counter, CounterKey, Line, Meter, Refusal
 from pointsman_server.ledger.model import (
     DecisionEntry,
     OutcomeEntry,
@@ -208,6 +208,13 @@ class Marked(NamedTuple):
     at: datetime
 
 
+class Redefined(NamedTuple):
+    """A meter of a plan or a rule whose limit, name or source is another now, and since when."""
+
+    meter: Meter
+    at: datetime
+
+
 class Entry(NamedTuple):
     """What becomes a usage entry."""
 
@@ -228,6 +235,7 @@ class Changes:
         marks: checkpoints of reservations, for those that are open after all else is written.
         lines: the lines of reservations, where they are others now.
         counters: the meters' counters, where they are others now.
+        redefined: what the limits of plans and rules are now, where they are others.
         entries: the usage entries, one for each that was settled.
         adjusted: what corrects entries, or makes the one of a reservation that was voided.
         outcomes: what became of decisions; a later one replaces an earlier.
@@ -242,6 +250,7 @@ class Changes:
     marks: list[Marked] = field(default_factory=list)
     lines: dict[ReservationKey, tuple[Line, ...]] = field(default_factory=dict)
     counters: Mapping[CounterKey, Counter] = field(default_factory=dict)
+    redefined: list[Redefined] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     adjusted: list[Adjustment] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)

@@ -7,6 +7,7 @@ every operation brings its time, and where a meter has seen a later one already,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Book:
 
     Attributes:
         changed: the counters that operations changed.
+        redefined: the meters of plans and rules that calls said otherwise of than the store.
     """
 
     def __init__(self, meters: Iterable[Meter] = (), counters: Mapping[CounterKey, Counter] | None = None) -> None:
@@ -57,11 +59,21 @@ class Book:
         self._moment: datetime | None = None
         self._first_buckets: dict[tuple[MeterKind, int], int] = {}
         self.changed: dict[CounterKey, Counter] = {}
+        self.redefined: dict[MeterKey, Meter] = {}
         for meter in meters:
             self._meters[meter.key] = meter
             self._by_scope.setdefault(meter.scope_key, []).append(meter)
         for key, counter in (counters or {}).items():
             self._add(key, counter)
+
+    def declare(self, limits: Iterable[Meter]) -> None:
+        """Takes what a call says of the meters of plans and rules. It holds until the next call says otherwise."""
+        for limit in limits:
+            (known,) = self._by_scope[limit.scope_key]
+            if (limit.limit, limit.name, limit.source) != (known.limit, known.name, known.source):
+                now = replace(limit, key=known.key)
+                self._meters[now.key] = self.redefined[now.key] = now
+                self._by_scope[now.scope_key] = [now]
 
     def reserve(
         self, alternatives: Sequence[ReserveRequest], now: datetime, *, carried: Sequence[Line] = ()
@@ -211,6 +223,8 @@ class Book:
             return None
         if meter.kind is MeterKind.SLOTS:
             return _SLOT_WAIT
+        if meter.kind is MeterKind.TOTAL:
+            return None
         time = self.time_of(meter, now)
         if (window := meter.window(time)) is not None:
             return window[1] - now

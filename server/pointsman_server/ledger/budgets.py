@@ -93,6 +93,7 @@ class BudgetStore(Protocol):
 
         Raises:
             NotFound: there is none, or it is another's.
+            LimitSetElsewhere: it is the limit of a plan or a rule.
         """
         ...
 
@@ -101,6 +102,7 @@ class BudgetStore(Protocol):
 
         Raises:
             NotFound: there is none, or it is another's.
+            LimitSetElsewhere: it is the limit of a plan or a rule.
         """
         ...
 

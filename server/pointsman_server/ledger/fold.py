@@ -23,6 +23,7 @@ from pointsman_server.ledger.batch import (
     Orphan,
     Orphaned,
     Record,
+    Redefined,
     ReservationKey,
     ReservationState,
     Reserve,
@@ -64,6 +65,7 @@ def fold(
     batch = _Batch(now, book, known)
     batch.changes.results = [batch.apply(operation) for operation in operations]
     batch.changes.counters = book.changed
+    batch.changes.redefined = [Redefined(meter, now) for meter in book.redefined.values()]
     return batch.changes
 
 
@@ -158,6 +160,7 @@ class _Batch:
         if self._is_outdated(reserve):
             return Stale(self._known.generations)
         alternatives = (reserve.reservation.request, *reserve.others)
+        self._book.declare(reserve.reservation.request.policy_meters)
         return self._book.reserve(alternatives, self._now, carried=carried)
 
     def _is_outdated(self, reserve: Reserve) -> bool:

@@ -69,7 +69,15 @@ class Scope(StrEnum):
     USER = "user"
     AGENT = "agent"
     PROVIDER = "provider"
+    POLICY = "policy"
+    """Whatever a plan or a rule says: the id names whose use it is."""
 
+
+BUDGET = "budget"
+"""The source of a meter that people made."""
+
+MAX_POLICY_METERS = 32
+"""How many limits of plans and rules one call may be held on. Each slows it a little."""
 
 PLATFORM_SCOPES = frozenset({Scope.GLOBAL, Scope.PROVIDER})
 
@@ -105,6 +113,7 @@ class Meter:
         period_s: how long a rolling window or a rate's period is; 0 for the other kinds.
         limit: in the unit; at most so much in one window, in a rate's period, or in use at once.
         frozen: whether nothing more is admitted, whatever is left.
+        source: ``BUDGET``, or what sets the limit: ``plan:PRO``, ``rule:pol_1``.
     """
 
     key: MeterKey
@@ -116,6 +125,7 @@ class Meter:
     period_s: int
     limit: int
     frozen: bool = False
+    source: str = BUDGET
 
     @property
     def scope_key(self) -> ScopeKey:
@@ -129,6 +139,11 @@ class Meter:
         Money and tokens are each attempt's own; a provider gets the request, and all that it brings, with each attempt.
         """
         return self.counts_calls and self.scope is not Scope.PROVIDER
+
+    @property
+    def of_policy(self) -> bool:
+        """Whether a plan or a rule sets it: each call brings the limit that holds for it."""
+        return self.scope is Scope.POLICY
 
     @property
     def counts_calls(self) -> bool:

@@ -11,7 +11,7 @@ from pointsman.v1.usage_pb2 import TokenUsage, UsageFlag
 from pointsman_server.catalog.model import Prices
 from pointsman_server.ledger.claims import ClaimEnd
 from pointsman_server.ledger.generations import Generations
-from pointsman_server.ledger.meters import Line, NamedUnit
+from pointsman_server.ledger.meters import Line, Meter, NamedUnit
 
 
 class AttemptOutcome(StrEnum):
@@ -60,6 +60,8 @@ class ReserveRequest:
         input_tokens_estimate: what rates of tokens hold for the input; ``None``: its bound.
         generations: what it was planned under; ``None``: under nothing that changes.
         named_units: the most that it uses of each; of what is missing none.
+        policy_meters: the limits that plans and rules set for the call. That they exist, and what their limits are, is
+            the request's word; their keys are the store's to give. Alternatives for one attempt have the same.
     """
 
     charge: Charge
@@ -73,6 +75,7 @@ class ReserveRequest:
     input_tokens_estimate: int | None = None
     generations: Generations | None = None
     named_units: Mapping[NamedUnit, int] = field(default_factory=dict)
+    policy_meters: tuple[Meter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pointsman_server.dollars import dollars
-from pointsman_server.errors import BudgetExhausted, NotFound, QuotaViolation
+from pointsman_server.errors import BudgetExhausted, LimitSetElsewhere, NotFound, QuotaViolation
 from pointsman_server.ledger.meters import PLATFORM_SCOPES, Cause, Hindrance, Meter, Refusal, Unit
 
 _CURES = {
@@ -26,16 +26,30 @@ def exhausted(refusal: Refusal, decision_id: str) -> BudgetExhausted:
         "scope": meter.scope.value,
         "unit": meter.unit.value,
         "cause": first.cause.value,
+        "source": meter.source,
     }
     if meter.scope not in PLATFORM_SCOPES:
         figures = {"limit": meter.limit, "remaining": first.balance.remaining, "needed": first.needed}
         metadata |= {name: str(figure) for name, figure in figures.items()}
     return BudgetExhausted(
-        f"No model of the plan fits the budgets: {_tell(first)}; {_CURES[first.cause]}.",
+        f"No model of the plan fits the {'limits' if meter.of_policy else 'budgets'}: {_tell(first)}; {_cure(first)}.",
         metadata=metadata,
         quotas=tuple(QuotaViolation(_subject(each), _tell(each)) for each in refusal.hindrances),
         retry_after=_shortest_wait(refusal),
     )
+
+
+def _cure(hindrance: Hindrance) -> str:
+    meter = hindrance.balance.meter
+    if not meter.of_policy or hindrance.cause is not Cause.FULL:
+        return _CURES[hindrance.cause]
+    wait = "" if hindrance.wait is None else "wait, or "
+    return f"{wait}have the limit of {_source(meter)} raised"
+
+
+def _source(meter: Meter) -> str:
+    """What sets the limit of a plan or a rule, such as ``rule pol_1``."""
+    return meter.source.replace(":", " ", 1)
 
 
 def _tell(hindrance: Hindrance) -> str:
@@ -46,11 +60,21 @@ def _tell(hindrance: Hindrance) -> str:
             return f"{meter.name} is frozen"
         case Cause.NO_PRICE:
             return f"{model_id} has no known price, which {meter.name} cannot hold"
+        case Cause.FULL if meter.of_policy:
+            return _tell_limit(hindrance)
         case Cause.FULL if meter.scope in PLATFORM_SCOPES:
             return f"{meter.name} has too little left for {model_id}"
         case Cause.FULL:
             left, needed = _amount(meter, hindrance.balance.remaining), _amount(meter, hindrance.needed)
             return f"{meter.name} has {left} left, and {model_id} may need {needed}"
+
+
+def _tell_limit(hindrance: Hindrance) -> str:
+    meter = hindrance.balance.meter
+    limit = f"${dollars(meter.limit)}" if meter.unit is Unit.NANOS else str(meter.limit)
+    left = f"{_amount(meter, hindrance.balance.remaining)} left of the {limit} that {_source(meter)} allows"
+    needed = "" if meter.counts_calls else f", and {hindrance.model_id} may need {_amount(meter, hindrance.needed)}"
+    return f"{meter.name}: {left}{needed}"
 
 
 def _amount(meter: Meter, amount: int) -> str:
@@ -67,6 +91,13 @@ def _subject(hindrance: Hindrance) -> str:
 def _shortest_wait(refusal: Refusal) -> timedelta | None:
     waits = [hindrance.wait for hindrance in refusal.hindrances if hindrance.wait is not None]
     return min(waits, default=None)
+
+
+def set_elsewhere(meter: Meter) -> LimitSetElsewhere:
+    """The error for whoever changes the limit of a plan or a rule as a budget."""
+    cure = "change the plan" if meter.source.startswith("plan:") else "change the rule"
+    message = f"{meter.name} is a limit of {_source(meter)}, and no budget: {cure}."
+    return LimitSetElsewhere(message, metadata={"source": meter.source})
 
 
 def no_unknown(reservation_id: str) -> NotFound:

@@ -9,7 +9,7 @@ SUB_BUCKETS = 60
 """How many parts a rolling window has. The oldest counts whole, so that a window never counts too little."""
 
 TIMELESS = 0
-"""The bucket of what no window splits: rates and slots."""
+"""The bucket of what no window splits: rates, slots and totals."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -17,7 +17,9 @@ _SECOND_MICROS = 1_000_000
 
 
 class MeterKind(StrEnum):
-    """What a meter's limit holds for: a calendar window in UTC, a rolling one, a rate, or what is in use at once."""
+    """What a meter's limit holds for: a calendar window in UTC, a rolling one, a rate, what is in use at once, or
+    all that is ever used.
+    """
 
     MONTH = "month"
     DAY = "day"
@@ -25,6 +27,7 @@ class MeterKind(StrEnum):
     ROLLING = "rolling"
     RATE = "rate"
     SLOTS = "slots"
+    TOTAL = "total"
 
 
 CALENDAR = frozenset({MeterKind.MONTH, MeterKind.DAY, MeterKind.HOUR})
@@ -53,7 +56,7 @@ def oldest(kind: MeterKind, period_s: int, now: datetime) -> int:
 
 
 def bounds(kind: MeterKind, period_s: int, now: datetime) -> tuple[datetime, datetime] | None:
-    """When the window began and when it next lets go of what it counts; ``None``: rates and slots have no window."""
+    """When the window began and when it next lets go of what it counts; ``None``: the kind has no window."""
     if kind in CALENDAR:
         start = _start(kind, now)
         return start, _start(kind, start + _LONGER_THAN[kind])

@@ -29,7 +29,7 @@ from pointsman_server.ledger.fold import fold
 from pointsman_server.ledger.generations import NEVER_CHANGED
 from pointsman_server.ledger.membership import Membership
 from pointsman_server.ledger.model import Owner
-from pointsman_server.ledger.opening import open_book
+from pointsman_server.ledger.opening import MetersGone, open_book
 from pointsman_server.ledger.store import AccessT, FateUnknown, LedgerStore, ResultT
 
 MAX_BATCH = 256
@@ -164,7 +164,7 @@ class GroupCommitWriter(Generic[AccessT]):
     def _commit(self, batch: Sequence[_Submission[AccessT]]) -> None:
         """Commits the batch. Where a submission is at fault, halves the batch until only that one fails."""
         try:
-            results = self._transaction(batch)
+            results = self._decide(batch)
         except StoreUnavailable as error:
             _log.error("ledger_store_unavailable", submissions=len(batch), cause=repr(error.__cause__))
             _answer((submission.future, None, _unavailable(error)) for submission in batch)
@@ -178,6 +178,12 @@ class GroupCommitWriter(Generic[AccessT]):
             _answer([(batch[0].future, None, _unavailable(error))])
         else:
             _answer((submission.future, result, None) for submission, result in zip(batch, results, strict=True))
+
+    def _decide(self, batch: Sequence[_Submission[AccessT]]) -> list[object]:
+        try:
+            return self._transaction(batch)
+        except MetersGone:
+            return self._transaction(batch)  # what is forgotten stood idle for long, so that it hardly goes again
 
     def _transaction(self, batch: Sequence[_Submission[AccessT]]) -> list[object]:
         operations = [operation for submission in batch for operation in submission.operations]

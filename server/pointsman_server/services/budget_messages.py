@@ -22,6 +22,7 @@ SCOPES = {
     pb.BUDGET_SCOPE_USER: Scope.USER,
     pb.BUDGET_SCOPE_AGENT: Scope.AGENT,
     pb.BUDGET_SCOPE_PROVIDER: Scope.PROVIDER,
+    pb.BUDGET_SCOPE_POLICY: Scope.POLICY,
 }
 _UNITS = {
     pb.BUDGET_UNIT_NANOS: Unit.NANOS,
@@ -42,6 +43,7 @@ _KINDS = {
     pb.BUDGET_KIND_ROLLING: MeterKind.ROLLING,
     pb.BUDGET_KIND_RATE: MeterKind.RATE,
     pb.BUDGET_KIND_SLOTS: MeterKind.SLOTS,
+    pb.BUDGET_KIND_TOTAL: MeterKind.TOTAL,
 }
 _SCOPE_VALUES = {scope: value for value, scope in SCOPES.items()}
 _UNIT_VALUES = {unit: value for value, unit in _UNITS.items()}
@@ -91,6 +93,7 @@ def budget_message(budget: Budget) -> pb.Budget:
         state=state,
         create_time=_timestamp(budget.created_at),
         update_time=_timestamp(budget.updated_at),
+        source=meter.source,
     )
 
 

@@ -17,12 +17,12 @@ from pointsman_server.ledger.book import Book
 from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE, Budget, BudgetChange, BudgetQuery
 from pointsman_server.ledger.meters import Meter
 from pointsman_server.ledger.model import Reservation
-from pointsman_server.ledger.refusals import no_unknown
+from pointsman_server.ledger.refusals import no_unknown, set_elsewhere
 from pointsman_server.ledger.windows import oldest
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import ReadNow, reading
 from pointsman_server.storage.migrations.types import TEXT
-from pointsman_server.storage.rows import counters_of, meter_of, reservation_of
+from pointsman_server.storage.rows import counters_of, meter_of, meter_row, reservation_of
 from pointsman_server.storage.tables import METER_COUNTERS, METERS, RESERVATIONS, USAGE_ENTRIES
 from pointsman_server.storage.times import from_micros, to_micros
 
@@ -98,9 +98,9 @@ class SqlBudgetStore:
             return await self._live(connection, (await connection.execute(page)).all()), size
 
     async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange) -> Budget:
-        found = await self.get(owners, budget_id)
+        found = await self._made_by_people(owners, budget_id)
         values = {
-            **_named(found.meter),
+            **_named(found),
             "new_name": change.name,
             "new_limit": change.limit,
             "new_frozen": change.frozen,
@@ -110,7 +110,7 @@ class SqlBudgetStore:
         return await self.get(owners, budget_id)
 
     async def delete(self, owners: tuple[str, ...], budget_id: str) -> None:
-        named = _named((await self.get(owners, budget_id)).meter)
+        named = _named(await self._made_by_people(owners, budget_id))
 
         def write(execute: Execute) -> None:
             execute(_DELETE, named)
@@ -153,6 +153,12 @@ class SqlBudgetStore:
             rows = (await connection.execute(counters)).all()
         for finding in audit.compare(counters_of(rows)):
             yield finding
+
+    async def _made_by_people(self, owners: tuple[str, ...], budget_id: str) -> Meter:
+        meter = (await self.get(owners, budget_id)).meter
+        if meter.of_policy:
+            raise set_elsewhere(meter)
+        return meter
 
     async def _live(self, connection: AsyncConnection, rows: Sequence[Any]) -> list[Budget]:
         now = await self._read_now(connection)
@@ -222,20 +228,7 @@ def _named(meter: Meter) -> dict[str, object]:
 
 
 def _row(meter: Meter, now: int) -> dict[str, object]:
-    return {
-        "tenant_id": meter.key.tenant_id,
-        "meter_id": meter.key.meter_id,
-        "name": meter.name,
-        "scope": meter.scope.value,
-        "scope_id": meter.scope_id,
-        "unit": meter.unit.value,
-        "kind": meter.kind.value,
-        "period_s": meter.period_s,
-        "limit_amount": meter.limit,
-        "frozen": meter.frozen,
-        "created_at": now,
-        "updated_at": now,
-    }
+    return dict(zip((column.name for column in METERS.columns), meter_row(meter, now), strict=True))
 
 
 def _not_found(budget_id: str) -> NotFound:

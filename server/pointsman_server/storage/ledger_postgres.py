@@ -45,12 +45,14 @@ from pointsman_server.storage.rows import (
     lines_row,
     mark_row,
     meter_of,
+    meter_row,
     orphan_row,
     outcome_row,
+    redefined_row,
     reservation_of,
     reservation_row,
 )
-from pointsman_server.storage.times import from_micros
+from pointsman_server.storage.times import from_micros, to_micros
 
 ResultT = TypeVar("ResultT")
 
@@ -59,6 +61,9 @@ FATE_SECONDS: Final = 6.0
 
 LEAVE_SECONDS: Final = 1.0
 """How long the connection of a server that was killed a moment ago may take to go."""
+
+MOST_SEEN: Final = 20_000
+"""Of how many limits of plans and rules a store knows that they have a meter. Every user and every run has its own."""
 
 _ASK_AGAIN_SECONDS: Final = 0.05
 
@@ -80,6 +85,7 @@ class PostgresLedgerStore:
         self._connect = connect
         self._clock = clock
         self._transaction = ""  # the number of the one that runs
+        self._seen: set[ScopeKey] = set()  # limits of plans and rules whose meters were there, and hardly ever go
         with _available():
             self._connection = self._connected()
 
@@ -119,9 +125,22 @@ class PostgresLedgerStore:
         rows = self._read(sql.LOCK_RESERVATIONS, _columns(keys, 2))
         return {ReservationKey(tenant_id, name): held_of(*row) for tenant_id, name, *row in rows}
 
+    def unseen(self, scopes: Collection[ScopeKey]) -> Collection[ScopeKey]:
+        return [scope for scope in scopes if scope not in self._seen]
+
+    def make(self, meters: Sequence[Meter]) -> None:
+        now = to_micros(self.now())
+        rows = [meter_row(meter, now) for meter in sorted(meters, key=lambda meter: meter.scope_key)]
+        with _available():
+            self._connection.execute(sql.MAKE_METERS, _columns(rows, len(rows[0])), prepare=True)
+
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         wanted = [*_columns(scopes, 3), *_columns(keys, 2)]
-        return [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
+        found = [meter_of(row) for row in self._read(sql.LOCK_METERS, wanted)]
+        if len(self._seen) > MOST_SEEN:
+            self._seen.clear()
+        self._seen.update(meter.scope_key for meter in found if meter.of_policy)
+        return found
 
     def now(self) -> datetime:
         if self._clock is not None:
@@ -170,6 +189,7 @@ class PostgresLedgerStore:
     def rollback(self) -> None:
         if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.IDLE:
             return
+        self._seen.clear()
         try:
             self._connection.rollback()
         except psycopg.Error:
@@ -256,6 +276,7 @@ def _arrays(changes: Changes) -> Iterator[tuple[str, list[Row]]]:
     yield sql.MARK_RESERVATIONS, [mark_row(*marked) for marked in changes.marks]
     yield sql.ORPHAN_RESERVATIONS, [orphan_row(*found) for found in changes.orphaned.items()]
     yield sql.SET_LINES, [lines_row(*held) for held in changes.lines.items()]
+    yield sql.REDEFINE_METERS, [redefined_row(each) for each in changes.redefined]
     yield sql.SET_COUNTERS, [counter_row(*counter) for counter in changes.counters.items()]
     yield sql.INSERT_ENTRIES, [entry_row(entry) for entry in changes.entries]
     yield sql.INSERT_LABELS, [row for entry in changes.entries for row in label_rows(entry.reservation)]

@@ -170,6 +170,19 @@ LOCK_METERS: Final = f"""
     FOR NO KEY UPDATE
 """  # noqa: S608  # the names of columns are the table's
 
+# Between reservations and meters, in the order of their names, come those of plans and rules that are missing. Here one
+# waits for what another transaction makes, and locks nothing that is there; who locks meters sees none before it is
+# committed. So nobody waits here for those who lock meters, and they for nobody here.
+MAKE_METERS: Final = _insert(METERS, "ON CONFLICT DO NOTHING")
+
+REDEFINE_METERS: Final = """
+    UPDATE meters AS held
+    SET name = now.name, limit_amount = now.limit_amount, source = now.source, updated_at = now.updated_at
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+        AS now (name, limit_amount, source, updated_at, tenant_id, meter_id)
+    WHERE held.tenant_id = now.tenant_id AND held.meter_id = now.meter_id
+"""
+
 # Counters need no locks of their own: who writes one has locked its meter.
 COUNTERS: Final = f"""
     SELECT {_names(METER_COUNTERS.columns, "held.")}

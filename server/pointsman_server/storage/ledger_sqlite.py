@@ -43,8 +43,10 @@ from pointsman_server.storage.rows import (
     lines_row,
     mark_row,
     meter_of,
+    meter_row,
     orphan_row,
     outcome_row,
+    redefined_row,
     reservation_of,
     reservation_row,
 )
@@ -57,6 +59,7 @@ from pointsman_server.storage.tables import (
     USAGE_ENTRIES,
     USAGE_LABELS,
 )
+from pointsman_server.storage.times import to_micros
 
 ResultT = TypeVar("ResultT")
 
@@ -122,6 +125,12 @@ _SET_COUNTER = """
     ON CONFLICT DO UPDATE
     SET posted = excluded.posted, reserved = excluded.reserved, arrival_nanos = excluded.arrival_nanos,
         decided_at = excluded.decided_at
+"""
+
+_INSERT_METER = _insert(METERS)
+
+_REDEFINE_METER = """
+    UPDATE meters SET name = ?, limit_amount = ?, source = ?, updated_at = ? WHERE tenant_id = ? AND meter_id = ?
 """
 
 _METERS = f"""
@@ -190,6 +199,15 @@ class SqliteLedgerStore:
             rows = self._connection.execute(_CLAIM, (json.dumps([claim_row(claim) for claim in claims]),))
             return {completion_id for (completion_id,) in rows.fetchall()}
 
+    def unseen(self, scopes: Collection[ScopeKey]) -> Collection[ScopeKey]:
+        return self._remembered.empty(scopes, self._read_meters)
+
+    def make(self, meters: Sequence[Meter]) -> None:
+        now = to_micros(self._clock.now())
+        with _available():
+            self._write(_INSERT_METER, [meter_row(meter, now) for meter in meters])
+        self._remembered.keep(meters)
+
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         return self._remembered.meters(scopes, keys, self._read_meters)
 
@@ -229,6 +247,7 @@ class SqliteLedgerStore:
             self._write(_MARK_RESERVATION, [mark_row(*marked) for marked in changes.marks])
             self._write(_ORPHAN_RESERVATION, [orphan_row(*found) for found in changes.orphaned.items()])
             self._write(_SET_LINES, [lines_row(*held) for held in changes.lines.items()])
+            self._write(_REDEFINE_METER, [redefined_row(each) for each in changes.redefined])
             self._write(_SET_COUNTER, [counter_row(*counter) for counter in changes.counters.items()])
             self._write(_INSERT_ENTRY, [entry_row(entry) for entry in changes.entries])
             self._write(_INSERT_LABEL, [row for entry in changes.entries for row in label_rows(entry.reservation)])
@@ -237,6 +256,7 @@ class SqliteLedgerStore:
             self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
             self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])
         self._remembered.write(changes.counters)
+        self._remembered.keep([each.meter for each in changes.redefined])
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         try:

@@ -55,12 +55,22 @@ class Remembered:
         at, named = set(scopes), set(keys)
         if max(len(self._at), len(self._named)) > MOST:
             self.forget()
-        new_scopes, new_keys = at - self._at.keys(), named - self._named.keys()
-        if new_scopes or new_keys:
-            self._learn(new_scopes, new_keys, read(new_scopes, new_keys))
+        self._look(at, named, read)
         found = {meter.key: meter for scope in at for meter in self._at[scope]}
         found.update((key, meter) for key in named if (meter := self._named[key]) is not None)
         return [found[key] for key in sorted(found)]
+
+    def empty(self, scopes: Iterable[ScopeKey], read: ReadMeters) -> list[ScopeKey]:
+        """The scopes that have no meter; reads what it does not know."""
+        wanted = set(scopes)
+        self._look(wanted, set(), read)
+        return [scope for scope in wanted if not self._at[scope]]
+
+    def keep(self, meters: Iterable[Meter]) -> None:
+        """Takes meters, each the one of its scope, as the database has them now."""
+        for meter in meters:
+            self._at[meter.scope_key] = [meter]
+            self._named[meter.key] = meter
 
     def counters(self, first: Iterable[CounterKey], read: ReadCounters) -> dict[CounterKey, Counter]:
         """The counters of each meter from the bucket named; reads what it does not know. Changed where they are."""
@@ -84,6 +94,11 @@ class Remembered:
             kept = self._counters.get(MeterKey(key.tenant_id, key.meter_id))
             if kept is not None:
                 kept.counters[key.bucket] = counter
+
+    def _look(self, scopes: set[ScopeKey], keys: set[MeterKey], read: ReadMeters) -> None:
+        new_scopes, new_keys = scopes - self._at.keys(), keys - self._named.keys()
+        if new_scopes or new_keys:
+            self._learn(new_scopes, new_keys, read(new_scopes, new_keys))
 
     def _learn(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey], found: Iterable[Meter]) -> None:
         self._at.update((scope, []) for scope in scopes)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pointsman.v1.decision_pb2 import Decision
 
-from pointsman_server.ledger.batch import Ending, Entry, Held, Orphaned, ReservationKey, ReservationState
+from pointsman_server.ledger.batch import Ending, Entry, Held, Orphaned, Redefined, ReservationKey, ReservationState
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.meters import UNITS, Counter, CounterKey, Line, Meter, MeterKey, Scope
 from pointsman_server.ledger.model import (
@@ -148,7 +148,7 @@ def counters_of(rows: Iterable[Sequence[Any]]) -> dict[CounterKey, Counter]:
 
 def meter_of(row: Sequence[Any]) -> Meter:
     """The meter that the first columns of a row of ``meters`` hold."""
-    tenant_id, meter_id, name, scope, scope_id, unit, kind, period_s, limit, frozen, *_ = row
+    tenant_id, meter_id, name, scope, scope_id, unit, kind, period_s, limit, frozen, _, _, source, *_ = row
     return Meter(
         key=MeterKey(tenant_id, meter_id),
         name=name,
@@ -159,7 +159,32 @@ def meter_of(row: Sequence[Any]) -> Meter:
         period_s=period_s,
         limit=limit,
         frozen=bool(frozen),
+        source=source,
     )
+
+
+def meter_row(meter: Meter, now: int) -> Row:
+    """A row of ``meters`` that is made now."""
+    return (
+        *meter.key,
+        meter.name,
+        meter.scope.value,
+        meter.scope_id,
+        meter.unit.value,
+        meter.kind.value,
+        meter.period_s,
+        meter.limit,
+        meter.frozen,
+        now,
+        now,
+        meter.source,
+    )
+
+
+def redefined_row(redefined: Redefined) -> Row:
+    """The values that another word of a plan or a rule sets in ``meters``, then the key of the row."""
+    meter = redefined.meter
+    return (meter.name, meter.limit, meter.source, to_micros(redefined.at), *meter.key)
 
 
 def claim_row(claim: Claim) -> Row:

@@ -179,7 +179,18 @@ METERS = Table(
     Column("frozen", Boolean, nullable=False),
     _number("created_at"),
     _number("updated_at"),
+    # "budget", or what sets the limit, such as "plan:PRO" or "rule:pol_1".
+    Column("source", TEXT, nullable=False, server_default=text("'budget'")),
     Index(None, "tenant_id", "scope", "scope_id"),
+    # One meter for each limit of a plan or a rule, whichever server makes it first.
+    Index(
+        "ix_meters_policy",
+        "tenant_id",
+        "scope_id",
+        unique=True,
+        sqlite_where=text("scope = 'policy'"),
+        postgresql_where=text("scope = 'policy'"),
+    ),
 )
 
 METER_COUNTERS = Table(

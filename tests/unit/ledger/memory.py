@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -55,6 +55,12 @@ class MemoryLedger:
         self._write(changes)
         return changes
 
+    def unseen(self, scopes: Collection[ScopeKey]) -> Collection[ScopeKey]:
+        return set(scopes) - {each.scope_key for each in self.limits.values()}
+
+    def make(self, meters: Sequence[Meter]) -> None:
+        self.limits.update((meter.key, meter) for meter in meters)
+
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         at, named = set(scopes), set(keys)
         return [each for _, each in sorted(self.limits.items()) if each.scope_key in at or each.key in named]
@@ -86,6 +92,7 @@ class MemoryLedger:
         self.states.update(dict.fromkeys(changes.orphaned, ReservationState.UNKNOWN))
         self.held.update(changes.lines)
         self.kept.update(changes.counters)
+        self.limits.update((each.meter.key, each.meter) for each in changes.redefined)
         self.resolvers.update({key: ending.resolver for key, ending in changes.ended.items()})
         for entry in changes.entries:
             assert key_of(entry.reservation) not in self.entries, "one entry for each"

@@ -54,6 +54,7 @@ METERS = (
     meter("slots", Scope.AGENT, Unit.REQUESTS, MeterKind.SLOTS, 3, scope_id="reviewer"),
     meter("at provider", Scope.PROVIDER, Unit.REQUESTS, MeterKind.ROLLING, 8, scope_id="openai"),
     meter("rate", Scope.TENANT, Unit.INPUT_TOKENS, MeterKind.RATE, 150),
+    meter("total", Scope.USER, Unit.OUTPUT_TOKENS, MeterKind.TOTAL, 400, scope_id=USER),
 )
 
 caps = st.integers(1, 120)

@@ -65,6 +65,22 @@ METERS = (
 )
 
 
+LIMITS = (
+    Meter(MeterKey(TENANT, ""), "steps", Scope.POLICY, "steps", Unit.REQUESTS, MeterKind.TOTAL, 0, 0),
+    Meter(MeterKey(TENANT, ""), "quota", Scope.POLICY, "quota", Unit.TOKENS, MeterKind.DAY, 0, 0),
+    Meter(MeterKey(TENANT, ""), "in use", Scope.POLICY, "in use", Unit.REQUESTS, MeterKind.SLOTS, 0, 0),
+)
+"""What plans and rules say: each call brings some, with the amounts that hold for it."""
+
+words = st.tuples(
+    *(st.one_of(st.none(), st.integers(0, most)) for most in (6, 900, 3)),
+).map(
+    lambda amounts: tuple(
+        replace(each, limit=amount) for each, amount in zip(LIMITS, amounts, strict=True) if amount is not None
+    )
+)
+
+
 @dataclass
 class Attempt:
     """What the account knows of one attempt.
@@ -74,6 +90,7 @@ class Attempt:
         calls: what its call counts, while it is this attempt that speaks for the call.
         images: what its call brings; ``images_sent`` is what a provider got of them with this attempt, or may get.
         slot: whether its call holds a slot.
+        on: the meters of plans and rules that its lines are on.
     """
 
     made: Reservation
@@ -84,6 +101,7 @@ class Attempt:
     images: int = 0
     images_sent: int = 0
     slot: bool = True
+    on: frozenset[str] = frozenset()
     state: ReservationState = OPEN
     resolver: Resolver = Resolver.OWNER
 
@@ -95,6 +113,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.ledger = MemoryLedger({each.key: each for each in METERS}, time=MONTH_END)
         self.attempts: dict[ReservationKey, Attempt] = {}
+        self.asked_count = 0
 
     def some(self, data: st.DataObject, *states: ReservationState) -> Attempt:
         return data.draw(st.sampled_from([each for each in self.attempts.values() if each.state in states]))
@@ -114,7 +133,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # Admissions.
 
-    def asked(self, inputs: int, cap: int, number: int, *, clamping: bool, images: int = 0) -> Reservation:
+    def asked(
+        self, inputs: int, cap: int, number: int, said: tuple[Meter, ...], *, clamping: bool, images: int = 0
+    ) -> Reservation:
         clamp = Clamp(max(1, cap // 4), PRICES) if clamping else None
         request = replace(
             REQUEST,
@@ -124,18 +145,21 @@ class LedgerMachine(RuleBasedStateMachine):
             max_output_tokens=cap,
             clamp=clamp,
             named_units={NamedUnit.IMAGES: images},
+            policy_meters=said,
         )
-        return Reservation(f"rsv_{len(self.attempts)}", request, self.ledger.time)
+        self.asked_count += 1
+        return Reservation(f"rsv_{self.asked_count}", request, self.ledger.time)
 
     def admits(self, request: ReserveRequest, *, going_on: bool) -> bool:
         """Whether every meter has room, by the account: what it holds alone, of windows that count now."""
-        for each in self.ledger.limits.values():
-            if each.unit in {Unit.REQUESTS, NamedUnit.IMAGES} and not each.scope_id and going_on:
+        for each in (*METERS, *request.policy_meters):
+            each = self.in_force(each)  # noqa: PLW2901  # the same meter, as it is now
+            if each.unit in {Unit.REQUESTS, NamedUnit.IMAGES} and each.scope is not Scope.PROVIDER and going_on:
                 continue
             images = request.named_units[NamedUnit.IMAGES]
             if each.unit is NamedUnit.IMAGES and not images:
                 continue
-            if each.scope_id and each.scope_id != request.provider_id:
+            if each.scope is Scope.PROVIDER and each.scope_id != request.provider_id:
                 continue
             counted = sum(
                 counter.posted + counter.reserved
@@ -150,6 +174,14 @@ class LedgerMachine(RuleBasedStateMachine):
             if each.frozen or counted + needed > each.limit:
                 return False
         return True
+
+    def in_force(self, said: Meter) -> Meter:
+        """A meter with the limit that holds: of a plan or a rule what the call says of it, if it has a meter yet."""
+        if said.scope is not Scope.POLICY:
+            return self.ledger.limits[said.key]
+        kept = [key for key, each in self.ledger.limits.items() if each.scope_key == said.scope_key]
+        assert len(kept) <= 1, "one limit has one meter"
+        return replace(said, key=kept[0]) if kept else said
 
     def first_bucket(self, each: Meter) -> int:
         """The start of the window that counts: of now, or of the last change where the clock went back."""
@@ -167,11 +199,14 @@ class LedgerMachine(RuleBasedStateMachine):
         inputs=st.integers(0, 150),
         cap=st.integers(1, 150),
         images=st.sampled_from((0, 0, 1, 7)),
+        said=words,
         clamping=st.booleans(),
         elsewhere=st.booleans(),
     )
-    def reserve(self, *, inputs: int, cap: int, images: int, clamping: bool, elsewhere: bool) -> None:
-        asked = self.asked(inputs, cap, 1, clamping=clamping, images=images)
+    def reserve(
+        self, *, inputs: int, cap: int, images: int, said: tuple[Meter, ...], clamping: bool, elsewhere: bool
+    ) -> None:
+        asked = self.asked(inputs, cap, 1, said, clamping=clamping, images=images)
         others = (replace(asked.request, provider_id="groq", model_id="groq/y"),) if elsewhere else ()
         self.check_admission(Reserve(asked, others=others), (asked.request, *others), going_on=None)
 
@@ -206,6 +241,9 @@ class LedgerMachine(RuleBasedStateMachine):
         images = expected.named_units[NamedUnit.IMAGES]
         made = Attempt(result, expected.attempt, expected.worst_case_cost_nanos or 0, tokens, images=images)
         made.images_sent = images if expected.provider_id == "openai" else 0
+        limits = [each for line in result.lines if (each := self.ledger.limits[line.meter]).of_policy]
+        assert sorted(each.name for each in limits) == sorted(each.name for each in expected.policy_meters)
+        made.on = frozenset(each.key.meter_id for each in limits)
         self.attempts[key_of(result)] = made
         if going_on is not None:
             going_on.calls, going_on.slot = 0, False
@@ -233,7 +271,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """Moves on to a next attempt; where the answer was lost, asks once more."""
         last = self.some(data, OPEN)
         settle = Settle(last.made, failed(), call_goes_on=True)
-        asked = self.asked(20, cap, last.number + 1, clamping=False, images=last.images)
+        said = tuple(replace(each, limit=data.draw(st.integers(0, 900))) for each in last.made.request.policy_meters)
+        asked = self.asked(20, cap, last.number + 1, said, clamping=False, images=last.images)
         if lost:
             first = replace(asked, reservation_id=f"{asked.reservation_id}_lost")
             result = self.ledger.apply(settle, Reserve(first, following=last.made)).results[-1]
@@ -325,7 +364,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self.say(two, second, Resolver.POLICY)
         self.ledger.apply(*before, Settle(two.made, first))
         self.say(two, first, Resolver.OWNER)
-        self.reserve(inputs=inputs, cap=30, images=1, clamping=False, elsewhere=False)
+        said = data.draw(words)
+        self.reserve(inputs=inputs, cap=30, images=1, said=said, clamping=False, elsewhere=False)
+
+    @rule(name=st.sampled_from([each.name for each in LIMITS]))
+    def a_limit_that_holds_nothing_is_forgotten(self, name: str) -> None:
+        for each in [each for each in self.ledger.limits.values() if each.name == name]:
+            counters = {key: kept for key, kept in self.ledger.kept.items() if MeterKey(*key[:2]) == each.key}
+            counts = any(key.bucket >= self.first_bucket(each) and kept.posted for key, kept in counters.items())
+            if any(kept.reserved for kept in counters.values()) or (counts and each.kind is not MeterKind.TOTAL):
+                return
+            del self.ledger.limits[each.key]
+            for key in counters:
+                del self.ledger.kept[key]
 
     # What must hold after each.
 
@@ -341,6 +392,11 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.total("images") == sum(each.calls * each.images for each in attempts)
         assert self.total("images at openai") == sum(each.images_sent for each in attempts)
         assert self.total("slots") == sum(each.slot for each in attempts)
+        for key, limit in self.ledger.limits.items():
+            if limit.of_policy:
+                on = [each for each in attempts if key.meter_id in each.on]
+                used = {"steps": "calls", "quota": "tokens", "in use": "slot"}[limit.name]
+                assert self.total(key.meter_id) == sum(getattr(each, used) for each in on)
         assert {key: each.state for key, each in self.attempts.items()} == self.ledger.states
 
     @invariant()

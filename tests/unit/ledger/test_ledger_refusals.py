@@ -36,6 +36,7 @@ def test_the_first_hindrance_is_told_in_words_and_figures() -> None:
         "scope": "user",
         "unit": "nanos",
         "cause": "full",
+        "source": "budget",
         "limit": "100",
         "remaining": "30",
         "needed": "50",

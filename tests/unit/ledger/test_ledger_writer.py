@@ -390,7 +390,7 @@ def add_meters(path: Path) -> None:
     rows = [("money", "nanos", "hour", 10**6), ("calls", "requests", "hour", 9), ("slots", "requests", "slots", 1)]
     with closing(sqlite3.connect(path)) as connection, connection:
         for name, unit, kind, limit in rows:
-            values = (TENANT, name, name, "tenant", "", unit, kind, 0, limit, False, 0, 0)
+            values = (TENANT, name, name, "tenant", "", unit, kind, 0, limit, False, 0, 0, "budget")
             connection.execute(f"INSERT INTO meters VALUES ({', '.join('?' * len(values))})", values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.ledger.batch import Held, Operation, Orphan, Record, Reserve, Settle, Void, Withdraw
 from pointsman_server.ledger.meters import Counter, CounterKey, Line, Meter, MeterKey, Scope, ScopeKey, Unit
 from pointsman_server.ledger.model import Reservation
-from pointsman_server.ledger.opening import open_book
+from pointsman_server.ledger.opening import MetersGone, open_book
 from pointsman_server.ledger.windows import MeterKind, micros, oldest
 
 from tests.conformance.builders import REQUEST, START, TENANT, USER, decision, settlement
@@ -39,6 +39,18 @@ class Rows:
         self.first: list[CounterKey] = []
         self.time = START
         self.read_in_order: list[str] = []
+        self.seen: set[ScopeKey] = set()
+        self.made: list[Meter] = []
+        self.removing = False
+
+    def unseen(self, scopes: Collection[ScopeKey]) -> Collection[ScopeKey]:
+        self.read_in_order.append("unseen")
+        return set(scopes) - self.seen
+
+    def make(self, meters: Sequence[Meter]) -> None:
+        self.read_in_order.append("make")
+        self.made = list(meters)
+        self.found += [] if self.removing else meters
 
     def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
         self.read_in_order.append("meters")
@@ -119,3 +131,38 @@ def test_a_rolling_meter_is_read_from_the_oldest_part_that_counts() -> None:
     rows = Rows(rolling)
     open_book(rows, [Reserve(made())])
     assert rows.first == [CounterKey(*rolling.key, oldest(MeterKind.ROLLING, 120, START))]
+
+
+STEPS = Meter(MeterKey(TENANT, ""), "steps", Scope.POLICY, "run r_1", Unit.REQUESTS, MeterKind.TOTAL, 0, 3)
+CALLS = replace(STEPS, name="calls", scope_id="rule pol_1", kind=MeterKind.DAY)
+LIMITED = replace(REQUEST, policy_meters=(STEPS, CALLS))
+
+
+def limited(number: int) -> Reserve:
+    return Reserve(Reservation(f"rsv_{number}", LIMITED, START))
+
+
+def test_a_limit_that_has_no_meter_gets_one_named_after_the_first_that_asks() -> None:
+    rows = Rows()
+    rows.seen = {CALLS.scope_key}
+    rows.found = [replace(CALLS, key=MeterKey(TENANT, "mtr_0_9"))]
+    book, _ = open_book(rows, [limited(7), limited(8)])
+    assert rows.made == [replace(STEPS, key=MeterKey(TENANT, "mtr_8_0"))]
+    assert rows.read_in_order == ["unseen", "make", "meters", "now", "counters"], "what is made comes before all locks"
+    assert rows.scopes >= {STEPS.scope_key, CALLS.scope_key}
+    assert book.redefined == {}
+
+
+def test_where_all_limits_have_meters_nothing_is_made() -> None:
+    rows = Rows(replace(CALLS, key=MeterKey(TENANT, "mtr_0_1")), replace(STEPS, key=MeterKey(TENANT, "mtr_0_0")))
+    rows.seen = {STEPS.scope_key, CALLS.scope_key}
+    open_book(rows, [limited(7)])
+    assert rows.read_in_order == ["unseen", "meters", "now", "counters"]
+
+
+def test_a_meter_that_is_removed_meanwhile_has_the_batch_begin_again() -> None:
+    rows = Rows(replace(CALLS, key=MeterKey(TENANT, "mtr_0_1")))
+    rows.removing = True
+    with pytest.raises(MetersGone):
+        open_book(rows, [limited(7)])
+    assert rows.read_in_order == ["unseen", "make", "meters"]

@@ -44,8 +44,8 @@ def test_a_rolling_window_counts_all_of_its_period(now: datetime, period_s: int,
     )
 
 
-@pytest.mark.parametrize("kind", [MeterKind.RATE, MeterKind.SLOTS])
-def test_rates_and_slots_have_no_window(kind: MeterKind) -> None:
+@pytest.mark.parametrize("kind", [MeterKind.RATE, MeterKind.SLOTS, MeterKind.TOTAL])
+def test_rates_slots_and_totals_have_no_window(kind: MeterKind) -> None:
     assert bounds(kind, 60, LEAP) is None
     assert bucket_of(kind, 60, LEAP) == oldest(kind, 60, LEAP) == TIMELESS
 

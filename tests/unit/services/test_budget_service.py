@@ -87,7 +87,7 @@ async def test_every_kind_comes_back_as_it_was_made(service: BudgetService) -> N
         found = await get(service, made.budget_id)
         assert (found.kind, found.unit, found.frozen) == (kind, pb.BUDGET_UNIT_REQUESTS, True)
         assert found.period == (period or Duration())
-        windowed = kind not in {pb.BUDGET_KIND_RATE, pb.BUDGET_KIND_SLOTS}
+        windowed = kind not in {pb.BUDGET_KIND_RATE, pb.BUDGET_KIND_SLOTS, pb.BUDGET_KIND_TOTAL}
         assert found.state.HasField("window_end_time") is windowed
         assert found.state.remaining == 20_000
 

@@ -43,6 +43,8 @@ class _BudgetScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BudgetSco
     """One agent."""
     BUDGET_SCOPE_PROVIDER: _BudgetScope.ValueType  # 6
     """Everything that is sent to one provider, by all tenants."""
+    BUDGET_SCOPE_POLICY: _BudgetScope.ValueType  # 7
+    """Whatever a plan or a rule says. Plans and rules alone make such limits."""
 
 class BudgetScope(_BudgetScope, metaclass=_BudgetScopeEnumTypeWrapper):
     """Whose use a budget counts."""
@@ -61,6 +63,8 @@ BUDGET_SCOPE_AGENT: BudgetScope.ValueType  # 5
 """One agent."""
 BUDGET_SCOPE_PROVIDER: BudgetScope.ValueType  # 6
 """Everything that is sent to one provider, by all tenants."""
+BUDGET_SCOPE_POLICY: BudgetScope.ValueType  # 7
+"""Whatever a plan or a rule says. Plans and rules alone make such limits."""
 Global___BudgetScope: _TypeAlias = BudgetScope  # noqa: Y015
 
 class _BudgetUnit:
@@ -143,6 +147,8 @@ class _BudgetKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BudgetKind
     """So much in a period, all at once where nothing was used, and refilled evenly."""
     BUDGET_KIND_SLOTS: _BudgetKind.ValueType  # 6
     """What is in use at once. The unit is REQUESTS."""
+    BUDGET_KIND_TOTAL: _BudgetKind.ValueType  # 7
+    """All that is ever used."""
 
 class BudgetKind(_BudgetKind, metaclass=_BudgetKindEnumTypeWrapper):
     """What the limit holds for."""
@@ -161,6 +167,8 @@ BUDGET_KIND_RATE: BudgetKind.ValueType  # 5
 """So much in a period, all at once where nothing was used, and refilled evenly."""
 BUDGET_KIND_SLOTS: BudgetKind.ValueType  # 6
 """What is in use at once. The unit is REQUESTS."""
+BUDGET_KIND_TOTAL: BudgetKind.ValueType  # 7
+"""All that is ever used."""
 Global___BudgetKind: _TypeAlias = BudgetKind  # noqa: Y015
 
 class _UsageFigure:
@@ -214,6 +222,7 @@ class Budget(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     UNIT_NAME_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     budget_id: _builtins.str
     """Made by the server."""
     name: _builtins.str
@@ -221,7 +230,7 @@ class Budget(_message.Message):
     scope: Global___BudgetScope.ValueType
     """Whose use it counts."""
     scope_id: _builtins.str
-    """The project, user, agent or provider. Empty for the other scopes."""
+    """The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes."""
     unit: Global___BudgetUnit.ValueType
     """What it counts."""
     kind: Global___BudgetKind.ValueType
@@ -233,6 +242,10 @@ class Budget(_message.Message):
     unit_name: _builtins.str
     """What NAMED counts: "images", "documents" or "audio_clips", each in the whole input of a call, once a call; at a
     provider once an attempt. Calls without any pass such a budget, also a frozen one. Empty for the other units.
+    """
+    source: _builtins.str
+    """What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+    cannot be changed here. Only in answers.
     """
     @_builtins.property
     def period(self) -> _duration_pb2.Duration:
@@ -266,10 +279,11 @@ class Budget(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         unit_name: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_id", b"budget_id", "create_time", b"create_time", "frozen", b"frozen", "kind", b"kind", "limit", b"limit", "name", b"name", "period", b"period", "scope", b"scope", "scope_id", b"scope_id", "state", b"state", "unit", b"unit", "unit_name", b"unit_name", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_id", b"budget_id", "create_time", b"create_time", "frozen", b"frozen", "kind", b"kind", "limit", b"limit", "name", b"name", "period", b"period", "scope", b"scope", "scope_id", b"scope_id", "source", b"source", "state", b"state", "unit", b"unit", "unit_name", b"unit_name", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -294,7 +308,7 @@ class BudgetState(_message.Message):
     """What can still be admitted; 0 also where the limit was passed."""
     @_builtins.property
     def window_start_time(self) -> _timestamp_pb2.Timestamp:
-        """When the window began. Unset: rates and slots have none."""
+        """When the window began. Unset: rates, slots and totals have none."""
 
     @_builtins.property
     def window_end_time(self) -> _timestamp_pb2.Timestamp:
@@ -424,7 +438,7 @@ class ListBudgetsRequest(_message.Message):
     scope: Global___BudgetScope.ValueType
     """Only those at this scope."""
     scope_id: _builtins.str
-    """Only those of this project, user, agent or provider."""
+    """Only those of this project, user, agent or provider, or of this limit of POLICY."""
     page_size: _builtins.int
     """The most rows to return, 1 to 1000. Unset or 0: 100."""
     page_token: _builtins.str
@@ -704,7 +718,7 @@ class LedgerDifference(_message.Message):
     """What open reservations hold."""
     @_builtins.property
     def bucket_start_time(self) -> _timestamp_pb2.Timestamp:
-        """When the counter's part of the window began. Unset: slots have none."""
+        """When the counter's part of the window began. Unset: slots and totals have none."""
 
     def __init__(
         self,

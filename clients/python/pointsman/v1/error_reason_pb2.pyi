@@ -130,8 +130,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_BUDGET_EXHAUSTED: _ErrorReason.ValueType  # 21
     """RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
     model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
-    with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
-    lets go of something by itself.
+    with "limit", "remaining" and "needed" where the budget is the tenant's own, and "source" says what set it: "budget",
+    or a plan or a rule, such as "rule:pol_1". RetryInfo says when one of them next lets go of something by itself.
     Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
     Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
     """
@@ -236,6 +236,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
     Example: a second SignUp with the same access token.
     Cure: have a new access token issued.
+    """
+    ERROR_REASON_LIMIT_SET_ELSEWHERE: _ErrorReason.ValueType  # 41
+    """FAILED_PRECONDITION. A plan or a rule sets the limit, so that it cannot be changed as a budget. Metadata "source"
+    names it.
+    Example: DeleteBudget for what ListBudgets shows with the source "rule:pol_1".
+    Cure: change the rule with UpdatePolicyRule, or the plan with UpdatePlan.
     """
     ERROR_REASON_LOCKED_OUT: _ErrorReason.ValueType  # 42
     """FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
@@ -355,8 +361,8 @@ Cure: report it with the request id.
 ERROR_REASON_BUDGET_EXHAUSTED: ErrorReason.ValueType  # 21
 """RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
 model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
-with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
-lets go of something by itself.
+with "limit", "remaining" and "needed" where the budget is the tenant's own, and "source" says what set it: "budget",
+or a plan or a rule, such as "rule:pol_1". RetryInfo says when one of them next lets go of something by itself.
 Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
 Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
 """
@@ -461,6 +467,12 @@ ERROR_REASON_SIGN_UP_REFUSED: ErrorReason.ValueType  # 40
 """FAILED_PRECONDITION. The access token was used before, or gives no plan that exists.
 Example: a second SignUp with the same access token.
 Cure: have a new access token issued.
+"""
+ERROR_REASON_LIMIT_SET_ELSEWHERE: ErrorReason.ValueType  # 41
+"""FAILED_PRECONDITION. A plan or a rule sets the limit, so that it cannot be changed as a budget. Metadata "source"
+names it.
+Example: DeleteBudget for what ListBudgets shows with the source "rule:pol_1".
+Cure: change the rule with UpdatePolicyRule, or the plan with UpdatePlan.
 """
 ERROR_REASON_LOCKED_OUT: ErrorReason.ValueType  # 42
 """FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an

@@ -19,7 +19,7 @@ _SCOPES_WITH_ID = frozenset(
     }
 )
 _KINDS_WITH_PERIOD = frozenset({pb.BUDGET_KIND_ROLLING, pb.BUDGET_KIND_RATE})
-_MADE_BY_SERVER = ("budget_id", "state", "create_time", "update_time")
+_MADE_BY_SERVER = ("budget_id", "state", "create_time", "update_time", "source")
 
 
 def create(request: pb.CreateBudgetRequest, violations: Violations) -> None:
@@ -31,6 +31,8 @@ def create(request: pb.CreateBudgetRequest, violations: Violations) -> None:
     violations.text(budget.name, "budget.name", limits.MAX_NAME_CHARACTERS, required=True)
     for field in ("scope", "unit", "kind"):
         violations.enum(budget, field, f"budget.{field}", required=True)
+    if budget.scope == pb.BUDGET_SCOPE_POLICY:
+        violations.add("budget.scope", "is that of plans and rules alone; use UpdatePlan or CreatePolicyRule")
     _unit_name(budget, violations)
     _scope_id(budget, violations)
     _period(budget, violations)

@@ -39,6 +39,7 @@ private static final long serialVersionUID = 0L;
     unit_ = 0;
     kind_ = 0;
     unitName_ = "";
+    source_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -185,7 +186,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object scopeId_ = "";
   /**
    * <pre>
-   * The project, user, agent or provider. Empty for the other scopes.
+   * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
    * </pre>
    *
    * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -206,7 +207,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The project, user, agent or provider. Empty for the other scopes.
+   * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
    * </pre>
    *
    * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -510,6 +511,55 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int SOURCE_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object source_ = "";
+  /**
+   * <pre>
+   * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+   * cannot be changed here. Only in answers.
+   * </pre>
+   *
+   * <code>string source = 14 [json_name = "source"];</code>
+   * @return The source.
+   */
+  @java.lang.Override
+  public java.lang.String getSource() {
+    java.lang.Object ref = source_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      source_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+   * cannot be changed here. Only in answers.
+   * </pre>
+   *
+   * <code>string source = 14 [json_name = "source"];</code>
+   * @return The bytes for source.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSourceBytes() {
+    java.lang.Object ref = source_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      source_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -563,6 +613,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(unitName_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, unitName_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(source_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 14, source_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -614,6 +667,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(unitName_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, unitName_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(source_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(14, source_);
     }
     return size;
   }
@@ -674,6 +730,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getUnitName()
         .equals(other.getUnitName())) return false;
+    if (!getSource()
+        .equals(other.getSource())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -721,6 +779,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + UNIT_NAME_FIELD_NUMBER;
     hash = (53 * hash) + getUnitName().hashCode();
+    hash = (37 * hash) + SOURCE_FIELD_NUMBER;
+    hash = (53 * hash) + getSource().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -894,6 +954,7 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_ = null;
       }
       unitName_ = "";
+      source_ = "";
       return this;
     }
 
@@ -979,6 +1040,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.unitName_ = unitName_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.source_ = source_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1039,6 +1103,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getUnitName().isEmpty()) {
         unitName_ = other.unitName_;
         bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      if (!other.getSource().isEmpty()) {
+        source_ = other.source_;
+        bitField0_ |= 0x00002000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1140,6 +1209,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 114: {
+              source_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1416,7 +1490,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object scopeId_ = "";
     /**
      * <pre>
-     * The project, user, agent or provider. Empty for the other scopes.
+     * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
      * </pre>
      *
      * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -1436,7 +1510,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project, user, agent or provider. Empty for the other scopes.
+     * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
      * </pre>
      *
      * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -1457,7 +1531,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project, user, agent or provider. Empty for the other scopes.
+     * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
      * </pre>
      *
      * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -1474,7 +1548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project, user, agent or provider. Empty for the other scopes.
+     * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
      * </pre>
      *
      * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -1488,7 +1562,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project, user, agent or provider. Empty for the other scopes.
+     * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
      * </pre>
      *
      * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -2458,6 +2532,103 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       unitName_ = value;
       bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object source_ = "";
+    /**
+     * <pre>
+     * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+     * cannot be changed here. Only in answers.
+     * </pre>
+     *
+     * <code>string source = 14 [json_name = "source"];</code>
+     * @return The source.
+     */
+    public java.lang.String getSource() {
+      java.lang.Object ref = source_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        source_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+     * cannot be changed here. Only in answers.
+     * </pre>
+     *
+     * <code>string source = 14 [json_name = "source"];</code>
+     * @return The bytes for source.
+     */
+    public com.google.protobuf.ByteString
+        getSourceBytes() {
+      java.lang.Object ref = source_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        source_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+     * cannot be changed here. Only in answers.
+     * </pre>
+     *
+     * <code>string source = 14 [json_name = "source"];</code>
+     * @param value The source to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSource(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      source_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+     * cannot be changed here. Only in answers.
+     * </pre>
+     *
+     * <code>string source = 14 [json_name = "source"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSource() {
+      source_ = getDefaultInstance().getSource();
+      bitField0_ = (bitField0_ & ~0x00002000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+     * cannot be changed here. Only in answers.
+     * </pre>
+     *
+     * <code>string source = 14 [json_name = "source"];</code>
+     * @param value The bytes for source to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      source_ = value;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }

@@ -71,6 +71,14 @@ public enum BudgetKind
    * <code>BUDGET_KIND_SLOTS = 6;</code>
    */
   BUDGET_KIND_SLOTS(6),
+  /**
+   * <pre>
+   * All that is ever used.
+   * </pre>
+   *
+   * <code>BUDGET_KIND_TOTAL = 7;</code>
+   */
+  BUDGET_KIND_TOTAL(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -139,6 +147,14 @@ public enum BudgetKind
    * <code>BUDGET_KIND_SLOTS = 6;</code>
    */
   public static final int BUDGET_KIND_SLOTS_VALUE = 6;
+  /**
+   * <pre>
+   * All that is ever used.
+   * </pre>
+   *
+   * <code>BUDGET_KIND_TOTAL = 7;</code>
+   */
+  public static final int BUDGET_KIND_TOTAL_VALUE = 7;
 
 
   public final int getNumber() {
@@ -172,6 +188,7 @@ public enum BudgetKind
       case 4: return BUDGET_KIND_ROLLING;
       case 5: return BUDGET_KIND_RATE;
       case 6: return BUDGET_KIND_SLOTS;
+      case 7: return BUDGET_KIND_TOTAL;
       default: return null;
     }
   }

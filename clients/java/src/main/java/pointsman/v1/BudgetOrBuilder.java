@@ -71,7 +71,7 @@ public interface BudgetOrBuilder extends
 
   /**
    * <pre>
-   * The project, user, agent or provider. Empty for the other scopes.
+   * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
    * </pre>
    *
    * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -80,7 +80,7 @@ public interface BudgetOrBuilder extends
   java.lang.String getScopeId();
   /**
    * <pre>
-   * The project, user, agent or provider. Empty for the other scopes.
+   * The project, user, agent or provider; of POLICY the name of the limit. Empty for the other scopes.
    * </pre>
    *
    * <code>string scope_id = 4 [json_name = "scopeId"];</code>
@@ -276,4 +276,26 @@ public interface BudgetOrBuilder extends
    */
   com.google.protobuf.ByteString
       getUnitNameBytes();
+
+  /**
+   * <pre>
+   * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+   * cannot be changed here. Only in answers.
+   * </pre>
+   *
+   * <code>string source = 14 [json_name = "source"];</code>
+   * @return The source.
+   */
+  java.lang.String getSource();
+  /**
+   * <pre>
+   * What sets it: "budget", "plan:" and the plan, or "rule:" and the rule. Those of plans and rules are changed there, and
+   * cannot be changed here. Only in answers.
+   * </pre>
+   *
+   * <code>string source = 14 [json_name = "source"];</code>
+   * @return The bytes for source.
+   */
+  com.google.protobuf.ByteString
+      getSourceBytes();
 }

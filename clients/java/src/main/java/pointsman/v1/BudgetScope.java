@@ -71,6 +71,14 @@ public enum BudgetScope
    * <code>BUDGET_SCOPE_PROVIDER = 6;</code>
    */
   BUDGET_SCOPE_PROVIDER(6),
+  /**
+   * <pre>
+   * Whatever a plan or a rule says. Plans and rules alone make such limits.
+   * </pre>
+   *
+   * <code>BUDGET_SCOPE_POLICY = 7;</code>
+   */
+  BUDGET_SCOPE_POLICY(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -139,6 +147,14 @@ public enum BudgetScope
    * <code>BUDGET_SCOPE_PROVIDER = 6;</code>
    */
   public static final int BUDGET_SCOPE_PROVIDER_VALUE = 6;
+  /**
+   * <pre>
+   * Whatever a plan or a rule says. Plans and rules alone make such limits.
+   * </pre>
+   *
+   * <code>BUDGET_SCOPE_POLICY = 7;</code>
+   */
+  public static final int BUDGET_SCOPE_POLICY_VALUE = 7;
 
 
   public final int getNumber() {
@@ -172,6 +188,7 @@ public enum BudgetScope
       case 4: return BUDGET_SCOPE_USER;
       case 5: return BUDGET_SCOPE_AGENT;
       case 6: return BUDGET_SCOPE_PROVIDER;
+      case 7: return BUDGET_SCOPE_POLICY;
       default: return null;
     }
   }

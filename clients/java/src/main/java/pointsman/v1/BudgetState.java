@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp windowStartTime_;
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> windowStartTimeBuilder_;
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -790,7 +790,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -833,7 +833,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the window began. Unset: rates and slots have none.
+     * When the window began. Unset: rates, slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>

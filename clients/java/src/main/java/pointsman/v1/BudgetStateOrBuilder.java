@@ -42,7 +42,7 @@ public interface BudgetStateOrBuilder extends
 
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -51,7 +51,7 @@ public interface BudgetStateOrBuilder extends
   boolean hasWindowStartTime();
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>
@@ -60,7 +60,7 @@ public interface BudgetStateOrBuilder extends
   com.google.protobuf.Timestamp getWindowStartTime();
   /**
    * <pre>
-   * When the window began. Unset: rates and slots have none.
+   * When the window began. Unset: rates, slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp window_start_time = 4 [json_name = "windowStartTime"];</code>

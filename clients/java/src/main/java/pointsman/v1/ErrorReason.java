@@ -230,8 +230,8 @@ public enum ErrorReason
    * <pre>
    * RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
    * model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
-   * with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
-   * lets go of something by itself.
+   * with "limit", "remaining" and "needed" where the budget is the tenant's own, and "source" says what set it: "budget",
+   * or a plan or a rule, such as "rule:pol_1". RetryInfo says when one of them next lets go of something by itself.
    * Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
    * Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
    * </pre>
@@ -436,6 +436,17 @@ public enum ErrorReason
    * <code>ERROR_REASON_SIGN_UP_REFUSED = 40;</code>
    */
   ERROR_REASON_SIGN_UP_REFUSED(40),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. A plan or a rule sets the limit, so that it cannot be changed as a budget. Metadata "source"
+   * names it.
+   * Example: DeleteBudget for what ListBudgets shows with the source "rule:pol_1".
+   * Cure: change the rule with UpdatePolicyRule, or the plan with UpdatePlan.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LIMIT_SET_ELSEWHERE = 41;</code>
+   */
+  ERROR_REASON_LIMIT_SET_ELSEWHERE(41),
   /**
    * <pre>
    * FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
@@ -674,8 +685,8 @@ public enum ErrorReason
    * <pre>
    * RESOURCE_EXHAUSTED. No model of the plan fits every budget, rate and slot that applies. QuotaFailure says of each
    * model what kept it out; metadata "meter", "scope", "unit" and "cause" (full, frozen or no_price) tell of the first,
-   * with "limit", "remaining" and "needed" where the budget is the tenant's own. RetryInfo says when one of them next
-   * lets go of something by itself.
+   * with "limit", "remaining" and "needed" where the budget is the tenant's own, and "source" says what set it: "budget",
+   * or a plan or a rule, such as "rule:pol_1". RetryInfo says when one of them next lets go of something by itself.
    * Example: the user's budget has 2 cents left this month, and the cheapest model may need 3.
    * Cure: wait, lower max_output_tokens or set hints.allow_clamping, or have the limit raised with UpdateBudget.
    * </pre>
@@ -882,6 +893,17 @@ public enum ErrorReason
   public static final int ERROR_REASON_SIGN_UP_REFUSED_VALUE = 40;
   /**
    * <pre>
+   * FAILED_PRECONDITION. A plan or a rule sets the limit, so that it cannot be changed as a budget. Metadata "source"
+   * names it.
+   * Example: DeleteBudget for what ListBudgets shows with the source "rule:pol_1".
+   * Cure: change the rule with UpdatePolicyRule, or the plan with UpdatePlan.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LIMIT_SET_ELSEWHERE = 41;</code>
+   */
+  public static final int ERROR_REASON_LIMIT_SET_ELSEWHERE_VALUE = 41;
+  /**
+   * <pre>
    * FAILED_PRECONDITION. The change would lock the caller out of its own tenant, or leave a tenant without an
    * administrator. Metadata "resource" has the kind of thing.
    * Example: DeleteUser for the tenant's last administrator.
@@ -958,6 +980,7 @@ public enum ErrorReason
       case 38: return ERROR_REASON_NAME_TAKEN;
       case 39: return ERROR_REASON_CONTENT_REFUSED;
       case 40: return ERROR_REASON_SIGN_UP_REFUSED;
+      case 41: return ERROR_REASON_LIMIT_SET_ELSEWHERE;
       case 42: return ERROR_REASON_LOCKED_OUT;
       default: return null;
     }

@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp bucketStartTime_;
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -129,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> bucketStartTimeBuilder_;
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -750,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -765,7 +765,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -803,7 +803,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the counter's part of the window began. Unset: slots have none.
+     * When the counter's part of the window began. Unset: slots and totals have none.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>

@@ -32,7 +32,7 @@ public interface LedgerDifferenceOrBuilder extends
 
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -41,7 +41,7 @@ public interface LedgerDifferenceOrBuilder extends
   boolean hasBucketStartTime();
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>
@@ -50,7 +50,7 @@ public interface LedgerDifferenceOrBuilder extends
   com.google.protobuf.Timestamp getBucketStartTime();
   /**
    * <pre>
-   * When the counter's part of the window began. Unset: slots have none.
+   * When the counter's part of the window began. Unset: slots and totals have none.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp bucket_start_time = 2 [json_name = "bucketStartTime"];</code>

@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object scopeId_ = "";
   /**
    * <pre>
-   * Only those of this project, user, agent or provider.
+   * Only those of this project, user, agent or provider, or of this limit of POLICY.
    * </pre>
    *
    * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only those of this project, user, agent or provider.
+   * Only those of this project, user, agent or provider, or of this limit of POLICY.
    * </pre>
    *
    * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -636,7 +636,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object scopeId_ = "";
     /**
      * <pre>
-     * Only those of this project, user, agent or provider.
+     * Only those of this project, user, agent or provider, or of this limit of POLICY.
      * </pre>
      *
      * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -656,7 +656,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those of this project, user, agent or provider.
+     * Only those of this project, user, agent or provider, or of this limit of POLICY.
      * </pre>
      *
      * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those of this project, user, agent or provider.
+     * Only those of this project, user, agent or provider, or of this limit of POLICY.
      * </pre>
      *
      * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those of this project, user, agent or provider.
+     * Only those of this project, user, agent or provider, or of this limit of POLICY.
      * </pre>
      *
      * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only those of this project, user, agent or provider.
+     * Only those of this project, user, agent or provider, or of this limit of POLICY.
      * </pre>
      *
      * <code>string scope_id = 2 [json_name = "scopeId"];</code>

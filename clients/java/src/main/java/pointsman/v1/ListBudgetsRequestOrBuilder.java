@@ -31,7 +31,7 @@ public interface ListBudgetsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only those of this project, user, agent or provider.
+   * Only those of this project, user, agent or provider, or of this limit of POLICY.
    * </pre>
    *
    * <code>string scope_id = 2 [json_name = "scopeId"];</code>
@@ -40,7 +40,7 @@ public interface ListBudgetsRequestOrBuilder extends
   java.lang.String getScopeId();
   /**
    * <pre>
-   * Only those of this project, user, agent or provider.
+   * Only those of this project, user, agent or provider, or of this limit of POLICY.
    * </pre>
    *
    * <code>string scope_id = 2 [json_name = "scopeId"];</code>

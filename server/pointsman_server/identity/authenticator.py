@@ -34,7 +34,7 @@ from pointsman_server.identity.credentials import (
     Presented,
     Standing,
 )
-from pointsman_server.identity.model import Principal
+from pointsman_server.identity.model import Principal, Role
 from pointsman_server.identity.tokens import Digests, TokenKind, parse
 
 MAX_CREDENTIAL_CHARACTERS: Final = 8_192
@@ -253,9 +253,14 @@ def _principal(standing: Standing, roles: frozenset[str], credential_id: str, ag
 
 
 def _roles(claim: Claim, standing: Standing) -> frozenset[str]:
-    """What a proof may give: never more than the user has here, where it is known, nor than its issuer may."""
+    """What a proof may give: never more than the user has here, where it is known, nor than its issuer may.
+
+    A proof that says nothing of roles objects to none; but where nobody says what a user may, it is just a user.
+    """
     claimed = claim.most_roles if claim.roles is None else claim.roles & claim.most_roles
-    return claimed & standing.roles if standing.known else claimed
+    if standing.known:
+        return claimed & standing.roles
+    return claimed & {Role.USER} if claim.roles is None else claimed
 
 
 def _invalid() -> CredentialInvalid:

@@ -405,6 +405,20 @@ async def test_a_user_that_only_the_issuer_knows(store: Store, clock: Clock) -> 
     assert (principal.user_id, principal.roles, principal.plan_id) == ("bob", {"auditor"}, "gold")
 
 
+async def test_a_user_of_whose_roles_nobody_says_anything_is_a_user_and_no_more(store: Store, clock: Clock) -> None:
+    claim = replace(CLAIM, user_id="bob")
+    assert (await Authenticator(store, DIGESTS, clock, jwt=Issuer(claim))(bearer(JWT))).roles == {"user"}
+    none = replace(claim, most_roles=frozenset({Role.AUDITOR}))
+    assert (await Authenticator(store, DIGESTS, clock, jwt=Issuer(none))(bearer(JWT))).roles == set()
+
+
+async def test_two_certificates_are_not_taken_for_each_other(store: Store, clock: Clock) -> None:
+    authenticate = Authenticator(store, DIGESTS, clock, peers=Issuer(replace(CLAIM, proof="mtls")))
+    await authenticate(Presented(peer=Peer("ada", ("spiffe://acme/ada",))))
+    with pytest.raises(CredentialInvalid):
+        await authenticate(Presented(peer=Peer("ada\nspiffe://acme/ada")))
+
+
 async def test_a_key_of_a_user_that_is_gone(authenticate: Authenticator, store: Store) -> None:
     store.change_standing(known=False)
     with pytest.raises(CredentialInvalid):

@@ -26,6 +26,7 @@ from pointsman import Client
 from pointsman.v1.budget_service_pb2 import BUDGET_SCOPE_TENANT, Budget, BudgetKind, BudgetUnit
 from pointsman.v1.completion_pb2 import Delivery
 from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import AttemptOutcome, Charge, ReserveRequest, Settlement
@@ -96,7 +97,7 @@ async def load(database: str, address: Address, meters: str, callers: int, secon
     async with await Storage.open(address, new_id=new_id) as storage:
         names = [
             await storage.budgets.create(
-                Meter(MeterKey(TENANT, new_id("bud")), name, Scope.TENANT, "", unit, kind, period_s, PLENTY)
+                Meter(MeterKey(TENANT, new_id("bud")), name, Scope.TENANT, "", unit, kind, period_s, PLENTY), SERVER
             )
             for name, unit, kind, period_s in METERS[meters]
         ]
@@ -107,7 +108,7 @@ async def load(database: str, address: Address, meters: str, callers: int, secon
         await asyncio.gather(*(caller(storage, began + seconds, reserves, settles) for _ in range(callers)))
         elapsed = time.perf_counter() - began
         for made in names:
-            await storage.budgets.delete((TENANT,), made.balance.meter.key.meter_id)
+            await storage.budgets.delete((TENANT,), made.balance.meter.key.meter_id, SERVER)
     return Measured(database, meters, callers, len(reserves) / elapsed, reserves, settles)
 
 

@@ -24,6 +24,7 @@ import apsw
 import structlog
 from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.errors import ConfigurationError
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.storage import sqlite, storage
@@ -91,7 +92,7 @@ class Seed:
         self.path = directory / NAME
         async with await Storage.open(self.path, clock=SystemClock(), new_id=new_id) as opened:
             for meter in METERS:
-                await opened.budgets.create(meter)
+                await opened.budgets.create(meter, SERVER)
 
 
 SEED = Seed()

@@ -6,6 +6,7 @@ import asyncio
 from random import Random
 
 from pointsman_server.errors import BudgetExhausted, StoreUnavailable
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.budgets import BudgetChange
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -106,7 +107,7 @@ class Caller:
         async with self._account.changing:  # one by one, so that limits only rise
             self._account.limit_asked += 1
             asked = self._account.limit_asked
-            await self._storage.budgets.update((TENANT,), CHANGING, BudgetChange(limit=asked))
+            await self._storage.budgets.update((TENANT,), CHANGING, BudgetChange(limit=asked), SERVER)
             self._account.limit = asked
 
     async def _resolve(self) -> None:

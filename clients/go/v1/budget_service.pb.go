@@ -573,7 +573,10 @@ func (x *BudgetState) GetWindowEndTime() *timestamppb.Timestamp {
 type CreateBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The budget, without id, state and times.
-	Budget        *Budget `protobuf:"bytes,1,opt,name=budget,proto3" json:"budget,omitempty"`
+	Budget *Budget `protobuf:"bytes,1,opt,name=budget,proto3" json:"budget,omitempty"`
+	// Whose it is to be. Unset: the caller's own; only a platform administrator may name another tenant. Unset for the
+	// scopes GLOBAL and PROVIDER.
+	TenantId      string `protobuf:"bytes,2,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -613,6 +616,13 @@ func (x *CreateBudgetRequest) GetBudget() *Budget {
 		return x.Budget
 	}
 	return nil
+}
+
+func (x *CreateBudgetRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
 }
 
 // The budget that was made.
@@ -665,7 +675,9 @@ func (x *CreateBudgetResponse) GetBudget() *Budget {
 type GetBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id.
-	BudgetId      string `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
+	BudgetId string `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
+	// Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+	TenantId      string `protobuf:"bytes,2,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -703,6 +715,13 @@ func (*GetBudgetRequest) Descriptor() ([]byte, []int) {
 func (x *GetBudgetRequest) GetBudgetId() string {
 	if x != nil {
 		return x.BudgetId
+	}
+	return ""
+}
+
+func (x *GetBudgetRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
 	}
 	return ""
 }
@@ -763,7 +782,10 @@ type ListBudgetsRequest struct {
 	// The most rows to return, 1 to 1000. Unset or 0: 100.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Where to go on: the last answer's next_page_token.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Whose. Unset: the caller's own, and for a platform administrator the platform's with them; only a platform
+	// administrator may name another tenant.
+	TenantId      string `protobuf:"bytes,5,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -822,6 +844,13 @@ func (x *ListBudgetsRequest) GetPageSize() int32 {
 func (x *ListBudgetsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListBudgetsRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
 	}
 	return ""
 }
@@ -896,7 +925,9 @@ type UpdateBudgetRequest struct {
 	// The budget's id, and the new values.
 	Budget *Budget `protobuf:"bytes,1,opt,name=budget,proto3" json:"budget,omitempty"`
 	// Which of name, limit and frozen to change.
-	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+	TenantId      string `protobuf:"bytes,3,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -943,6 +974,13 @@ func (x *UpdateBudgetRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
 		return x.UpdateMask
 	}
 	return nil
+}
+
+func (x *UpdateBudgetRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
 }
 
 // The budget after the change.
@@ -995,7 +1033,9 @@ func (x *UpdateBudgetResponse) GetBudget() *Budget {
 type DeleteBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id.
-	BudgetId      string `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
+	BudgetId string `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
+	// Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+	TenantId      string `protobuf:"bytes,2,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1033,6 +1073,13 @@ func (*DeleteBudgetRequest) Descriptor() ([]byte, []int) {
 func (x *DeleteBudgetRequest) GetBudgetId() string {
 	if x != nil {
 		return x.BudgetId
+	}
+	return ""
+}
+
+func (x *DeleteBudgetRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
 	}
 	return ""
 }
@@ -1184,9 +1231,12 @@ func (*ResolveUnknownResponse) Descriptor() ([]byte, []int) {
 	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{13}
 }
 
-// Asks for a check of the whole ledger: of every tenant for a platform administrator, else of the caller's.
+// Asks for a check of the whole ledger.
 type VerifyLedgerRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whose. Unset: every tenant's for a platform administrator, else the caller's; only a platform administrator may name
+	// another tenant.
+	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1219,6 +1269,13 @@ func (x *VerifyLedgerRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use VerifyLedgerRequest.ProtoReflect.Descriptor instead.
 func (*VerifyLedgerRequest) Descriptor() ([]byte, []int) {
 	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *VerifyLedgerRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
 }
 
 // What a check found. The last response has summary.
@@ -2010,34 +2067,39 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\breserved\x18\x02 \x01(\x03R\breserved\x12\x1c\n" +
 	"\tremaining\x18\x03 \x01(\x03R\tremaining\x12F\n" +
 	"\x11window_start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0fwindowStartTime\x12B\n" +
-	"\x0fwindow_end_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rwindowEndTime\"C\n" +
+	"\x0fwindow_end_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rwindowEndTime\"`\n" +
 	"\x13CreateBudgetRequest\x12,\n" +
-	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"D\n" +
+	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\x12\x1b\n" +
+	"\ttenant_id\x18\x02 \x01(\tR\btenantId\"D\n" +
 	"\x14CreateBudgetResponse\x12,\n" +
-	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"/\n" +
+	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"L\n" +
 	"\x10GetBudgetRequest\x12\x1b\n" +
-	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\"A\n" +
+	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12\x1b\n" +
+	"\ttenant_id\x18\x02 \x01(\tR\btenantId\"A\n" +
 	"\x11GetBudgetResponse\x12,\n" +
-	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"\x9c\x01\n" +
+	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"\xb9\x01\n" +
 	"\x12ListBudgetsRequest\x12/\n" +
 	"\x05scope\x18\x01 \x01(\x0e2\x19.pointsman.v1.BudgetScopeR\x05scope\x12\x19\n" +
 	"\bscope_id\x18\x02 \x01(\tR\ascopeId\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8c\x01\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12\x1b\n" +
+	"\ttenant_id\x18\x05 \x01(\tR\btenantId\"\x8c\x01\n" +
 	"\x13ListBudgetsResponse\x12.\n" +
 	"\abudgets\x18\x01 \x03(\v2\x14.pointsman.v1.BudgetR\abudgets\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x03R\ttotalSize\"\x80\x01\n" +
+	"total_size\x18\x03 \x01(\x03R\ttotalSize\"\x9d\x01\n" +
 	"\x13UpdateBudgetRequest\x12,\n" +
 	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"D\n" +
+	"updateMask\x12\x1b\n" +
+	"\ttenant_id\x18\x03 \x01(\tR\btenantId\"D\n" +
 	"\x14UpdateBudgetResponse\x12,\n" +
-	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"2\n" +
+	"\x06budget\x18\x01 \x01(\v2\x14.pointsman.v1.BudgetR\x06budget\"O\n" +
 	"\x13DeleteBudgetRequest\x12\x1b\n" +
-	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\"\x16\n" +
+	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12\x1b\n" +
+	"\ttenant_id\x18\x02 \x01(\tR\btenantId\"\x16\n" +
 	"\x14DeleteBudgetResponse\"\xbe\x01\n" +
 	"\x15ResolveUnknownRequest\x12%\n" +
 	"\x0ereservation_id\x18\x01 \x01(\tR\rreservationId\x12.\n" +
@@ -2046,8 +2108,9 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"cost_nanos\x18\x03 \x01(\x03H\x00R\tcostNanos\x88\x01\x01\x12\x1b\n" +
 	"\ttenant_id\x18\x04 \x01(\tR\btenantIdB\r\n" +
 	"\v_cost_nanos\"\x18\n" +
-	"\x16ResolveUnknownResponse\"\x15\n" +
-	"\x13VerifyLedgerRequest\"\xda\x01\n" +
+	"\x16ResolveUnknownResponse\"2\n" +
+	"\x13VerifyLedgerRequest\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\"\xda\x01\n" +
 	"\x14VerifyLedgerResponse\x12@\n" +
 	"\n" +
 	"difference\x18\x01 \x01(\v2\x1e.pointsman.v1.LedgerDifferenceH\x00R\n" +

@@ -37,7 +37,7 @@ const (
 //
 // Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
 // What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-// need an administrator of their tenant.
+// need an administrator of their tenant, and auditors may read them.
 type BudgetServiceClient interface {
 	// Makes a budget. It counts from now on.
 	CreateBudget(ctx context.Context, in *CreateBudgetRequest, opts ...grpc.CallOption) (*CreateBudgetResponse, error)
@@ -162,7 +162,7 @@ func (c *budgetServiceClient) CompareUsage(ctx context.Context, in *CompareUsage
 //
 // Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
 // What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-// need an administrator of their tenant.
+// need an administrator of their tenant, and auditors may read them.
 type BudgetServiceServer interface {
 	// Makes a budget. It counts from now on.
 	CreateBudget(context.Context, *CreateBudgetRequest) (*CreateBudgetResponse, error)

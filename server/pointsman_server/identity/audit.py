@@ -67,6 +67,15 @@ class Change:
         return canonical({**shown, "salt": self.salt}) if shown else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A change, who made it, and whose chain it goes into."""
+
+    tenant_id: str
+    actor: Actor
+    change: Change
+
+
 class Head(NamedTuple):
     """The end of a chain.
 

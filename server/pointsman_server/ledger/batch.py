@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from pointsman_server.identity.audit import Deed
 from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.claims import Claim, ClaimEnd
 from pointsman_server.ledger.generations import NEVER_CHANGED, Generations
@@ -84,6 +85,7 @@ class Settle:
 
     Attributes:
         call_goes_on: whether the call's own lines are kept for the ``Reserve`` that follows.
+        deed: what the audit log is told, where it ends the reservation.
     """
 
     reservation: Reservation
@@ -91,15 +93,21 @@ class Settle:
     outcome: OutcomeEntry | None = None
     call_goes_on: bool = False
     resolver: Resolver = Resolver.OWNER
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Ends a reservation without an entry. By its own server it corrects what somebody else booked before."""
+    """Ends a reservation without an entry. By its own server it corrects what somebody else booked before.
+
+    Attributes:
+        deed: what the audit log is told, where it ends the reservation.
+    """
 
     reservation: Reservation
     outcome: OutcomeEntry | None = None
     resolver: Resolver = Resolver.OWNER
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,13 @@ class Entry(NamedTuple):
     ended_at: datetime
 
 
+class Done(NamedTuple):
+    """A deed for the audit log, and when it was done."""
+
+    deed: Deed
+    at: datetime
+
+
 @dataclass(slots=True)
 class Changes:
     """What a batch comes to; the store writes each list as it stands.
@@ -239,6 +254,7 @@ class Changes:
         entries: the usage entries, one for each that was settled.
         adjusted: what corrects entries, or makes the one of a reservation that was voided.
         outcomes: what became of decisions; a later one replaces an earlier.
+        done: what goes into the audit log.
         released: the claims whose calls hold nothing, so that their request ids are free again.
         results: what each operation came to.
     """
@@ -254,6 +270,7 @@ class Changes:
     entries: list[Entry] = field(default_factory=list)
     adjusted: list[Adjustment] = field(default_factory=list)
     outcomes: list[OutcomeEntry] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
     released: list[Claim] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pointsman_server.identity.model import Actor
 from pointsman_server.ledger.audit import Finding
 from pointsman_server.ledger.meters import Balance, Meter, Scope
 from pointsman_server.ledger.model import Reservation
@@ -63,12 +64,13 @@ MAX_BUDGETS_AT_SCOPE = 20
 
 
 class BudgetStore(Protocol):
-    """Keeps budgets, and proves their counters. ``owners`` are the tenants whose meters the caller may see.
+    """Keeps budgets, and proves their counters. ``owners`` are the tenants whose meters the caller may see. Whatever is
+    changed stands in the audit log with its ``actor``.
 
     All methods raise ``StoreUnavailable`` where the store cannot be read or written.
     """
 
-    async def create(self, meter: Meter) -> Budget:
+    async def create(self, meter: Meter, actor: Actor) -> Budget:
         """Makes a budget; returns when it is durable and holds for every admission from then on.
 
         Raises:
@@ -88,7 +90,7 @@ class BudgetStore(Protocol):
         """Returns the budgets of one page ordered by id, and how many there are on all pages."""
         ...
 
-    async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange) -> Budget:
+    async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange, actor: Actor) -> Budget:
         """Changes a budget; it holds for every admission after the return.
 
         Raises:
@@ -97,7 +99,7 @@ class BudgetStore(Protocol):
         """
         ...
 
-    async def delete(self, owners: tuple[str, ...], budget_id: str) -> None:
+    async def delete(self, owners: tuple[str, ...], budget_id: str, actor: Actor) -> None:
         """Removes a budget with its counters.
 
         Raises:

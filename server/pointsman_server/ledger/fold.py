@@ -13,6 +13,7 @@ from pointsman_server.ledger.adjustments import Adjustment, Resolved, Resolver
 from pointsman_server.ledger.batch import (
     AlreadyEnded,
     Changes,
+    Done,
     Ending,
     Entry,
     Held,
@@ -107,6 +108,8 @@ class _Batch:
         key = key_of(end.reservation)
         if self._still_open(key):
             held = self._as_held(end.reservation)
+            if end.deed is not None:
+                self.changes.done.append(Done(end.deed, self._now))
             if isinstance(end, Settle):
                 return self._settle(end, held)
             self._void(held, end.resolver)

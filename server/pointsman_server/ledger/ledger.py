@@ -11,6 +11,7 @@ import structlog
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.audit import Deed
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.batch import (
@@ -81,8 +82,9 @@ class GroupCommitLedger(Generic[AccessT]):
         outcome: OutcomeEntry | None = None,
         *,
         resolver: Resolver = Resolver.OWNER,
+        deed: Deed | None = None,
     ) -> Balance | None:
-        settle = Settle(reservation, _storable(settlement), outcome, resolver=resolver)
+        settle = Settle(reservation, _storable(settlement), outcome, resolver=resolver, deed=deed)
         tightest = await self._writer.apply(settle, admission=False)
         if isinstance(tightest, AlreadyEnded):
             raise no_unknown(reservation.reservation_id)
@@ -120,8 +122,10 @@ class GroupCommitLedger(Generic[AccessT]):
         outcome: OutcomeEntry | None = None,
         *,
         resolver: Resolver = Resolver.OWNER,
+        deed: Deed | None = None,
     ) -> None:
-        if isinstance(await self._writer.apply(Void(reservation, outcome, resolver), admission=False), AlreadyEnded):
+        void = Void(reservation, outcome, resolver, deed)
+        if isinstance(await self._writer.apply(void, admission=False), AlreadyEnded):
             raise no_unknown(reservation.reservation_id)
 
     async def checkpoint(self, progress: Sequence[Progress]) -> None:

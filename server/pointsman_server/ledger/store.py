@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.audit import Deed
 from pointsman_server.ledger.adjustments import Resolved, Resolver
 from pointsman_server.ledger.batch import Changes, Held, ReservationKey
 from pointsman_server.ledger.claims import Claim
@@ -69,11 +70,13 @@ class Ledger(Protocol):
         outcome: OutcomeEntry | None = None,
         *,
         resolver: Resolver = Resolver.OWNER,
+        deed: Deed | None = None,
     ) -> Balance | None:
         """Ends a reservation with its one usage entry; the last of a call stores the outcome with it.
 
         Returns the tightest meter that it was on and its tenant may see. A second end of the same reservation changes
         nothing, but for its own server's settlement after another ``resolver`` ended it: that corrects the entry.
+        The ``deed`` goes into the audit log in the same transaction.
 
         Raises:
             NotFound: another ``resolver`` than its own server comes too late.
@@ -100,9 +103,14 @@ class Ledger(Protocol):
         ...
 
     async def void(
-        self, reservation: Reservation, outcome: OutcomeEntry | None = None, *, resolver: Resolver = Resolver.OWNER
+        self,
+        reservation: Reservation,
+        outcome: OutcomeEntry | None = None,
+        *,
+        resolver: Resolver = Resolver.OWNER,
+        deed: Deed | None = None,
     ) -> None:
-        """Ends a reservation whose attempt never reached a provider; no entry is made."""
+        """Ends a reservation whose attempt never reached a provider; no entry is made. Else as ``settle``."""
         ...
 
     async def checkpoint(self, progress: Sequence[Progress]) -> None:

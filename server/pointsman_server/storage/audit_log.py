@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 
 from pointsman_server.identity.audit import NO_ENTRIES, Change, Entry, Head, link
 from pointsman_server.identity.model import Actor
+from pointsman_server.ledger.batch import Done
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS, AUDIT_PAYLOADS
 from pointsman_server.storage.times import to_micros
@@ -43,6 +45,12 @@ def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: d
     if payload:
         execute(_INSERT_PAYLOAD, {"tenant_id": tenant_id, "sequence": entry.sequence, "payload": payload})
     execute(_MOVE, {"owner": tenant_id, "new_sequence": entry.sequence, "new_hash": entry.hash})
+
+
+def write(execute: Execute, done: Iterable[Done]) -> None:
+    """Records what a batch of the ledger did. The chains are taken in one order, so that two batches never cross."""
+    for deed, at in sorted(done, key=lambda each: each.deed.tenant_id):
+        append(execute, deed.tenant_id, deed.actor, deed.change, at)
 
 
 def _head(execute: Execute, tenant_id: str) -> Head:

@@ -11,14 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pointsman_server.clock import Clock
 from pointsman_server.errors import NotFound, TooManyBudgets
+from pointsman_server.identity.audit import Change
+from pointsman_server.identity.model import Actor
 from pointsman_server.ledger.audit import Audit, Finding, Used
 from pointsman_server.ledger.batch import ReservationState
 from pointsman_server.ledger.book import Book
+from pointsman_server.ledger.budget_messages import definition
 from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE, Budget, BudgetChange, BudgetQuery
 from pointsman_server.ledger.meters import Meter
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.refusals import no_unknown, set_elsewhere
 from pointsman_server.ledger.windows import oldest
+from pointsman_server.storage.audit_log import append
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import ReadNow, reading
 from pointsman_server.storage.migrations.types import TEXT
@@ -50,6 +54,8 @@ _UPDATE = (
         updated_at=bindparam("now"),
     )
 )
+# SQLite has one writer and no such lock; there the words are left out.
+_LOCK = select(METERS).where(*_THIS).with_for_update()
 _DELETE = delete(METERS).where(*_THIS)
 _DELETE_COUNTERS = delete(METER_COUNTERS).where(
     METER_COUNTERS.c.tenant_id == bindparam("owner"), METER_COUNTERS.c.meter_id == bindparam("id")
@@ -65,13 +71,15 @@ class SqlBudgetStore:
         self._read_now = read_now
         self._clock = clock
 
-    async def create(self, meter: Meter) -> Budget:
-        row = _row(meter, to_micros(self._clock.now()))
+    async def create(self, meter: Meter, actor: Actor) -> Budget:
+        now = self._clock.now()
+        row = _row(meter, to_micros(now))
 
         def write(execute: Execute) -> bool:
             ((count,),) = execute(_COUNT_AT_SCOPE, row)
             if count < MAX_BUDGETS_AT_SCOPE:
                 execute(_INSERT, row)
+                append(execute, meter.key.tenant_id, actor, _change("CreateBudget", None, meter), now)
             return bool(count < MAX_BUDGETS_AT_SCOPE)
 
         if not await self._writer.control(write, alone="/".join(("budgets", *meter.scope_key))):
@@ -97,24 +105,33 @@ class SqlBudgetStore:
             size: int = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
             return await self._live(connection, (await connection.execute(page)).all()), size
 
-    async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange) -> Budget:
-        found = await self._made_by_people(owners, budget_id)
+    async def update(self, owners: tuple[str, ...], budget_id: str, change: BudgetChange, actor: Actor) -> Budget:
+        named, now = _named(await self._made_by_people(owners, budget_id)), self._clock.now()
         values = {
-            **_named(found),
+            **named,
             "new_name": change.name,
             "new_limit": change.limit,
             "new_frozen": change.frozen,
-            "now": to_micros(self._clock.now()),
+            "now": to_micros(now),
         }
-        await self._writer.control(lambda execute: execute(_UPDATE, values))
-        return await self.get(owners, budget_id)
-
-    async def delete(self, owners: tuple[str, ...], budget_id: str) -> None:
-        named = _named(await self._made_by_people(owners, budget_id))
 
         def write(execute: Execute) -> None:
-            execute(_DELETE, named)
-            execute(_DELETE_COUNTERS, named)
+            for before in map(meter_of, execute(_LOCK, named)):
+                execute(_UPDATE, values)
+                (after,) = map(meter_of, execute(_LOCK, named))
+                append(execute, named["owner"], actor, _change("UpdateBudget", before, after), now)
+
+        await self._writer.control(write)
+        return await self.get(owners, budget_id)
+
+    async def delete(self, owners: tuple[str, ...], budget_id: str, actor: Actor) -> None:
+        named, now = _named(await self._made_by_people(owners, budget_id)), self._clock.now()
+
+        def write(execute: Execute) -> None:
+            for before in map(meter_of, execute(_LOCK, named)):
+                execute(_DELETE, named)
+                execute(_DELETE_COUNTERS, named)
+                append(execute, named["owner"], actor, _change("DeleteBudget", before, None), now)
 
         await self._writer.control(write)
 
@@ -223,7 +240,19 @@ def _reservation(row: Any) -> tuple[Reservation, ReservationState, Used | None]:
     return reservation, ReservationState(row.state), entry
 
 
-def _named(meter: Meter) -> dict[str, object]:
+def _change(method: str, before: Meter | None, after: Meter | None) -> Change:
+    meter = after or before
+    assert meter is not None, "a change is of something"
+    return Change(
+        f"BudgetService/{method}",
+        "budget",
+        meter.key.meter_id,
+        before=definition(before) if before is not None else None,
+        after=definition(after) if after is not None else None,
+    )
+
+
+def _named(meter: Meter) -> dict[str, str]:
     return {"owner": meter.key.tenant_id, "id": meter.key.meter_id}
 
 

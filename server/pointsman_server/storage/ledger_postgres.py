@@ -26,7 +26,7 @@ from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey,
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
 from pointsman_server.ledger.store import FateUnknown
-from pointsman_server.storage import adjustments
+from pointsman_server.storage import adjustments, audit_log
 from pointsman_server.storage import ledger_postgres_sql as sql
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.generations import generations_of
@@ -172,6 +172,7 @@ class PostgresLedgerStore:
                 cursor.execute(sql.SET_OUTCOME, outcome_row(outcome), prepare=True)
         with _available():
             adjustments.write(self._execute, changes.adjusted)
+            audit_log.write(self._execute, changes.done)
 
     def control(self, write: Callable[[Execute], ResultT]) -> ResultT:
         with _available():

@@ -24,7 +24,7 @@ from pointsman_server.ledger.generations import Generations
 from pointsman_server.ledger.meters import Counter, CounterKey, Meter, MeterKey, ScopeKey
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.replicas import ReplicaState
-from pointsman_server.storage import adjustments
+from pointsman_server.storage import adjustments, audit_log
 from pointsman_server.storage.control import Execute, Statement, compiled
 from pointsman_server.storage.generations import generations_of
 from pointsman_server.storage.remembered import Remembered
@@ -255,6 +255,7 @@ class SqliteLedgerStore:
             self._write(_SET_OUTCOME, [outcome_row(outcome) for outcome in changes.outcomes])
             self._write(_END_CLAIM, [claim_end_row(end) for end in changes.ended_claims])
             self._write(_RELEASE_CLAIM, [claim_name(claim) for claim in changes.freed_claims])
+            audit_log.write(self._execute, changes.done)
         self._remembered.write(changes.counters)
         self._remembered.keep([each.meter for each in changes.redefined])
 

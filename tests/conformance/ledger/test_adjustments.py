@@ -10,6 +10,7 @@ import pytest
 import structlog
 from pointsman.v1.usage_pb2 import USAGE_FLAG_OVERRUN, TokenUsage
 from pointsman_server.errors import NotFound
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.batch import Orphan
@@ -50,7 +51,7 @@ METERS = (
 async def unknown(storage: Storage) -> Reservation:
     """A reservation on every meter, whose server is thought to be gone."""
     for each in METERS:
-        await storage.budgets.create(each)
+        await storage.budgets.create(each, SERVER)
     held = await storage.ledger.reserve(ASKED)
     await storage.ledger._writer.apply(Orphan(held), admission=False)
     return held
@@ -203,7 +204,7 @@ async def test_what_was_guessed_of_an_attempt_that_was_never_made_is_corrected_t
 
 async def test_the_end_of_a_call_is_kept_whose_attempt_was_voided_already(storage: Storage) -> None:
     for each in METERS:
-        await storage.budgets.create(each)
+        await storage.budgets.create(each, SERVER)
     held = await storage.ledger.reserve(ASKED, decision())
     await storage.ledger._writer.apply(Orphan(held), admission=False)
     await storage.ledger.void(held, resolver=Resolver.OPERATOR)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pointsman_server.errors import TooManyBudgets
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE, BudgetQuery
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
@@ -55,7 +56,7 @@ def counting(storage: Storage) -> Iterator[list[str]]:
 
 async def test_a_page_shows_what_each_budget_shows_alone(storage: Storage, clock: SetClock) -> None:
     for number, (kind, period_s) in enumerate(KINDS):
-        await storage.budgets.create(meter(f"bud_{number}", kind=kind, period_s=period_s))
+        await storage.budgets.create(meter(f"bud_{number}", kind=kind, period_s=period_s), SERVER)
     for number in range(6):
         held = await storage.ledger.reserve(request(completion_id=f"cmp_{number}"))
         clock.advance(minutes=11)
@@ -70,7 +71,7 @@ async def test_a_page_shows_what_each_budget_shows_alone(storage: Storage, clock
 async def test_a_page_takes_as_many_statements_for_one_as_for_many(storage: Storage) -> None:
     counts = []
     for number in range(MAX_BUDGETS_AT_SCOPE):
-        await storage.budgets.create(meter(f"bud_{number:02}"))
+        await storage.budgets.create(meter(f"bud_{number:02}"), SERVER)
         with counting(storage) as statements:
             await storage.budgets.page(BudgetQuery((TENANT,)))
         counts.append(len(statements))
@@ -92,23 +93,25 @@ async def test_a_thousand_budgets_are_one_page(storage: Storage) -> None:
 
 async def test_a_scope_takes_no_more_than_it_may_have(storage: Storage) -> None:
     for number in range(MAX_BUDGETS_AT_SCOPE):
-        await storage.budgets.create(meter(f"bud_{number}", scope=Scope.PROJECT, scope_id="apollo"))
+        await storage.budgets.create(meter(f"bud_{number}", scope=Scope.PROJECT, scope_id="apollo"), SERVER)
     with pytest.raises(TooManyBudgets) as refused:
-        await storage.budgets.create(meter("more", scope=Scope.PROJECT, scope_id="apollo"))
+        await storage.budgets.create(meter("more", scope=Scope.PROJECT, scope_id="apollo"), SERVER)
     assert refused.value.metadata == {"scope": "project", "scope_id": "apollo", "limit": "20"}
     assert "project apollo" in refused.value.message
 
-    await storage.budgets.create(meter("elsewhere", scope=Scope.PROJECT, scope_id="gemini"))
-    await storage.budgets.create(meter("theirs", key=MeterKey("other", "m"), scope=Scope.PROJECT, scope_id="apollo"))
-    await storage.budgets.delete((TENANT,), "bud_3")
-    await storage.budgets.create(meter("more", scope=Scope.PROJECT, scope_id="apollo"))
+    await storage.budgets.create(meter("elsewhere", scope=Scope.PROJECT, scope_id="gemini"), SERVER)
+    await storage.budgets.create(
+        meter("theirs", key=MeterKey("other", "m"), scope=Scope.PROJECT, scope_id="apollo"), SERVER
+    )
+    await storage.budgets.delete((TENANT,), "bud_3", SERVER)
+    await storage.budgets.create(meter("more", scope=Scope.PROJECT, scope_id="apollo"), SERVER)
 
 
 async def test_many_who_make_budgets_at_once_pass_the_bound_no_more_than_one_after_the_other(
     storage: Storage, open_storage: OpenStorage, database: Address
 ) -> None:
     storages = [storage] if not isinstance(database, str) else [storage, await open_storage()]
-    making = (storages[number % len(storages)].budgets.create(meter(f"bud_{number}")) for number in range(60))
+    making = (storages[number % len(storages)].budgets.create(meter(f"bud_{number}"), SERVER) for number in range(60))
     results = await asyncio.gather(*making, return_exceptions=True)
     refused = [result for result in results if isinstance(result, BaseException)]
     assert {type(error) for error in refused} == {TooManyBudgets}

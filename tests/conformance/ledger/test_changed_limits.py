@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from pointsman_server.errors import BudgetExhausted
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.budgets import Budget, BudgetChange
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import Reservation
@@ -44,24 +45,24 @@ async def race(storage: Storage, change: Callable[[], Awaitable[Budget]]) -> tup
 
 @pytest.mark.parametrize("limit", [0, 20, 190, 250])
 async def test_a_limit_that_is_lowered_among_calls_admits_nothing_above_it(storage: Storage, limit: int) -> None:
-    await storage.budgets.create(METER)
+    await storage.budgets.create(METER, SERVER)
     change = BudgetChange(limit=limit * ONE)
-    before, after, later = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change))
+    before, after, later = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change, SERVER))
     assert after == max(before, limit)
     if before >= limit:
         assert all(isinstance(each, BudgetExhausted) for each in later)
 
 
 async def test_a_budget_that_is_frozen_among_calls_admits_nothing_more(storage: Storage) -> None:
-    await storage.budgets.create(METER)
+    await storage.budgets.create(METER, SERVER)
     change = BudgetChange(frozen=True)
-    before, after, later = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change))
+    before, after, later = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change, SERVER))
     assert after == before
     assert all(isinstance(each, BudgetExhausted) for each in later)
 
 
 async def test_a_limit_that_is_raised_among_calls_is_used_whole(storage: Storage) -> None:
-    await storage.budgets.create(replace(METER, limit=10 * ONE))
+    await storage.budgets.create(replace(METER, limit=10 * ONE), SERVER)
     change = BudgetChange(limit=60 * ONE)
-    before, after, _ = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change))
+    before, after, _ = await race(storage, lambda: storage.budgets.update(OWNERS, "m", change, SERVER))
     assert before <= after == 60

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from pointsman.v1.completion_pb2 import CompletionFailure
 from pointsman_server.errors import BudgetExhausted, PointsmanError
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.claims import AlreadyClaimed, Claim, ClaimEnd, ClaimKey
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import OutcomeEntry, Reservation
@@ -111,7 +112,7 @@ async def test_only_its_own_call_ends_a_claim(storage: Storage) -> None:
 
 async def test_a_budget_that_refuses_leaves_the_id_free(storage: Storage) -> None:
     meter = Meter(MeterKey(TENANT, "bud_1"), "calls", Scope.TENANT, "", Unit.REQUESTS, MeterKind.MONTH, 0, 0, False)
-    await storage.budgets.create(meter)
+    await storage.budgets.create(meter, SERVER)
     with pytest.raises(BudgetExhausted):
         await reserve(storage, claim())
     assert await storage.claims.find(KEY) is None

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import NotFound, StoreUnavailable
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.claims import Claim, ClaimKey
 from pointsman_server.ledger.generations import Generation, Generations, GenerationsChanged, GenerationWatch
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -50,7 +51,7 @@ async def test_they_begin_at_nothing_and_grow_each_for_itself(storage: Storage) 
 
 
 async def test_one_is_counted_on_with_what_it_stands_for_or_not_at_all(storage: Storage) -> None:
-    await storage.budgets.create(CALLS)
+    await storage.budgets.create(CALLS, SERVER)
 
     def write(execute: Execute) -> None:
         execute(FREEZE, {"id": "calls"})
@@ -69,7 +70,7 @@ async def test_one_is_counted_on_with_what_it_stands_for_or_not_at_all(storage: 
 
 
 async def test_a_plan_that_is_too_old_reserves_nothing_and_keeps_no_request_id(storage: Storage) -> None:
-    await storage.budgets.create(CALLS)
+    await storage.budgets.create(CALLS, SERVER)
     await count(storage, Generation.CATALOG)
     claim = Claim(ClaimKey(TENANT, USER, "once"), "digest", "cmp_1", "dec_1", START)
     with pytest.raises(GenerationsChanged) as refused:
@@ -88,7 +89,7 @@ async def test_a_plan_that_is_too_old_reserves_nothing_and_keeps_no_request_id(s
 async def test_a_fallback_that_is_too_old_leaves_the_failed_attempt_settled_and_the_call_counted(
     storage: Storage,
 ) -> None:
-    await storage.budgets.create(CALLS)
+    await storage.budgets.create(CALLS, SERVER)
     first = await storage.ledger.reserve(OLD)
     await count(storage, Generation.KILL)
     with pytest.raises(GenerationsChanged):
@@ -102,7 +103,7 @@ async def test_a_fallback_that_is_too_old_leaves_the_failed_attempt_settled_and_
 async def test_a_call_goes_on_with_the_catalog_that_it_began_with_and_under_nothing_else_that_is_old(
     storage: Storage, name: Generation
 ) -> None:
-    await storage.budgets.create(CALLS)
+    await storage.budgets.create(CALLS, SERVER)
     first = await storage.ledger.reserve(OLD)
     await count(storage, Generation.CATALOG)
     second = await storage.ledger.settle_and_reserve(first, failed(), replace(OLD, attempt=2))

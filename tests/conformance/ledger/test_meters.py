@@ -11,7 +11,7 @@ import pytest
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.catalog.model import Prices
 from pointsman_server.errors import BudgetExhausted, NotFound
-from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.identity.model import PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.audit import Difference, Summary
 from pointsman_server.ledger.budgets import Budget, BudgetChange, BudgetQuery
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -54,7 +54,7 @@ async def proven(storage: Storage) -> None:
 
 
 async def test_a_hold_is_reserved_and_its_cost_is_posted(storage: Storage) -> None:
-    await storage.budgets.create(meter(20_000))
+    await storage.budgets.create(meter(20_000), SERVER)
     held = await storage.ledger.reserve(request())
     assert await state(storage) == (0, 9_000, 11_000)
     await proven(storage)
@@ -66,7 +66,7 @@ async def test_a_hold_is_reserved_and_its_cost_is_posted(storage: Storage) -> No
 
 
 async def test_a_void_gives_all_back(storage: Storage) -> None:
-    await storage.budgets.create(meter(9_000))
+    await storage.budgets.create(meter(9_000), SERVER)
     held = await storage.ledger.reserve(request())
     await storage.ledger.void(held)
     assert await state(storage) == (0, 0, 9_000)
@@ -74,7 +74,7 @@ async def test_a_void_gives_all_back(storage: Storage) -> None:
 
 
 async def test_what_does_not_fit_is_refused_with_its_figures_and_leaves_nothing(storage: Storage) -> None:
-    await storage.budgets.create(meter(8_999))
+    await storage.budgets.create(meter(8_999), SERVER)
     with pytest.raises(BudgetExhausted) as refused:
         await storage.ledger.reserve(request(), decision())
     told = refused.value
@@ -87,7 +87,7 @@ async def test_what_does_not_fit_is_refused_with_its_figures_and_leaves_nothing(
 
 
 async def test_a_full_window_says_when_it_ends(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(9_000, kind=MeterKind.HOUR))
+    await storage.budgets.create(meter(9_000, kind=MeterKind.HOUR), SERVER)
     await storage.ledger.reserve(call(1))
     with pytest.raises(BudgetExhausted) as refused:
         await storage.ledger.reserve(call(2))
@@ -112,8 +112,8 @@ async def test_a_thousand_callers_race_a_hundred_times(storage: Storage) -> None
 async def race(storage: Storage, room: int, name: str) -> None:
     """A thousand callers ask at once for room that a budget has for ``room`` of them."""
     agent = {"scope": Scope.AGENT, "scope_id": name}
-    await storage.budgets.create(meter(9_000 * room + 8_999, name, **agent))
-    await storage.budgets.create(meter(9_000 * 900, f"{name}_wider", **agent))
+    await storage.budgets.create(meter(9_000 * room + 8_999, name, **agent), SERVER)
+    await storage.budgets.create(meter(9_000 * 900, f"{name}_wider", **agent), SERVER)
     asked = (request(completion_id=f"cmp_{number}", agent_id=name) for number in range(1_000))
     results = await asyncio.gather(*map(storage.ledger.reserve, asked), return_exceptions=True)
     admitted = [result for result in results if isinstance(result, Reservation)]
@@ -126,7 +126,7 @@ async def race(storage: Storage, room: int, name: str) -> None:
 
 
 async def test_the_first_alternative_that_fits_is_taken(storage: Storage) -> None:
-    await storage.budgets.create(meter(5_000))
+    await storage.budgets.create(meter(5_000), SERVER)
     cheap = replace(REQUEST, model_id="groq/cheap", provider_id="groq", worst_case_cost_nanos=5_000)
     cheaper = replace(cheap, model_id="groq/cheaper", worst_case_cost_nanos=1)
     held = await storage.ledger.reserve(request(), others=(cheap, cheaper))
@@ -135,7 +135,7 @@ async def test_the_first_alternative_that_fits_is_taken(storage: Storage) -> Non
 
 
 async def test_an_output_cap_is_lowered_as_little_as_needed(storage: Storage) -> None:
-    await storage.budgets.create(meter(1_000))
+    await storage.budgets.create(meter(1_000), SERVER)
     asked = call(input_tokens_bound=100, max_output_tokens=400, worst_case_cost_nanos=1_300)
     with pytest.raises(BudgetExhausted):
         await storage.ledger.reserve(asked)
@@ -147,12 +147,12 @@ async def test_an_output_cap_is_lowered_as_little_as_needed(storage: Storage) ->
 
 
 async def test_money_cannot_hold_a_model_without_a_price_and_tokens_can(storage: Storage) -> None:
-    await storage.budgets.create(meter(1_000, unit=Unit.TOKENS))
+    await storage.budgets.create(meter(1_000, unit=Unit.TOKENS), SERVER)
     unpriced = call(worst_case_cost_nanos=None, input_tokens_bound=10, max_output_tokens=20)
     held = await storage.ledger.reserve(unpriced)
     await storage.ledger.settle(held, settlement(cost_nanos=None, usage=TokenUsage(input_tokens=3, output_tokens=4)))
     assert await state(storage) == (7, 0, 993)
-    await storage.budgets.create(meter(10**9, "bud_2"))
+    await storage.budgets.create(meter(10**9, "bud_2"), SERVER)
     with pytest.raises(BudgetExhausted) as refused:
         await storage.ledger.reserve(unpriced)
     assert refused.value.metadata["cause"] == "no_price"
@@ -160,7 +160,7 @@ async def test_money_cannot_hold_a_model_without_a_price_and_tokens_can(storage:
 
 
 async def test_an_overrun_is_booked_whole_and_blocks_what_comes_next(storage: Storage) -> None:
-    await storage.budgets.create(meter(10_000))
+    await storage.budgets.create(meter(10_000), SERVER)
     held = await storage.ledger.reserve(request())
     await storage.ledger.settle(held, settlement(cost_nanos=25_000))
     assert await state(storage) == (25_000, 0, 0)
@@ -170,7 +170,7 @@ async def test_an_overrun_is_booked_whole_and_blocks_what_comes_next(storage: St
 
 
 async def test_a_reservation_settles_in_the_window_that_admitted_it(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(10_000, kind=MeterKind.DAY))
+    await storage.budgets.create(meter(10_000, kind=MeterKind.DAY), SERVER)
     held = await storage.ledger.reserve(request())
     clock.advance(days=1)
     assert await state(storage) == (0, 0, 10_000)
@@ -183,9 +183,9 @@ async def test_a_reservation_settles_in_the_window_that_admitted_it(storage: Sto
 
 
 async def test_lowering_a_limit_cuts_nothing_and_admits_nothing_more(storage: Storage) -> None:
-    await storage.budgets.create(meter(20_000))
+    await storage.budgets.create(meter(20_000), SERVER)
     held = await storage.ledger.reserve(call(1))
-    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(limit=5_000))
+    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(limit=5_000), SERVER)
     assert await state(storage) == (0, 9_000, 0)
     with pytest.raises(BudgetExhausted):
         await storage.ledger.reserve(call(2, worst_case_cost_nanos=1))
@@ -195,17 +195,17 @@ async def test_lowering_a_limit_cuts_nothing_and_admits_nothing_more(storage: St
 
 
 async def test_a_frozen_budget_admits_nothing_until_it_is_unfrozen(storage: Storage) -> None:
-    await storage.budgets.create(meter(20_000))
-    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(frozen=True))
+    await storage.budgets.create(meter(20_000), SERVER)
+    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(frozen=True), SERVER)
     with pytest.raises(BudgetExhausted) as refused:
         await storage.ledger.reserve(call(1, worst_case_cost_nanos=0))
     assert refused.value.metadata["cause"] == "frozen"
-    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(frozen=False))
+    await storage.budgets.update(OWNERS, "bud_1", BudgetChange(frozen=False), SERVER)
     await storage.ledger.reserve(call(1))
 
 
 async def test_slots_are_held_from_the_first_attempt_to_the_last(storage: Storage) -> None:
-    await storage.budgets.create(meter(1, unit=Unit.REQUESTS, kind=MeterKind.SLOTS))
+    await storage.budgets.create(meter(1, unit=Unit.REQUESTS, kind=MeterKind.SLOTS), SERVER)
     first = await storage.ledger.reserve(call(1))
     with pytest.raises(BudgetExhausted) as refused:
         await storage.ledger.reserve(call(2))
@@ -221,9 +221,11 @@ async def test_slots_are_held_from_the_first_attempt_to_the_last(storage: Storag
 
 async def test_a_call_counts_once_and_a_provider_gets_each_attempt(storage: Storage) -> None:
     counting = {"unit": Unit.REQUESTS, "kind": MeterKind.DAY}
-    await storage.budgets.create(meter(10, **counting))
+    await storage.budgets.create(meter(10, **counting), SERVER)
     at_provider = MeterKey(PLATFORM_TENANT, "bud_2")
-    await storage.budgets.create(meter(10, key=at_provider, scope=Scope.PROVIDER, scope_id="openai", **counting))
+    await storage.budgets.create(
+        meter(10, key=at_provider, scope=Scope.PROVIDER, scope_id="openai", **counting), SERVER
+    )
     first = await storage.ledger.reserve(call(1))
     second = await storage.ledger.settle_and_reserve(first, failed(), call(1, attempt=2))
     third = await storage.ledger.settle_and_reserve(second, failed(), call(1, attempt=3))
@@ -236,8 +238,8 @@ async def test_a_call_counts_once_and_a_provider_gets_each_attempt(storage: Stor
 
 
 async def test_a_fallback_that_does_not_fit_leaves_the_failed_attempt_settled(storage: Storage) -> None:
-    await storage.budgets.create(meter(10_000))
-    await storage.budgets.create(meter(5, "bud_2", unit=Unit.REQUESTS, kind=MeterKind.SLOTS))
+    await storage.budgets.create(meter(10_000), SERVER)
+    await storage.budgets.create(meter(5, "bud_2", unit=Unit.REQUESTS, kind=MeterKind.SLOTS), SERVER)
     first = await storage.ledger.reserve(call(1))
     with pytest.raises(BudgetExhausted):
         await storage.ledger.settle_and_reserve(first, settlement(), call(1, attempt=2, worst_case_cost_nanos=9_000))
@@ -247,7 +249,7 @@ async def test_a_fallback_that_does_not_fit_leaves_the_failed_attempt_settled(st
 
 
 async def test_a_rate_refills_evenly(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(2, unit=Unit.REQUESTS, kind=MeterKind.RATE, period_s=60))
+    await storage.budgets.create(meter(2, unit=Unit.REQUESTS, kind=MeterKind.RATE, period_s=60), SERVER)
     for number in range(2):
         await storage.ledger.settle(await storage.ledger.reserve(call(number)), settlement())
     with pytest.raises(BudgetExhausted) as refused:
@@ -277,19 +279,19 @@ async def test_a_rate_refills_evenly(storage: Storage, clock: SetClock) -> None:
 )
 async def test_a_budget_counts_its_scope_alone(storage: Storage, scope: Scope, scope_id: str, counts: bool) -> None:  # noqa: FBT001  # a parameter of the table
     owner = PLATFORM_TENANT if scope in {Scope.GLOBAL, Scope.PROVIDER} else TENANT
-    await storage.budgets.create(meter(20_000, key=MeterKey(owner, "bud_1"), scope=scope, scope_id=scope_id))
+    await storage.budgets.create(meter(20_000, key=MeterKey(owner, "bud_1"), scope=scope, scope_id=scope_id), SERVER)
     await storage.ledger.reserve(request())
     assert (await state(storage))[1] == (9_000 if counts else 0)
 
 
 async def test_another_tenants_calls_do_not_count(storage: Storage) -> None:
-    await storage.budgets.create(meter(1))
+    await storage.budgets.create(meter(1), SERVER)
     await storage.ledger.reserve(request(tenant_id="other"))
     assert await state(storage) == (0, 0, 1)
 
 
 async def test_a_check_finds_a_counter_that_is_wrong(storage: Storage) -> None:
-    await storage.budgets.create(meter(20_000))
+    await storage.budgets.create(meter(20_000), SERVER)
     await storage.ledger.reserve(request())
     await proven(storage)
     columns = METER_COUNTERS.c
@@ -305,9 +307,9 @@ async def test_a_check_finds_a_counter_that_is_wrong(storage: Storage) -> None:
 
 async def test_budgets_are_listed_by_page_scope_and_owner(storage: Storage) -> None:
     for number in range(5):
-        await storage.budgets.create(meter(1, f"bud_{number}"))
-    await storage.budgets.create(meter(1, "bud_9", scope=Scope.USER, scope_id=USER))
-    await storage.budgets.create(meter(1, "bud_8", key=MeterKey("other", "bud_8")))
+        await storage.budgets.create(meter(1, f"bud_{number}"), SERVER)
+    await storage.budgets.create(meter(1, "bud_9", scope=Scope.USER, scope_id=USER), SERVER)
+    await storage.budgets.create(meter(1, "bud_8", key=MeterKey("other", "bud_8")), SERVER)
 
     def names(page: tuple[list[Budget], int]) -> tuple[list[str], int]:
         return [budget.meter.name for budget in page[0]], page[1]
@@ -320,10 +322,10 @@ async def test_budgets_are_listed_by_page_scope_and_owner(storage: Storage) -> N
 
 
 async def test_a_deleted_budget_is_gone_and_what_it_held_ends_all_the_same(storage: Storage) -> None:
-    await storage.budgets.create(meter(20_000))
+    await storage.budgets.create(meter(20_000), SERVER)
     held = await storage.ledger.reserve(request())
-    await storage.budgets.delete(OWNERS, "bud_1")
-    for ask in (storage.budgets.get(OWNERS, "bud_1"), storage.budgets.delete(OWNERS, "bud_1")):
+    await storage.budgets.delete(OWNERS, "bud_1", SERVER)
+    for ask in (storage.budgets.get(OWNERS, "bud_1"), storage.budgets.delete(OWNERS, "bud_1", SERVER)):
         with pytest.raises(NotFound):
             await ask
     await storage.ledger.settle(held, settlement())
@@ -331,7 +333,7 @@ async def test_a_deleted_budget_is_gone_and_what_it_held_ends_all_the_same(stora
 
 
 async def test_a_cancelled_reserve_leaves_nothing_held(storage: Storage) -> None:
-    await storage.budgets.create(meter(9_000))
+    await storage.budgets.create(meter(9_000), SERVER)
     task = asyncio.create_task(storage.ledger.reserve(call(1)))
     refused = asyncio.create_task(storage.ledger.reserve(call(2)))
     await asyncio.sleep(0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pointsman_server.errors import BudgetExhausted, LimitSetElsewhere
-from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.identity.model import PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.budgets import Budget, BudgetChange, BudgetQuery
 from pointsman_server.ledger.generations import Generation, Generations, GenerationsChanged
@@ -186,7 +186,10 @@ async def test_a_limit_of_a_rule_is_no_budget_to_change(storage: Storage) -> Non
     await storage.ledger.reserve(call(1, limit(3)))
     (budget,) = await shown(storage)
     name = budget.meter.key.meter_id
-    for refused in (storage.budgets.update(OWNERS, name, BudgetChange(limit=9)), storage.budgets.delete(OWNERS, name)):
+    for refused in (
+        storage.budgets.update(OWNERS, name, BudgetChange(limit=9), SERVER),
+        storage.budgets.delete(OWNERS, name, SERVER),
+    ):
         with pytest.raises(LimitSetElsewhere) as told:
             await refused
         assert told.value.metadata == {"source": "rule:pol_1"}
@@ -198,5 +201,5 @@ async def test_limits_of_rules_take_no_budgets_place(storage: Storage) -> None:
     await storage.ledger.reserve(call(1, *(limit(1, f"limit {number}") for number in range(32))))
     for number in range(20):
         made = Meter(MeterKey(TENANT, f"bud_{number}"), "b", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, 10**9)
-        await storage.budgets.create(made)
+        await storage.budgets.create(made, SERVER)
     assert (await storage.budgets.page(BudgetQuery(OWNERS)))[1] == 52

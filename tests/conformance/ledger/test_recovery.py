@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.audit import Unknown
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
@@ -26,7 +27,7 @@ async def test_what_was_left_open_is_unknown_stays_charged_and_holds_no_slot(
     storage: Storage, open_storage: OpenStorage
 ) -> None:
     for meter in (MONEY, SLOTS):
-        await storage.budgets.create(meter)
+        await storage.budgets.create(meter, SERVER)
     lost = await storage.ledger.reserve(request())
     await storage.close()
 
@@ -42,7 +43,7 @@ async def test_a_late_settlement_of_an_unknown_one_frees_its_slot_no_second_time
     storage: Storage, open_storage: OpenStorage
 ) -> None:
     for meter in (MONEY, SLOTS):
-        await storage.budgets.create(meter)
+        await storage.budgets.create(meter, SERVER)
     lost = await storage.ledger.reserve(request())
     await storage.close()
 

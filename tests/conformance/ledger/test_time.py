@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.errors import BudgetExhausted
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import ReserveRequest
 from pointsman_server.ledger.windows import MeterKind
@@ -41,7 +42,7 @@ async def admitted(storage: Storage, asked: ReserveRequest) -> bool:
 async def test_what_a_clock_that_went_back_lets_in_counts_where_time_had_got_to(
     storage: Storage, clock: SetClock, kind: MeterKind, period_s: int
 ) -> None:
-    await storage.budgets.create(meter(18_000, kind=kind, period_s=period_s))
+    await storage.budgets.create(meter(18_000, kind=kind, period_s=period_s), SERVER)
     assert await admitted(storage, request(completion_id="cmp_1"))
     clock.advance(days=-1)
     assert await admitted(storage, request(completion_id="cmp_2"))
@@ -51,7 +52,7 @@ async def test_what_a_clock_that_went_back_lets_in_counts_where_time_had_got_to(
 
 
 async def test_a_budget_is_shown_in_the_window_that_it_has_got_to(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(18_000))
+    await storage.budgets.create(meter(18_000), SERVER)
     await storage.ledger.reserve(request())
     clock.advance(hours=-5)
     shown = await storage.budgets.get((TENANT,), "m")
@@ -61,7 +62,7 @@ async def test_a_budget_is_shown_in_the_window_that_it_has_got_to(storage: Stora
 
 
 async def test_a_rate_refills_no_second_time_for_a_clock_that_went_back(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(60, unit=Unit.INPUT_TOKENS, kind=MeterKind.RATE, period_s=60))
+    await storage.budgets.create(meter(60, unit=Unit.INPUT_TOKENS, kind=MeterKind.RATE, period_s=60), SERVER)
     unused = await storage.ledger.reserve(tokens(60))
     clock.advance(seconds=30)
     await storage.ledger.reserve(tokens(30))
@@ -74,7 +75,7 @@ async def test_a_rate_refills_no_second_time_for_a_clock_that_went_back(storage:
 
 
 async def test_a_wait_is_counted_from_now_and_not_from_where_time_had_got_to(storage: Storage, clock: SetClock) -> None:
-    await storage.budgets.create(meter(9_000))
+    await storage.budgets.create(meter(9_000), SERVER)
     await storage.ledger.reserve(request(completion_id="cmp_1"))
     clock.advance(hours=-5)
     with pytest.raises(BudgetExhausted) as refused:

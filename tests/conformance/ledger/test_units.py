@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pointsman_server.errors import BudgetExhausted
-from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.identity.model import PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.meters import UNITS, Meter, MeterKey, NamedUnit, Scope, Unit
 from pointsman_server.ledger.model import ReserveRequest
@@ -43,12 +43,12 @@ async def proven(storage: Storage) -> None:
 async def test_a_meter_of_any_unit_is_kept(storage: Storage) -> None:
     for name, unit in UNITS.items():
         scope = {"scope": Scope.USER, "scope_id": name}
-        await storage.budgets.create(meter(5, unit, f"bud_{name}", **scope))
+        await storage.budgets.create(meter(5, unit, f"bud_{name}", **scope), SERVER)
         assert (await storage.budgets.get(OWNERS, f"bud_{name}")).meter.unit is unit
 
 
 async def test_images_are_held_posted_and_refused_by_their_name(storage: Storage) -> None:
-    await storage.budgets.create(meter(3))
+    await storage.budgets.create(meter(3), SERVER)
     held = await storage.ledger.reserve(call(1, 2))
     assert await state(storage) == (0, 2)
     await proven(storage)
@@ -69,7 +69,7 @@ async def test_images_are_held_posted_and_refused_by_their_name(storage: Storage
 
 
 async def test_callers_at_once_never_pass_the_images(storage: Storage) -> None:
-    await storage.budgets.create(meter(10))
+    await storage.budgets.create(meter(10), SERVER)
     asked = (storage.ledger.reserve(call(number, 3)) for number in range(9))
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sum(isinstance(answer, BudgetExhausted) for answer in answers) == 6
@@ -78,9 +78,9 @@ async def test_callers_at_once_never_pass_the_images(storage: Storage) -> None:
 
 
 async def test_a_second_attempt_counts_at_the_providers_alone(storage: Storage) -> None:
-    await storage.budgets.create(meter(2))
+    await storage.budgets.create(meter(2), SERVER)
     owner = MeterKey(PLATFORM_TENANT, "at_openai")
-    await storage.budgets.create(meter(9, name="at_openai", key=owner, scope=Scope.PROVIDER, scope_id="openai"))
+    await storage.budgets.create(meter(9, name="at_openai", key=owner, scope=Scope.PROVIDER, scope_id="openai"), SERVER)
     first = await storage.ledger.reserve(call(1, 2))
     second = await storage.ledger.settle_and_reserve(first, failed(), call(1, 2, attempt=2))
     assert await state(storage) == (0, 2)
@@ -93,7 +93,7 @@ async def test_a_second_attempt_counts_at_the_providers_alone(storage: Storage) 
 
 async def test_a_class_of_tokens_is_held_as_the_whole_side_and_posted_alone(storage: Storage) -> None:
     for unit in (Unit.CACHE_READ_TOKENS, Unit.REASONING_TOKENS):
-        await storage.budgets.create(meter(500, unit, f"bud_{unit.value}"))
+        await storage.budgets.create(meter(500, unit, f"bud_{unit.value}"), SERVER)
     held = await storage.ledger.reserve(call(1, 0, input_tokens_bound=300, max_output_tokens=200))
     assert await state(storage, "bud_cache_read_tokens") == (0, 300)
     assert await state(storage, "bud_reasoning_tokens") == (0, 200)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from pointsman.v1.router_service_pb2 import UsageRow
 from pointsman_server.errors import NotFound
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ledger.adjustments import Resolver
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -40,7 +41,7 @@ async def storage(
     async with await Storage.open(
         database, clock=clock, new_id=new_id, largest_life=LIFE, unknown_policy=policy
     ) as opened:
-        await opened.budgets.create(MONEY)
+        await opened.budgets.create(MONEY, SERVER)
         yield opened
 
 

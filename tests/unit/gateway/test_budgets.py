@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pointsman.v1.completion_pb2 import WarningCode
 from pointsman_server.errors import BudgetExhausted
-from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT
+from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.sandbox import Fault
@@ -24,7 +24,7 @@ DOLLAR = 1_000_000_000
 async def limit(world: World, amount: int, name: str = "month", **fields: Any) -> None:
     key = MeterKey(LOCAL_ADMIN.tenant_id, name)
     usual = Meter(key, name, Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, amount)
-    await world.storage.budgets.create(replace(usual, **fields))
+    await world.storage.budgets.create(replace(usual, **fields), SERVER)
 
 
 async def state(world: World, name: str = "month") -> tuple[int, int]:

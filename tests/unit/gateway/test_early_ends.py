@@ -19,7 +19,7 @@ from pointsman.v1.router_service_pb2 import USAGE_DIMENSION_LABEL, UsageRow
 from pointsman_server.catalog.model import OnCancel
 from pointsman_server.errors import AllProvidersFailed, BudgetExhausted, DeadlineExceeded, PointsmanError
 from pointsman_server.execution.reported import input_total, output_total
-from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT
+from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.reports import UsageQuery
@@ -56,7 +56,7 @@ async def counted(world: World, slots: int = 1_000) -> World:
     ):
         key = MeterKey(LOCAL_ADMIN.tenant_id, name)
         period_s = 3_600 if kind is MeterKind.ROLLING else 0
-        await world.storage.budgets.create(Meter(key, name, Scope.TENANT, "", unit, kind, period_s, limit))
+        await world.storage.budgets.create(Meter(key, name, Scope.TENANT, "", unit, kind, period_s, limit), SERVER)
     return world
 
 

@@ -17,7 +17,7 @@ from pointsman_server.errors import (
     StreamBroken,
 )
 from pointsman_server.execution.relay import CAPACITY_EVENTS
-from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT
+from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, SERVER
 from pointsman_server.ledger.ledger import GroupCommitLedger
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind
@@ -184,7 +184,7 @@ async def test_open_and_cancel_in_a_loop_passes_no_slots(make_world: MakeWorld) 
     world = make_world(first_fields=READ_ON)
     key = MeterKey(LOCAL_ADMIN.tenant_id, "slots")
     slots = Meter(key, "slots", Scope.TENANT, "", Unit.REQUESTS, MeterKind.SLOTS, 0, 5)
-    await world.storage.budgets.create(slots)
+    await world.storage.budgets.create(slots, SERVER)
     world.first.script.push(Fault(burst=False, first_ms=5, gap_ms=10, tokens=30), times=1_000)
     refused = 0
     for _ in range(200):
@@ -207,7 +207,7 @@ async def test_a_refusal_is_told_though_its_record_has_to_wait(
     """A fallback that no budget holds, at a moment when the store takes no new calls, or nothing at all."""
     key = MeterKey(PLATFORM_TENANT, "second")
     meter = Meter(key, "second", Scope.PROVIDER, "second", Unit.TOKENS, MeterKind.MONTH, 0, 1)
-    await world.storage.budgets.create(meter)
+    await world.storage.budgets.create(meter, SERVER)
     world.first.script.push(Fault(status=503))
     record, failing = GroupCommitLedger.record, [True]
 

@@ -22,7 +22,7 @@ from pointsman_server.errors import (
     RequestIdReused,
     StreamBroken,
 )
-from pointsman_server.identity.model import LOCAL_ADMIN
+from pointsman_server.identity.model import LOCAL_ADMIN, SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.claims import Claimed, ClaimKey, IdempotencyKey
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -197,7 +197,9 @@ async def test_a_provider_that_fails_without_a_charge_leaves_the_id_free(world: 
 
 async def test_a_budget_that_refuses_leaves_the_id_free(world: World) -> None:
     key = MeterKey(LOCAL_ADMIN.tenant_id, "bud_1")
-    await world.storage.budgets.create(Meter(key, "none", Scope.TENANT, "", Unit.REQUESTS, MeterKind.MONTH, 0, 0))
+    await world.storage.budgets.create(
+        Meter(key, "none", Scope.TENANT, "", Unit.REQUESTS, MeterKind.MONTH, 0, 0), SERVER
+    )
     refusals = await asyncio.gather(*(call(world) for _ in range(3)), return_exceptions=True)
     assert [type(refusal) for refusal in refusals] == [BudgetExhausted] * 3
     await world.settled()

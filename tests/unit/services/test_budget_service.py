@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.errors import InvalidRequest, NotFound, RoleRequired
-from pointsman_server.identity.model import LOCAL_ADMIN, Principal
+from pointsman_server.errors import InvalidRequest, NotFound, RoleRequired, TooManyBudgets
+from pointsman_server.identity.audit_store import AuditQuery
+from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, Principal
 from pointsman_server.ids import new_id
+from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE
 from pointsman_server.ledger.model import Progress, Reservation
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
@@ -28,7 +32,6 @@ from tests.unit.router.catalogs import snapshot
 
 PLATFORM = Call(principal=LOCAL_ADMIN, request_id="req", received_at=0)
 TENANT_ADMIN = Call(Principal("acme", "ada", frozenset({"tenant_admin"})), request_id="req", received_at=0)
-NOBODY = Call(Principal("acme", "bob", frozenset()), request_id="req", received_at=0)
 
 MONTHLY = {
     "name": "monthly",
@@ -144,19 +147,61 @@ async def test_what_holds_for_all_is_the_platforms(service: BudgetService, scope
         await get(service, made.budget_id)
 
 
-async def test_without_the_role_nothing_is_seen_or_changed(service: BudgetService) -> None:
-    calls: list[Any] = [
-        service.create_budget(pb.CreateBudgetRequest(budget=pb.Budget(**MONTHLY)), NOBODY),
-        service.get_budget(pb.GetBudgetRequest(budget_id="bud_1"), NOBODY),
-        service.list_budgets(pb.ListBudgetsRequest(), NOBODY),
-        service.update_budget(pb.UpdateBudgetRequest(), NOBODY),
-        service.delete_budget(pb.DeleteBudgetRequest(budget_id="bud_1"), NOBODY),
-        service.resolve_unknown(pb.ResolveUnknownRequest(reservation_id="rsv_1"), NOBODY),
-        anext(service.verify_ledger(pb.VerifyLedgerRequest(), NOBODY)),
+async def test_a_platform_administrator_may_name_whose_budgets(service: BudgetService) -> None:
+    theirs = await create(service, replace(PLATFORM, named_tenant_id="acme"))
+    platforms = await create(service, PLATFORM, scope=pb.BUDGET_SCOPE_GLOBAL)
+    assert (await get(service, theirs.budget_id)).name == "monthly"
+    for call, expected in ((replace(PLATFORM, named_tenant_id="acme"), theirs), (PLATFORM, platforms)):
+        found = (await service.list_budgets(pb.ListBudgetsRequest(), call)).budgets
+        assert [budget.budget_id for budget in found] == [expected.budget_id]
+    with pytest.raises(NotFound):
+        await get(service, theirs.budget_id, PLATFORM)
+
+
+async def test_every_change_of_a_budget_stands_in_the_audit_log(service: BudgetService, storage: Storage) -> None:
+    budget_id = (await create(service)).budget_id
+    for values, path in (({"limit": 7}, "limit"), ({"name": "new"}, "name")):
+        changed = pb.Budget(budget_id=budget_id, **values)
+        await service.update_budget(
+            pb.UpdateBudgetRequest(budget=changed, update_mask=FieldMask(paths=[path])), TENANT_ADMIN
+        )
+    await service.delete_budget(pb.DeleteBudgetRequest(budget_id=budget_id), TENANT_ADMIN)
+    found = await recorded(storage)
+    assert [(action, resource, name) for action, resource, name, _ in found] == [
+        ("BudgetService/CreateBudget", "budget", budget_id),
+        ("BudgetService/UpdateBudget", "budget", budget_id),
+        ("BudgetService/UpdateBudget", "budget", budget_id),
+        ("BudgetService/DeleteBudget", "budget", budget_id),
     ]
-    for call in calls:
-        with pytest.raises(RoleRequired):
-            await call
+    held = [({}, "20000 monthly"), ("20000 monthly", "7 monthly"), ("7 monthly", "7 new"), ("7 new", {})]
+    assert [(_brief(payload, "before"), _brief(payload, "after")) for *_, payload in found] == held
+
+
+def _brief(payload: dict[str, Any], side: str) -> object:
+    return f"{payload[side]['limit']} {payload[side]['name']}" if side in payload else {}
+
+
+async def recorded(storage: Storage, tenant_id: str = "acme") -> list[tuple[str, str, str, dict[str, Any]]]:
+    pieces = [piece async for piece in storage.audit.export(AuditQuery(tenant_id))]
+    return [
+        (each.entry.action, each.entry.resource, each.entry.resource_id, json.loads(each.payload))
+        for piece in pieces
+        for each in piece
+    ]
+
+
+async def test_a_change_that_is_refused_leaves_no_entry(service: BudgetService, storage: Storage) -> None:
+    for _ in range(MAX_BUDGETS_AT_SCOPE):
+        await create(service)
+    with pytest.raises(TooManyBudgets):
+        await create(service)
+    assert len(await recorded(storage)) == MAX_BUDGETS_AT_SCOPE
+
+
+async def test_a_platforms_budget_is_recorded_in_the_platforms_chain(service: BudgetService, storage: Storage) -> None:
+    made = await create(service, PLATFORM, scope=pb.BUDGET_SCOPE_GLOBAL)
+    ((_, _, name, _),) = await recorded(storage, PLATFORM_TENANT)
+    assert name == made.budget_id
 
 
 @pytest.mark.parametrize("settled", [True, False])
@@ -211,14 +256,10 @@ async def test_of_two_who_resolve_at_once_one_is_told_that_it_was_too_late(tmp_p
             *(service.resolve_unknown(each, TENANT_ADMIN) for each in asked), return_exceptions=True
         )
         assert sorted(type(answer).__name__ for answer in answers) == ["NotFound", "ResolveUnknownResponse"]
-
-
-async def test_another_tenants_reservation_is_a_platform_administrators(service: BudgetService) -> None:
-    resolving = pb.ResolveUnknownRequest(reservation_id="rsv_1", tenant_id="other")
-    with pytest.raises(RoleRequired):
-        await service.resolve_unknown(resolving, TENANT_ADMIN)
-    with pytest.raises(NotFound):
-        await service.resolve_unknown(resolving, PLATFORM)
+        ((action, _, name, payload),) = await recorded(storage)
+        assert (action, name) == ("BudgetService/ResolveUnknown", held.reservation_id)
+        assert payload["before"]["worstCaseCostNanos"] == "9000"
+        assert payload["after"]["costNanos"] in {"50", "60"}
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

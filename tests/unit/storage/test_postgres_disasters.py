@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -59,7 +60,7 @@ async def opened(url: str) -> AsyncIterator[Storage]:
     """A storage with two budgets, whose counters are proven at the end."""
     async with await Storage.open(url, new_id=new_id) as storage:
         for name in ("a", "b"):
-            await storage.budgets.create(meter(name))
+            await storage.budgets.create(meter(name), SERVER)
         yield storage
         *found, summary = [finding async for finding in storage.budgets.verify(None)]
         assert (found, type(summary)) == ([], Summary)

@@ -12,6 +12,7 @@ from typing import IO
 
 import psycopg
 import pytest
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Summary
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -71,7 +72,7 @@ async def test_four_servers_admit_exactly_what_there_is_room_for(postgres_url: s
         for tenant, calls in room.items():
             key = MeterKey(tenant, "bud_1")
             await storage.budgets.create(
-                Meter(key, "money", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, calls * COST + COST - 1)
+                Meter(key, "money", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, calls * COST + COST - 1), SERVER
             )
         with ExitStack() as stack:
             servers = [stack.enter_context(server(postgres_url)) for _ in range(SERVERS)]

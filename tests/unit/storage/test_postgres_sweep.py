@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from pointsman_server.errors import BudgetExhausted
 from pointsman_server.execution.persistence import persistently
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Difference, Summary
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -44,7 +45,7 @@ async def servers(postgres_url: str, clock: SetClock) -> AsyncIterator[list[Stor
             for _ in range(3)
         ]
         for meter in (MONEY, SLOTS):
-            await opened[0].budgets.create(meter)
+            await opened[0].budgets.create(meter, SERVER)
         yield opened
 
 
@@ -158,10 +159,10 @@ async def test_what_a_server_that_left_has_open_is_unknown_at_the_next_round(
 
 
 async def test_many_are_swept_while_others_are_settled(servers: list[Storage], clock: SetClock) -> None:
-    await servers[0].budgets.delete((TENANT,), "slots")
-    await servers[0].budgets.delete((TENANT,), "money")
+    await servers[0].budgets.delete((TENANT,), "slots", SERVER)
+    await servers[0].budgets.delete((TENANT,), "money", SERVER)
     await servers[0].budgets.create(
-        Meter(MeterKey(TENANT, "many"), "money", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, 10**9)
+        Meter(MeterKey(TENANT, "many"), "money", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, 10**9), SERVER
     )
     dying, *living = servers
     await rounds(clock, *servers, count=1)

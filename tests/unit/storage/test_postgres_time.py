@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from pointsman_server.clock import SystemClock
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.reports import UsageQuery
@@ -32,7 +33,7 @@ async def test_a_server_whose_clock_is_wrong_books_by_the_databases(
     monkeypatch.setattr(SystemClock, "now", lambda _: datetime(2001, 2, 3, tzinfo=UTC))
     with psycopg.connect(postgres_url, autocommit=True) as asking:
         async with await Storage.open(postgres_url, new_id=new_id) as storage:
-            await storage.budgets.create(HOURLY)
+            await storage.budgets.create(HOURLY, SERVER)
             before = database_time(asking)
             held = await storage.ledger.reserve(request())
             await storage.ledger.settle(held, settlement())
@@ -48,7 +49,7 @@ async def test_a_server_whose_clock_is_wrong_books_by_the_databases(
 
 async def test_who_waits_for_a_row_decides_at_the_time_when_it_got_it(postgres_url: str) -> None:
     async with await Storage.open(postgres_url, new_id=new_id) as storage:
-        await storage.budgets.create(HOURLY)
+        await storage.budgets.create(HOURLY, SERVER)
         with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as asking:
             other.execute("SELECT * FROM meters FOR NO KEY UPDATE")
             reserving = asyncio.create_task(storage.ledger.reserve(request()))

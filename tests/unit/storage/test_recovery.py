@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pointsman_server.errors import NotFound
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Difference, Summary, Unknown
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
@@ -27,8 +28,8 @@ async def findings(storage: Storage) -> list[Difference | Unknown | Summary]:
 
 async def test_what_a_crash_left_open_stays_charged_until_it_is_settled(tmp_path: Path) -> None:
     async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as crashing:
-        await crashing.budgets.create(MONEY)
-        await crashing.budgets.create(SLOTS)
+        await crashing.budgets.create(MONEY, SERVER)
+        await crashing.budgets.create(SLOTS, SERVER)
         held = await crashing.ledger.reserve(request())
         assert await state(crashing, "slots") == (0, 1, 2)
 

@@ -46,7 +46,7 @@ async def main():
     told = {"kept": [], "causes": []}
     path = Path(sys.argv[1])
     async with await Storage.open(path, new_id=new_id) as storage:
-        await storage.budgets.create(METER)
+        await storage.budgets.create(METER, SERVER)
         size = path.with_name(path.name + "-wal").stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + 300_000, resource.RLIM_INFINITY))
         while not told["causes"]:

@@ -28,7 +28,7 @@ if _version_not_supported:
 class BudgetServiceStub:
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     def __init__(self, channel):
@@ -82,7 +82,7 @@ class BudgetServiceStub:
 class BudgetServiceServicer:
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     def CreateBudget(self, request, context):
@@ -197,7 +197,7 @@ def add_BudgetServiceServicer_to_server(servicer, server):
 class BudgetService:
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     @staticmethod

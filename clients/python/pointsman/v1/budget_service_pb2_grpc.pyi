@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class BudgetServiceStub:
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     @_typing.overload
@@ -61,7 +61,7 @@ class BudgetServiceStub:
 class BudgetServiceAsyncStub(BudgetServiceStub):
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -89,7 +89,7 @@ class BudgetServiceAsyncStub(BudgetServiceStub):
 class BudgetServiceServicer(metaclass=_abc_1.ABCMeta):
     """Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
     What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-    need an administrator of their tenant.
+    need an administrator of their tenant, and auditors may read them.
     """
 
     @_abc_1.abstractmethod

@@ -25,6 +25,7 @@ from pointsman.v1.budget_service_pb2 import (
     ListBudgetsRequest,
     ResolveUnknownRequest,
     UpdateBudgetRequest,
+    VerifyLedgerRequest,
 )
 from pointsman.v1.catalog_service_pb2 import (
     GetModelRequest,
@@ -60,6 +61,7 @@ __all__ = [
     "update_budget",
     "usage_report",
     "verify_audit",
+    "verify_ledger",
 ]
 
 _SPECIFICATION = "specification"
@@ -143,6 +145,7 @@ def update_budget(request: UpdateBudgetRequest) -> None:
 def named_budget(request: GetBudgetRequest | DeleteBudgetRequest) -> None:
     """Checks a request that only names a budget."""
     violations = Violations()
+    budgets.owner(request, violations)
     budgets.identifier(request.budget_id, "budget_id", violations)
     violations.raise_if_any()
 
@@ -151,6 +154,13 @@ def list_budgets(request: ListBudgetsRequest) -> None:
     """Checks a question for budgets."""
     violations = Violations()
     budgets.listing(request, violations)
+    violations.raise_if_any()
+
+
+def verify_ledger(request: VerifyLedgerRequest) -> None:
+    """Checks whose ledger is to be proven."""
+    violations = Violations()
+    budgets.owner(request, violations)
     violations.raise_if_any()
 
 

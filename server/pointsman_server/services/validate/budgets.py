@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pointsman.v1 import budget_service_pb2 as pb
 
 from pointsman_server.ledger.meters import NamedUnit
@@ -18,6 +20,7 @@ _SCOPES_WITH_ID = frozenset(
         pb.BUDGET_SCOPE_PROVIDER,
     }
 )
+_PLATFORM_SCOPES = frozenset({pb.BUDGET_SCOPE_GLOBAL, pb.BUDGET_SCOPE_PROVIDER})
 _KINDS_WITH_PERIOD = frozenset({pb.BUDGET_KIND_ROLLING, pb.BUDGET_KIND_RATE})
 _MADE_BY_SERVER = ("budget_id", "state", "create_time", "update_time", "source")
 
@@ -25,6 +28,9 @@ _MADE_BY_SERVER = ("budget_id", "state", "create_time", "update_time", "source")
 def create(request: pb.CreateBudgetRequest, violations: Violations) -> None:
     """Checks a budget that is to be made."""
     budget = request.budget
+    owner(request, violations)
+    if request.tenant_id and budget.scope in _PLATFORM_SCOPES:
+        violations.add("tenant_id", "belongs to no such scope; leave it unset")
     for field in _MADE_BY_SERVER:
         if getattr(budget, field) != getattr(pb.Budget(), field):
             violations.add(f"budget.{field}", "is the server's to set; leave it unset")
@@ -43,6 +49,7 @@ def create(request: pb.CreateBudgetRequest, violations: Violations) -> None:
 
 def update(request: pb.UpdateBudgetRequest, violations: Violations) -> None:
     """Checks a change."""
+    owner(request, violations)
     identifier(request.budget.budget_id, "budget.budget_id", violations)
     paths = request.update_mask.paths
     if not paths:
@@ -58,6 +65,7 @@ def update(request: pb.UpdateBudgetRequest, violations: Violations) -> None:
 
 def listing(request: pb.ListBudgetsRequest, violations: Violations) -> None:
     """Checks what budgets are asked for."""
+    owner(request, violations)
     violations.enum(request, "scope", "scope")
     violations.text(request.scope_id, "scope_id", limits.MAX_ID_CHARACTERS)
     violations.page(request)
@@ -66,13 +74,18 @@ def listing(request: pb.ListBudgetsRequest, violations: Violations) -> None:
 def resolve(request: pb.ResolveUnknownRequest, violations: Violations) -> None:
     """Checks how a reservation is to end."""
     identifier(request.reservation_id, "reservation_id", violations)
-    violations.identifier(request.tenant_id, "tenant_id")
+    owner(request, violations)
     if request.HasField("cost_nanos"):
         violations.number(request.cost_nanos, "cost_nanos", 0, None)
     elif request.HasField("usage"):
         violations.add("cost_nanos", "is not set, but usage is; say what that cost, or unset both")
     for field, value in request.usage.ListFields():
         violations.number(value, f"usage.{field.name}", 0, None)
+
+
+def owner(request: Any, violations: Violations) -> None:  # noqa: ANN401  # every request of the service
+    """Checks whose budgets are asked for."""
+    violations.identifier(request.tenant_id, "tenant_id")
 
 
 def identifier(value: str, path: str, violations: Violations) -> None:

@@ -6,7 +6,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * <pre>
  * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
  * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
- * need an administrator of their tenant.
+ * need an administrator of their tenant, and auditors may read them.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -328,7 +328,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public interface AsyncService {
@@ -421,7 +421,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public static abstract class BudgetServiceImplBase
@@ -437,7 +437,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public static final class BudgetServiceStub
@@ -549,7 +549,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public static final class BudgetServiceBlockingV2Stub
@@ -655,7 +655,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public static final class BudgetServiceBlockingStub
@@ -760,7 +760,7 @@ public final class BudgetServiceGrpc {
    * <pre>
    * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
    * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
-   * need an administrator of their tenant.
+   * need an administrator of their tenant, and auditors may read them.
    * </pre>
    */
   public static final class BudgetServiceFutureStub

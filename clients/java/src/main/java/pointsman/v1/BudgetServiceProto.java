@@ -179,133 +179,138 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       "me\030\004 \001(\0132\032.google.protobuf.TimestampR\017wi" +
       "ndowStartTime\022B\n\017window_end_time\030\005 \001(\0132\032" +
       ".google.protobuf.TimestampR\rwindowEndTim" +
-      "e\"C\n\023CreateBudgetRequest\022,\n\006budget\030\001 \001(\013" +
-      "2\024.pointsman.v1.BudgetR\006budget\"D\n\024Create" +
-      "BudgetResponse\022,\n\006budget\030\001 \001(\0132\024.pointsm" +
-      "an.v1.BudgetR\006budget\"/\n\020GetBudgetRequest" +
-      "\022\033\n\tbudget_id\030\001 \001(\tR\010budgetId\"A\n\021GetBudg" +
-      "etResponse\022,\n\006budget\030\001 \001(\0132\024.pointsman.v" +
-      "1.BudgetR\006budget\"\234\001\n\022ListBudgetsRequest\022" +
-      "/\n\005scope\030\001 \001(\0162\031.pointsman.v1.BudgetScop" +
-      "eR\005scope\022\031\n\010scope_id\030\002 \001(\tR\007scopeId\022\033\n\tp" +
-      "age_size\030\003 \001(\005R\010pageSize\022\035\n\npage_token\030\004" +
-      " \001(\tR\tpageToken\"\214\001\n\023ListBudgetsResponse\022" +
-      ".\n\007budgets\030\001 \003(\0132\024.pointsman.v1.BudgetR\007" +
-      "budgets\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize\"\200" +
-      "\001\n\023UpdateBudgetRequest\022,\n\006budget\030\001 \001(\0132\024" +
-      ".pointsman.v1.BudgetR\006budget\022;\n\013update_m" +
-      "ask\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nu" +
-      "pdateMask\"D\n\024UpdateBudgetResponse\022,\n\006bud" +
-      "get\030\001 \001(\0132\024.pointsman.v1.BudgetR\006budget\"" +
-      "2\n\023DeleteBudgetRequest\022\033\n\tbudget_id\030\001 \001(" +
-      "\tR\010budgetId\"\026\n\024DeleteBudgetResponse\"\276\001\n\025" +
-      "ResolveUnknownRequest\022%\n\016reservation_id\030" +
-      "\001 \001(\tR\rreservationId\022.\n\005usage\030\002 \001(\0132\030.po" +
-      "intsman.v1.TokenUsageR\005usage\022\"\n\ncost_nan" +
-      "os\030\003 \001(\003H\000R\tcostNanos\210\001\001\022\033\n\ttenant_id\030\004 " +
-      "\001(\tR\010tenantIdB\r\n\013_cost_nanos\"\030\n\026ResolveU" +
-      "nknownResponse\"\025\n\023VerifyLedgerRequest\"\332\001" +
-      "\n\024VerifyLedgerResponse\022@\n\ndifference\030\001 \001" +
-      "(\0132\036.pointsman.v1.LedgerDifferenceH\000R\ndi" +
-      "fference\022<\n\007unknown\030\002 \001(\0132 .pointsman.v1" +
-      ".UnknownReservationH\000R\007unknown\0227\n\007summar" +
-      "y\030\003 \001(\0132\033.pointsman.v1.LedgerSummaryH\000R\007" +
-      "summaryB\t\n\007finding\"\201\002\n\020LedgerDifference\022" +
-      "\033\n\tbudget_id\030\001 \001(\tR\010budgetId\022F\n\021bucket_s" +
-      "tart_time\030\002 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\017bucketStartTime\022\026\n\006posted\030\003 \001(\003R\006po" +
-      "sted\022\'\n\017expected_posted\030\004 \001(\003R\016expectedP" +
-      "osted\022\032\n\010reserved\030\005 \001(\003R\010reserved\022+\n\021exp" +
-      "ected_reserved\030\006 \001(\003R\020expectedReserved\"\354" +
-      "\002\n\022UnknownReservation\022%\n\016reservation_id\030" +
-      "\001 \001(\tR\rreservationId\022\033\n\ttenant_id\030\002 \001(\tR" +
-      "\010tenantId\022#\n\rcompletion_id\030\003 \001(\tR\014comple" +
-      "tionId\022\031\n\010model_id\030\004 \001(\tR\007modelId\0226\n\025wor" +
-      "st_case_cost_nanos\030\005 \001(\003H\000R\022worstCaseCos" +
-      "tNanos\210\001\001\022;\n\013create_time\030\006 \001(\0132\032.google." +
-      "protobuf.TimestampR\ncreateTime\022C\n\ncheckp" +
-      "oint\030\007 \001(\0132#.pointsman.v1.ReservationChe" +
-      "ckpointR\ncheckpointB\030\n\026_worst_case_cost_" +
-      "nanos\"\267\001\n\025ReservationCheckpoint\022;\n\013creat" +
-      "e_time\030\001 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\ncreateTime\022.\n\005usage\030\002 \001(\0132\030.pointsman." +
-      "v1.TokenUsageR\005usage\022\"\n\ncost_nanos\030\003 \001(\003" +
-      "H\000R\tcostNanos\210\001\001B\r\n\013_cost_nanos\"\261\001\n\rLedg" +
-      "erSummary\022#\n\rcounter_count\030\001 \001(\003R\014counte" +
-      "rCount\022+\n\021reservation_count\030\002 \001(\003R\020reser" +
-      "vationCount\022)\n\020difference_count\030\003 \001(\003R\017d" +
-      "ifferenceCount\022#\n\runknown_count\030\004 \001(\003R\014u" +
-      "nknownCount\"\223\002\n\023CompareUsageRequest\022\037\n\013p" +
-      "rovider_id\030\001 \001(\tR\nproviderId\0229\n\nstart_ti" +
-      "me\030\002 \001(\0132\032.google.protobuf.TimestampR\tst" +
-      "artTime\0225\n\010end_time\030\003 \001(\0132\032.google.proto" +
-      "buf.TimestampR\007endTime\022-\n\004rows\030\004 \003(\0132\031.p" +
-      "ointsman.v1.BilledUsageR\004rows\022(\n\rtoleran" +
-      "ce_ppm\030\005 \001(\005H\000R\014tolerancePpm\210\001\001B\020\n\016_tole" +
-      "rance_ppm\"\222\002\n\013BilledUsage\022\024\n\005model\030\001 \001(\t" +
-      "R\005model\022&\n\014input_tokens\030\002 \001(\003H\000R\013inputTo" +
-      "kens\210\001\001\022/\n\021cache_read_tokens\030\003 \001(\003H\001R\017ca" +
-      "cheReadTokens\210\001\001\022(\n\routput_tokens\030\004 \001(\003H" +
-      "\002R\014outputTokens\210\001\001\022\"\n\ncost_nanos\030\005 \001(\003H\003" +
-      "R\tcostNanos\210\001\001B\017\n\r_input_tokensB\024\n\022_cach" +
-      "e_read_tokensB\020\n\016_output_tokensB\r\n\013_cost" +
-      "_nanos\"\306\001\n\024CompareUsageResponse\0221\n\004rows\030" +
-      "\001 \003(\0132\035.pointsman.v1.UsageComparisonR\004ro" +
-      "ws\022\037\n\013alert_count\030\002 \001(\005R\nalertCount\022-\n\022e" +
-      "stimated_attempts\030\003 \001(\003R\021estimatedAttemp" +
-      "ts\022+\n\021unpriced_attempts\030\004 \001(\003R\020unpricedA" +
-      "ttempts\"\275\001\n\017UsageComparison\022\024\n\005model\030\001 \001" +
-      "(\tR\005model\022\033\n\tmodel_ids\030\002 \003(\tR\010modelIds\0221" +
-      "\n\006figure\030\003 \001(\0162\031.pointsman.v1.UsageFigur" +
-      "eR\006figure\022\026\n\006billed\030\004 \001(\003R\006billed\022\026\n\006boo" +
-      "ked\030\005 \001(\003R\006booked\022\024\n\005alert\030\006 \001(\010R\005alert*" +
-      "\332\001\n\013BudgetScope\022\034\n\030BUDGET_SCOPE_UNSPECIF" +
-      "IED\020\000\022\027\n\023BUDGET_SCOPE_GLOBAL\020\001\022\027\n\023BUDGET" +
-      "_SCOPE_TENANT\020\002\022\030\n\024BUDGET_SCOPE_PROJECT\020" +
-      "\003\022\025\n\021BUDGET_SCOPE_USER\020\004\022\026\n\022BUDGET_SCOPE" +
-      "_AGENT\020\005\022\031\n\025BUDGET_SCOPE_PROVIDER\020\006\022\027\n\023B" +
-      "UDGET_SCOPE_POLICY\020\007*\370\002\n\nBudgetUnit\022\033\n\027B" +
-      "UDGET_UNIT_UNSPECIFIED\020\000\022\025\n\021BUDGET_UNIT_" +
-      "NANOS\020\001\022\026\n\022BUDGET_UNIT_TOKENS\020\002\022\034\n\030BUDGE" +
-      "T_UNIT_INPUT_TOKENS\020\003\022\035\n\031BUDGET_UNIT_OUT" +
-      "PUT_TOKENS\020\004\022\030\n\024BUDGET_UNIT_REQUESTS\020\005\022!" +
-      "\n\035BUDGET_UNIT_CACHE_READ_TOKENS\020\006\022\"\n\036BUD" +
-      "GET_UNIT_CACHE_WRITE_TOKENS\020\007\022\"\n\036BUDGET_" +
-      "UNIT_INPUT_AUDIO_TOKENS\020\010\022 \n\034BUDGET_UNIT" +
-      "_REASONING_TOKENS\020\t\022#\n\037BUDGET_UNIT_OUTPU" +
-      "T_AUDIO_TOKENS\020\n\022\025\n\021BUDGET_UNIT_NAMED\020\013*" +
-      "\310\001\n\nBudgetKind\022\033\n\027BUDGET_KIND_UNSPECIFIE" +
-      "D\020\000\022\025\n\021BUDGET_KIND_MONTH\020\001\022\023\n\017BUDGET_KIN" +
-      "D_DAY\020\002\022\024\n\020BUDGET_KIND_HOUR\020\003\022\027\n\023BUDGET_" +
-      "KIND_ROLLING\020\004\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n\021" +
-      "BUDGET_KIND_SLOTS\020\006\022\025\n\021BUDGET_KIND_TOTAL" +
-      "\020\007*\253\001\n\013UsageFigure\022\034\n\030USAGE_FIGURE_UNSPE" +
-      "CIFIED\020\000\022\035\n\031USAGE_FIGURE_INPUT_TOKENS\020\001\022" +
-      "\"\n\036USAGE_FIGURE_CACHE_READ_TOKENS\020\002\022\036\n\032U" +
-      "SAGE_FIGURE_OUTPUT_TOKENS\020\003\022\033\n\027USAGE_FIG" +
-      "URE_COST_NANOS\020\0042\303\005\n\rBudgetService\022U\n\014Cr" +
-      "eateBudget\022!.pointsman.v1.CreateBudgetRe" +
-      "quest\032\".pointsman.v1.CreateBudgetRespons" +
-      "e\022L\n\tGetBudget\022\036.pointsman.v1.GetBudgetR" +
-      "equest\032\037.pointsman.v1.GetBudgetResponse\022" +
-      "R\n\013ListBudgets\022 .pointsman.v1.ListBudget" +
-      "sRequest\032!.pointsman.v1.ListBudgetsRespo" +
-      "nse\022U\n\014UpdateBudget\022!.pointsman.v1.Updat" +
-      "eBudgetRequest\032\".pointsman.v1.UpdateBudg" +
-      "etResponse\022U\n\014DeleteBudget\022!.pointsman.v" +
-      "1.DeleteBudgetRequest\032\".pointsman.v1.Del" +
-      "eteBudgetResponse\022[\n\016ResolveUnknown\022#.po" +
-      "intsman.v1.ResolveUnknownRequest\032$.point" +
-      "sman.v1.ResolveUnknownResponse\022W\n\014Verify" +
-      "Ledger\022!.pointsman.v1.VerifyLedgerReques" +
-      "t\032\".pointsman.v1.VerifyLedgerResponse0\001\022" +
-      "U\n\014CompareUsage\022!.pointsman.v1.CompareUs" +
-      "ageRequest\032\".pointsman.v1.CompareUsageRe" +
-      "sponseB\215\001\n\014pointsman.v1B\022BudgetServicePr" +
-      "otoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002\014" +
-      "Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\" +
-      "V1\\GPBMetadata\352\002\rPointsman::V1b\006proto3"
+      "e\"`\n\023CreateBudgetRequest\022,\n\006budget\030\001 \001(\013" +
+      "2\024.pointsman.v1.BudgetR\006budget\022\033\n\ttenant" +
+      "_id\030\002 \001(\tR\010tenantId\"D\n\024CreateBudgetRespo" +
+      "nse\022,\n\006budget\030\001 \001(\0132\024.pointsman.v1.Budge" +
+      "tR\006budget\"L\n\020GetBudgetRequest\022\033\n\tbudget_" +
+      "id\030\001 \001(\tR\010budgetId\022\033\n\ttenant_id\030\002 \001(\tR\010t" +
+      "enantId\"A\n\021GetBudgetResponse\022,\n\006budget\030\001" +
+      " \001(\0132\024.pointsman.v1.BudgetR\006budget\"\271\001\n\022L" +
+      "istBudgetsRequest\022/\n\005scope\030\001 \001(\0162\031.point" +
+      "sman.v1.BudgetScopeR\005scope\022\031\n\010scope_id\030\002" +
+      " \001(\tR\007scopeId\022\033\n\tpage_size\030\003 \001(\005R\010pageSi" +
+      "ze\022\035\n\npage_token\030\004 \001(\tR\tpageToken\022\033\n\tten" +
+      "ant_id\030\005 \001(\tR\010tenantId\"\214\001\n\023ListBudgetsRe" +
+      "sponse\022.\n\007budgets\030\001 \003(\0132\024.pointsman.v1.B" +
+      "udgetR\007budgets\022&\n\017next_page_token\030\002 \001(\tR" +
+      "\rnextPageToken\022\035\n\ntotal_size\030\003 \001(\003R\ttota" +
+      "lSize\"\235\001\n\023UpdateBudgetRequest\022,\n\006budget\030" +
+      "\001 \001(\0132\024.pointsman.v1.BudgetR\006budget\022;\n\013u" +
+      "pdate_mask\030\002 \001(\0132\032.google.protobuf.Field" +
+      "MaskR\nupdateMask\022\033\n\ttenant_id\030\003 \001(\tR\010ten" +
+      "antId\"D\n\024UpdateBudgetResponse\022,\n\006budget\030" +
+      "\001 \001(\0132\024.pointsman.v1.BudgetR\006budget\"O\n\023D" +
+      "eleteBudgetRequest\022\033\n\tbudget_id\030\001 \001(\tR\010b" +
+      "udgetId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantId\"\026\n\024" +
+      "DeleteBudgetResponse\"\276\001\n\025ResolveUnknownR" +
+      "equest\022%\n\016reservation_id\030\001 \001(\tR\rreservat" +
+      "ionId\022.\n\005usage\030\002 \001(\0132\030.pointsman.v1.Toke" +
+      "nUsageR\005usage\022\"\n\ncost_nanos\030\003 \001(\003H\000R\tcos" +
+      "tNanos\210\001\001\022\033\n\ttenant_id\030\004 \001(\tR\010tenantIdB\r" +
+      "\n\013_cost_nanos\"\030\n\026ResolveUnknownResponse\"" +
+      "2\n\023VerifyLedgerRequest\022\033\n\ttenant_id\030\001 \001(" +
+      "\tR\010tenantId\"\332\001\n\024VerifyLedgerResponse\022@\n\n" +
+      "difference\030\001 \001(\0132\036.pointsman.v1.LedgerDi" +
+      "fferenceH\000R\ndifference\022<\n\007unknown\030\002 \001(\0132" +
+      " .pointsman.v1.UnknownReservationH\000R\007unk" +
+      "nown\0227\n\007summary\030\003 \001(\0132\033.pointsman.v1.Led" +
+      "gerSummaryH\000R\007summaryB\t\n\007finding\"\201\002\n\020Led" +
+      "gerDifference\022\033\n\tbudget_id\030\001 \001(\tR\010budget" +
+      "Id\022F\n\021bucket_start_time\030\002 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\017bucketStartTime\022\026\n\006po" +
+      "sted\030\003 \001(\003R\006posted\022\'\n\017expected_posted\030\004 " +
+      "\001(\003R\016expectedPosted\022\032\n\010reserved\030\005 \001(\003R\010r" +
+      "eserved\022+\n\021expected_reserved\030\006 \001(\003R\020expe" +
+      "ctedReserved\"\354\002\n\022UnknownReservation\022%\n\016r" +
+      "eservation_id\030\001 \001(\tR\rreservationId\022\033\n\tte" +
+      "nant_id\030\002 \001(\tR\010tenantId\022#\n\rcompletion_id" +
+      "\030\003 \001(\tR\014completionId\022\031\n\010model_id\030\004 \001(\tR\007" +
+      "modelId\0226\n\025worst_case_cost_nanos\030\005 \001(\003H\000" +
+      "R\022worstCaseCostNanos\210\001\001\022;\n\013create_time\030\006" +
+      " \001(\0132\032.google.protobuf.TimestampR\ncreate" +
+      "Time\022C\n\ncheckpoint\030\007 \001(\0132#.pointsman.v1." +
+      "ReservationCheckpointR\ncheckpointB\030\n\026_wo" +
+      "rst_case_cost_nanos\"\267\001\n\025ReservationCheck" +
+      "point\022;\n\013create_time\030\001 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\ncreateTime\022.\n\005usage\030\002 \001(" +
+      "\0132\030.pointsman.v1.TokenUsageR\005usage\022\"\n\nco" +
+      "st_nanos\030\003 \001(\003H\000R\tcostNanos\210\001\001B\r\n\013_cost_" +
+      "nanos\"\261\001\n\rLedgerSummary\022#\n\rcounter_count" +
+      "\030\001 \001(\003R\014counterCount\022+\n\021reservation_coun" +
+      "t\030\002 \001(\003R\020reservationCount\022)\n\020difference_" +
+      "count\030\003 \001(\003R\017differenceCount\022#\n\runknown_" +
+      "count\030\004 \001(\003R\014unknownCount\"\223\002\n\023CompareUsa" +
+      "geRequest\022\037\n\013provider_id\030\001 \001(\tR\nprovider" +
+      "Id\0229\n\nstart_time\030\002 \001(\0132\032.google.protobuf" +
+      ".TimestampR\tstartTime\0225\n\010end_time\030\003 \001(\0132" +
+      "\032.google.protobuf.TimestampR\007endTime\022-\n\004" +
+      "rows\030\004 \003(\0132\031.pointsman.v1.BilledUsageR\004r" +
+      "ows\022(\n\rtolerance_ppm\030\005 \001(\005H\000R\014toleranceP" +
+      "pm\210\001\001B\020\n\016_tolerance_ppm\"\222\002\n\013BilledUsage\022" +
+      "\024\n\005model\030\001 \001(\tR\005model\022&\n\014input_tokens\030\002 " +
+      "\001(\003H\000R\013inputTokens\210\001\001\022/\n\021cache_read_toke" +
+      "ns\030\003 \001(\003H\001R\017cacheReadTokens\210\001\001\022(\n\routput" +
+      "_tokens\030\004 \001(\003H\002R\014outputTokens\210\001\001\022\"\n\ncost" +
+      "_nanos\030\005 \001(\003H\003R\tcostNanos\210\001\001B\017\n\r_input_t" +
+      "okensB\024\n\022_cache_read_tokensB\020\n\016_output_t" +
+      "okensB\r\n\013_cost_nanos\"\306\001\n\024CompareUsageRes" +
+      "ponse\0221\n\004rows\030\001 \003(\0132\035.pointsman.v1.Usage" +
+      "ComparisonR\004rows\022\037\n\013alert_count\030\002 \001(\005R\na" +
+      "lertCount\022-\n\022estimated_attempts\030\003 \001(\003R\021e" +
+      "stimatedAttempts\022+\n\021unpriced_attempts\030\004 " +
+      "\001(\003R\020unpricedAttempts\"\275\001\n\017UsageCompariso" +
+      "n\022\024\n\005model\030\001 \001(\tR\005model\022\033\n\tmodel_ids\030\002 \003" +
+      "(\tR\010modelIds\0221\n\006figure\030\003 \001(\0162\031.pointsman" +
+      ".v1.UsageFigureR\006figure\022\026\n\006billed\030\004 \001(\003R" +
+      "\006billed\022\026\n\006booked\030\005 \001(\003R\006booked\022\024\n\005alert" +
+      "\030\006 \001(\010R\005alert*\332\001\n\013BudgetScope\022\034\n\030BUDGET_" +
+      "SCOPE_UNSPECIFIED\020\000\022\027\n\023BUDGET_SCOPE_GLOB" +
+      "AL\020\001\022\027\n\023BUDGET_SCOPE_TENANT\020\002\022\030\n\024BUDGET_" +
+      "SCOPE_PROJECT\020\003\022\025\n\021BUDGET_SCOPE_USER\020\004\022\026" +
+      "\n\022BUDGET_SCOPE_AGENT\020\005\022\031\n\025BUDGET_SCOPE_P" +
+      "ROVIDER\020\006\022\027\n\023BUDGET_SCOPE_POLICY\020\007*\370\002\n\nB" +
+      "udgetUnit\022\033\n\027BUDGET_UNIT_UNSPECIFIED\020\000\022\025" +
+      "\n\021BUDGET_UNIT_NANOS\020\001\022\026\n\022BUDGET_UNIT_TOK" +
+      "ENS\020\002\022\034\n\030BUDGET_UNIT_INPUT_TOKENS\020\003\022\035\n\031B" +
+      "UDGET_UNIT_OUTPUT_TOKENS\020\004\022\030\n\024BUDGET_UNI" +
+      "T_REQUESTS\020\005\022!\n\035BUDGET_UNIT_CACHE_READ_T" +
+      "OKENS\020\006\022\"\n\036BUDGET_UNIT_CACHE_WRITE_TOKEN" +
+      "S\020\007\022\"\n\036BUDGET_UNIT_INPUT_AUDIO_TOKENS\020\010\022" +
+      " \n\034BUDGET_UNIT_REASONING_TOKENS\020\t\022#\n\037BUD" +
+      "GET_UNIT_OUTPUT_AUDIO_TOKENS\020\n\022\025\n\021BUDGET" +
+      "_UNIT_NAMED\020\013*\310\001\n\nBudgetKind\022\033\n\027BUDGET_K" +
+      "IND_UNSPECIFIED\020\000\022\025\n\021BUDGET_KIND_MONTH\020\001" +
+      "\022\023\n\017BUDGET_KIND_DAY\020\002\022\024\n\020BUDGET_KIND_HOU" +
+      "R\020\003\022\027\n\023BUDGET_KIND_ROLLING\020\004\022\024\n\020BUDGET_K" +
+      "IND_RATE\020\005\022\025\n\021BUDGET_KIND_SLOTS\020\006\022\025\n\021BUD" +
+      "GET_KIND_TOTAL\020\007*\253\001\n\013UsageFigure\022\034\n\030USAG" +
+      "E_FIGURE_UNSPECIFIED\020\000\022\035\n\031USAGE_FIGURE_I" +
+      "NPUT_TOKENS\020\001\022\"\n\036USAGE_FIGURE_CACHE_READ" +
+      "_TOKENS\020\002\022\036\n\032USAGE_FIGURE_OUTPUT_TOKENS\020" +
+      "\003\022\033\n\027USAGE_FIGURE_COST_NANOS\020\0042\303\005\n\rBudge" +
+      "tService\022U\n\014CreateBudget\022!.pointsman.v1." +
+      "CreateBudgetRequest\032\".pointsman.v1.Creat" +
+      "eBudgetResponse\022L\n\tGetBudget\022\036.pointsman" +
+      ".v1.GetBudgetRequest\032\037.pointsman.v1.GetB" +
+      "udgetResponse\022R\n\013ListBudgets\022 .pointsman" +
+      ".v1.ListBudgetsRequest\032!.pointsman.v1.Li" +
+      "stBudgetsResponse\022U\n\014UpdateBudget\022!.poin" +
+      "tsman.v1.UpdateBudgetRequest\032\".pointsman" +
+      ".v1.UpdateBudgetResponse\022U\n\014DeleteBudget" +
+      "\022!.pointsman.v1.DeleteBudgetRequest\032\".po" +
+      "intsman.v1.DeleteBudgetResponse\022[\n\016Resol" +
+      "veUnknown\022#.pointsman.v1.ResolveUnknownR" +
+      "equest\032$.pointsman.v1.ResolveUnknownResp" +
+      "onse\022W\n\014VerifyLedger\022!.pointsman.v1.Veri" +
+      "fyLedgerRequest\032\".pointsman.v1.VerifyLed" +
+      "gerResponse0\001\022U\n\014CompareUsage\022!.pointsma" +
+      "n.v1.CompareUsageRequest\032\".pointsman.v1." +
+      "CompareUsageResponseB\215\001\n\014pointsman.v1B\022B" +
+      "udgetServiceProtoP\001Z\030pointsman/v1;points" +
+      "manv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V" +
+      "1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPointsman" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -332,7 +337,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_CreateBudgetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_CreateBudgetRequest_descriptor,
-        new java.lang.String[] { "Budget", });
+        new java.lang.String[] { "Budget", "TenantId", });
     internal_static_pointsman_v1_CreateBudgetResponse_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_pointsman_v1_CreateBudgetResponse_fieldAccessorTable = new
@@ -344,7 +349,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_GetBudgetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_GetBudgetRequest_descriptor,
-        new java.lang.String[] { "BudgetId", });
+        new java.lang.String[] { "BudgetId", "TenantId", });
     internal_static_pointsman_v1_GetBudgetResponse_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_pointsman_v1_GetBudgetResponse_fieldAccessorTable = new
@@ -356,7 +361,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_ListBudgetsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_ListBudgetsRequest_descriptor,
-        new java.lang.String[] { "Scope", "ScopeId", "PageSize", "PageToken", });
+        new java.lang.String[] { "Scope", "ScopeId", "PageSize", "PageToken", "TenantId", });
     internal_static_pointsman_v1_ListBudgetsResponse_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_pointsman_v1_ListBudgetsResponse_fieldAccessorTable = new
@@ -368,7 +373,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_UpdateBudgetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_UpdateBudgetRequest_descriptor,
-        new java.lang.String[] { "Budget", "UpdateMask", });
+        new java.lang.String[] { "Budget", "UpdateMask", "TenantId", });
     internal_static_pointsman_v1_UpdateBudgetResponse_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_pointsman_v1_UpdateBudgetResponse_fieldAccessorTable = new
@@ -380,7 +385,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_DeleteBudgetRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_DeleteBudgetRequest_descriptor,
-        new java.lang.String[] { "BudgetId", });
+        new java.lang.String[] { "BudgetId", "TenantId", });
     internal_static_pointsman_v1_DeleteBudgetResponse_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_pointsman_v1_DeleteBudgetResponse_fieldAccessorTable = new
@@ -404,7 +409,7 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_pointsman_v1_VerifyLedgerRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_VerifyLedgerRequest_descriptor,
-        new java.lang.String[] { });
+        new java.lang.String[] { "TenantId", });
     internal_static_pointsman_v1_VerifyLedgerResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_pointsman_v1_VerifyLedgerResponse_fieldAccessorTable = new

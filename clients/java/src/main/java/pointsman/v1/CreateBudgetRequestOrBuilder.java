@@ -36,4 +36,26 @@ public interface CreateBudgetRequestOrBuilder extends
    * <code>.pointsman.v1.Budget budget = 1 [json_name = "budget"];</code>
    */
   pointsman.v1.BudgetOrBuilder getBudgetOrBuilder();
+
+  /**
+   * <pre>
+   * Whose it is to be. Unset: the caller's own; only a platform administrator may name another tenant. Unset for the
+   * scopes GLOBAL and PROVIDER.
+   * </pre>
+   *
+   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * @return The tenantId.
+   */
+  java.lang.String getTenantId();
+  /**
+   * <pre>
+   * Whose it is to be. Unset: the caller's own; only a platform administrator may name another tenant. Unset for the
+   * scopes GLOBAL and PROVIDER.
+   * </pre>
+   *
+   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * @return The bytes for tenantId.
+   */
+  com.google.protobuf.ByteString
+      getTenantIdBytes();
 }

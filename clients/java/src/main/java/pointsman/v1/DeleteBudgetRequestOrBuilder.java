@@ -29,4 +29,24 @@ public interface DeleteBudgetRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getBudgetIdBytes();
+
+  /**
+   * <pre>
+   * Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * @return The tenantId.
+   */
+  java.lang.String getTenantId();
+  /**
+   * <pre>
+   * Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 2 [json_name = "tenantId"];</code>
+   * @return The bytes for tenantId.
+   */
+  com.google.protobuf.ByteString
+      getTenantIdBytes();
 }

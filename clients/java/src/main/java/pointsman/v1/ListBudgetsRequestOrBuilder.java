@@ -78,4 +78,26 @@ public interface ListBudgetsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Whose. Unset: the caller's own, and for a platform administrator the platform's with them; only a platform
+   * administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 5 [json_name = "tenantId"];</code>
+   * @return The tenantId.
+   */
+  java.lang.String getTenantId();
+  /**
+   * <pre>
+   * Whose. Unset: the caller's own, and for a platform administrator the platform's with them; only a platform
+   * administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 5 [json_name = "tenantId"];</code>
+   * @return The bytes for tenantId.
+   */
+  com.google.protobuf.ByteString
+      getTenantIdBytes();
 }

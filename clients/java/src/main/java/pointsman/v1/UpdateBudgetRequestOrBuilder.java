@@ -63,4 +63,24 @@ public interface UpdateBudgetRequestOrBuilder extends
    * <code>.google.protobuf.FieldMask update_mask = 2 [json_name = "updateMask"];</code>
    */
   com.google.protobuf.FieldMaskOrBuilder getUpdateMaskOrBuilder();
+
+  /**
+   * <pre>
+   * Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * @return The tenantId.
+   */
+  java.lang.String getTenantId();
+  /**
+   * <pre>
+   * Whose it is. Unset: the caller's own; only a platform administrator may name another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 3 [json_name = "tenantId"];</code>
+   * @return The bytes for tenantId.
+   */
+  com.google.protobuf.ByteString
+      getTenantIdBytes();
 }

@@ -9,4 +9,26 @@ package pointsman.v1;
 public interface VerifyLedgerRequestOrBuilder extends
     // @@protoc_insertion_point(interface_extends:pointsman.v1.VerifyLedgerRequest)
     com.google.protobuf.MessageOrBuilder {
+
+  /**
+   * <pre>
+   * Whose. Unset: every tenant's for a platform administrator, else the caller's; only a platform administrator may name
+   * another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
+   * @return The tenantId.
+   */
+  java.lang.String getTenantId();
+  /**
+   * <pre>
+   * Whose. Unset: every tenant's for a platform administrator, else the caller's; only a platform administrator may name
+   * another tenant.
+   * </pre>
+   *
+   * <code>string tenant_id = 1 [json_name = "tenantId"];</code>
+   * @return The bytes for tenantId.
+   */
+  com.google.protobuf.ByteString
+      getTenantIdBytes();
 }

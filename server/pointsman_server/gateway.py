@@ -20,6 +20,7 @@ from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import PointsmanError
 from pointsman_server.execution.model import Completion
+from pointsman_server.execution.policy_meters import policy_meters
 from pointsman_server.execution.relay import Relay
 from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.supervisor import Supervisor
@@ -180,6 +181,7 @@ class Gateway:
                 deadline=self._end(asked.received_at, asked.deadline),
                 claim=_claim(asked.idempotency_key, charge, self.clock.now()),
                 generations=generations,
+                policy_meters=policy_meters(decided.verdict.meters),
             )
         )
 

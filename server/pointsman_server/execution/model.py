@@ -7,6 +7,7 @@ from pointsman.v1.completion_pb2 import CompletionSpecification
 
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.generations import NEVER_CHANGED, Generations
+from pointsman_server.ledger.meters import Meter
 from pointsman_server.ledger.model import Charge, DecisionEntry
 from pointsman_server.router.model import Plan
 
@@ -21,6 +22,7 @@ class Completion:
         received_at, deadline: on the monotonic clock, in seconds.
         claim: on the caller's request id; ``None``: it gave none.
         generations: what it was planned under.
+        policy_meters: what plans and rules charge it on.
     """
 
     completion_id: str
@@ -33,6 +35,7 @@ class Completion:
     deadline: float
     claim: Claim | None = None
     generations: Generations = NEVER_CHANGED
+    policy_meters: tuple[Meter, ...] = ()
 
 
 class StopCause(Enum):

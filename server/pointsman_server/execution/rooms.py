@@ -56,6 +56,7 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
         clamp=Clamp(max(1, cap // CLAMP_SHARE), candidate.model.prices) if clamping else None,
         generations=completion.generations,
         named_units=_brought(completion.plan.facts),
+        policy_meters=completion.policy_meters,
     )
 
 

@@ -37,7 +37,6 @@ def step(run_id: str) -> CompletionSpecification:
 
 
 async def counted(world: World) -> dict[str, tuple[int, int, int]]:
-    await world.settled()
     found, _ = await world.storage.budgets.page(BudgetQuery((LOCAL_TENANT,), scope=Scope.POLICY))
     return {each.meter.name: (each.meter.limit, each.balance.posted, each.balance.reserved) for each in found}
 

@@ -33,8 +33,8 @@ private_networks = ["10.1.0.0/16"]
 ```
 
 A variable holds the same: lists with commas between, `true` or `false`, whole numbers, dollars such as `10.00` (in the
-file in quotes). A wrong value or an unknown name stops the start and says where it stands. Until callers have
-identities the server listens on loopback addresses and Unix sockets only.
+file in quotes). A wrong value or an unknown name stops the start and says where it stands. An address that other
+machines reach needs TLS, or `insecure = true`.
 """
 
 

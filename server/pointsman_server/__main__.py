@@ -1,4 +1,4 @@
-"""The program ``pointsman-server``: serve, migrate, check, sandbox."""
+"""The program ``pointsman-server``: serve, migrate, check, admin-token, sandbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 
 from pointsman_server import __version__, config, telemetry
-from pointsman_server.app import serve
+from pointsman_server.app import renew_admin_token, serve
 from pointsman_server.check import check, limits
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
@@ -40,6 +40,8 @@ def _run(options: argparse.Namespace) -> int:
             _run_loop(settings, serve(settings, os.environ))
         case "migrate":
             sys.stdout.write(f"{migrate(settings.database)}\n")
+        case "admin-token":
+            _run_loop(settings, renew_admin_token(settings))
         case "check":
             return _check(settings, offline=options.offline)
         case "sandbox":
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to this version's schema")
     checking = commands.add_parser("check", help="say what is configured and what answers; prints no key")
     checking.add_argument("--offline", action="store_true", help="ask no provider but the local ones")
+    commands.add_parser("admin-token", help="make a new key for the first administrator, whose own was lost")
     sandbox = commands.add_parser("sandbox", help="run the simulated provider alone")
     sandbox.add_argument(
         "--address", type=_address, default=_DEFAULT_SANDBOX_ADDRESS, help="host:port (default %(default)s)"

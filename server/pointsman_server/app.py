@@ -7,6 +7,7 @@ import gc
 import random
 import secrets
 import signal
+import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -26,9 +27,14 @@ from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
+from pointsman_server.identity.authenticator import Authenticator
+from pointsman_server.identity.first_run import FirstRun
+from pointsman_server.identity.token_file import TokenFile
+from pointsman_server.identity.token_key import digests_under
+from pointsman_server.identity.tokens import Digests
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.forgetting import Forgetting
-from pointsman_server.ledger.generations import GenerationWatch
+from pointsman_server.ledger.generations import Generation, GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.policy.limits import ServerLimits
@@ -127,7 +133,9 @@ async def _start(
         ),
         AuditService(storage.audit),
     )
-    addresses = await _listen(stack, settings, servicers, Boundary(clock, new_id, visits=storage.visits), supervisor)
+    authenticator = await _authenticator(settings, storage, generations, clock)
+    boundary = Boundary(clock, new_id, authenticator, visits=storage.visits)
+    addresses = await _listen(stack, settings, servicers, boundary, supervisor)
     for address in (addresses.grpc, addresses.http):
         host, _, port = address.rpartition(":")
         if port.isdigit():
@@ -237,6 +245,33 @@ def _gateway(
     )
 
 
+async def _authenticator(
+    settings: Settings, storage: Storage, generations: GenerationWatch, clock: Clock
+) -> Authenticator:
+    """Who is asking; and where nobody can ask yet, the first administrator with its key."""
+    digests = await digests_under(storage.secrets, settings.token_key)
+    await _first_run(settings, storage, digests).ensure()
+    authenticator = Authenticator(storage.credentials, digests, clock, hears=lambda: generations.hears)
+    generations.on_change(Generation.REVOCATION, authenticator.forget)
+    return authenticator
+
+
+def _first_run(settings: Settings, storage: Storage, digests: Digests) -> FirstRun:
+    # The one place where a key is shown: on the terminal, never in the log.
+    return FirstRun(storage.administrator, digests, TokenFile(settings.data_dir), new_id, sys.stderr.write)
+
+
+async def renew_admin_token(settings: Settings) -> None:
+    """Makes another key for the first administrator, in the place of one that was lost.
+
+    Raises:
+        ConfigurationError: a server uses the database, it cannot be used, or the file cannot be written.
+    """
+    async with await _storage(settings) as storage:
+        digests = await digests_under(storage.secrets, settings.token_key)
+        await _first_run(settings, storage, digests).renew()
+
+
 async def _listen(
     stack: AsyncExitStack,
     settings: Settings,
@@ -252,7 +287,7 @@ async def _listen(
             allowed_hosts=settings.http_allowed_hosts,
             max_request_bytes=settings.max_request_bytes,
         )
-        http = HttpServer(app, address=settings.http_address)
+        http = HttpServer(app, address=settings.http_address, tls=settings.tls)
         http_address = await http.start()
         stack.push_async_callback(http.stop)
     grpc = GrpcServer(
@@ -261,6 +296,7 @@ async def _listen(
         address=settings.grpc_address,
         max_request_bytes=settings.max_request_bytes,
         stalled_reader_ms=settings.stalled_reader_ms,
+        tls=settings.tls,
     )
     grpc_address = await grpc.start()
     stack.push_async_callback(_drain, grpc, supervisor, settings.drain_ms)

@@ -15,9 +15,11 @@ from pointsman_server.setting_kinds import (
     POSTGRESQL,
     SQLITE,
     Check,
+    at_least_bytes,
     database_url,
     from_text,
     from_toml,
+    is_private,
     listening_address,
     listening_address_or_empty,
     networks,
@@ -25,6 +27,7 @@ from pointsman_server.setting_kinds import (
     within,
 )
 from pointsman_server.setting_kinds import setting as _setting
+from pointsman_server.tls import TlsFiles
 from pointsman_server.toml_document import suggestion
 
 PREFIX = "POINTSMAN_"
@@ -52,6 +55,27 @@ class Settings:
     )
     http_address: str = _setting(
         "127.0.0.1:8051", "Where HTTP listens, as grpc_address. Empty: gRPC alone.", listening_address_or_empty
+    )
+    tls_certificate: Path | None = _setting(  # noqa: RUF009  # it is dataclasses.field, with our metadata
+        None,
+        "The server's certificate chain, PEM. With it both ports speak TLS alone; Unix sockets never do. Read again "
+        "when it changes.",
+    )
+    tls_key: Path | None = _setting(None, "The certificate's private key, PEM, without a password.")  # noqa: RUF009  # as tls_certificate
+    tls_client_ca: Path | None = _setting(  # noqa: RUF009  # as tls_certificate
+        None, "Who signs client certificates, PEM. With it nobody connects without one."
+    )
+    insecure: bool = _setting(
+        False,
+        "Whether an address that other machines reach may be listened on without TLS: where something in front of the "
+        "server speaks it.",
+    )
+    token_key: str = _setting(
+        "",
+        "The key under which digests of API keys and access tokens are made, at least 32 bytes, the same on all "
+        "servers of a database, and for ever. Empty: one that the database keeps.",
+        at_least_bytes(32),
+        secret=True,
     )
     data_dir: Path = _setting(  # noqa: RUF009  # it is dataclasses.field, with our metadata
         Path("data"), "Where the database and the operator's files live. Made when missing."
@@ -224,6 +248,13 @@ class Settings:
         return self.data_dir / "pointsman.db"
 
     @property
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS; ``None``: both ports speak in the clear."""
+        if self.tls_certificate is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_certificate, self.tls_key, self.tls_client_ca)
+
+    @property
     def operator_providers_dir(self) -> Path:
         """Where the operator's provider files are; it need not exist."""
         return self.providers_dir or self.data_dir / "providers"
@@ -251,7 +282,25 @@ def load(environment: Mapping[str, str]) -> Settings:
         raise ConfigurationError("grpc_address and http_address are the same: give each its own port or path")
     if settings.mtls_template and not settings.mtls_tenant and "{tenant}" not in settings.mtls_template:
         raise ConfigurationError("mtls_tenant: must be set where mtls_template has no {tenant}")
+    _check_tls(settings)
     return settings
+
+
+def _check_tls(settings: Settings) -> None:
+    """Keys travel with every call: nobody on the way may read them."""
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise ConfigurationError("tls_certificate and tls_key belong together: set both, or neither")
+    if settings.tls_client_ca is not None and settings.tls_certificate is None:
+        raise ConfigurationError("tls_client_ca needs TLS: set tls_certificate and tls_key too")
+    if settings.tls_certificate is not None or settings.insecure:
+        return
+    for name, address in (("grpc_address", settings.grpc_address), ("http_address", settings.http_address)):
+        if not is_private(address):
+            raise ConfigurationError(
+                f"{name}: other machines reach {address}, and keys would travel in the clear. Set tls_certificate and "
+                f"tls_key, or, where something in front of the server speaks TLS, insecure = true "
+                f"({PREFIX}INSECURE=true)"
+            )
 
 
 def _from_environment(environment: Mapping[str, str], kinds: Mapping[str, Any]) -> dict[str, Any]:

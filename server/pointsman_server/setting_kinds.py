@@ -17,6 +17,7 @@ Check = Callable[[Any], str | None]
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 _PORTS = range(65536)
+_UNIX = "unix:/"
 
 
 def setting(
@@ -52,26 +53,45 @@ def one_of(*choices: str) -> Check:
 
 
 def listening_address(value: str) -> str | None:
-    """Takes loopback and Unix sockets only: until callers have identities, whoever connects is the administrator."""
-    if value.startswith("unix:/"):
+    """Takes an address of this machine with its port, or a Unix socket."""
+    if value.startswith(_UNIX):
         return None
     host, _, port = value.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) not in _PORTS:
         return "must be host:port, such as 127.0.0.1:50051, or unix:/path"
-    if host == "localhost":
+    if host == "localhost" or _ip_address(host) is not None:
         return None
+    return "must name localhost or an address: what another host name means may change after it was checked"
+
+
+def is_private(address: str) -> bool:
+    """Whether only programs on this machine can connect to a listening address."""
+    if not address or address.startswith(_UNIX):
+        return True
+    host = address.rpartition(":")[0]
+    found = _ip_address(host)
+    return host == "localhost" if found is None else found.is_loopback
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        loopback = ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return "must name localhost or an address: what another host name means may change after it was checked"
-    if loopback:
         return None
-    return "must be a loopback address or a Unix socket: callers have no identities yet, so nobody else may connect"
 
 
 def listening_address_or_empty(value: str) -> str | None:
     """As ``listening_address``, or nothing."""
     return listening_address(value) if value else None
+
+
+def at_least_bytes(least: int) -> Check:
+    """Takes nothing, or a text that is long enough to be a secret. Never repeats it."""
+
+    def check(value: str) -> str | None:
+        return f"must have at least {least} bytes" if value and len(value.encode()) < least else None
+
+    return check
 
 
 def database_url(value: str) -> str | None:

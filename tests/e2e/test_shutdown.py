@@ -59,11 +59,12 @@ def test_a_second_signal_cuts_what_still_runs(
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0"])
-def test_it_refuses_to_listen_beyond_loopback(tmp_path: Path, address: str) -> None:
+def test_it_refuses_to_listen_beyond_loopback_in_the_clear(tmp_path: Path, address: str) -> None:
     settings = server_settings(tmp_path / "data", POINTSMAN_GRPC_ADDRESS=address)
     refused = run("-m", "pointsman_server", "serve", directory=tmp_path, **settings)
     assert refused.returncode != 0
-    assert "loopback" in refused.stderr
+    assert "tls_certificate" in refused.stderr
+    assert "POINTSMAN_INSECURE=true" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

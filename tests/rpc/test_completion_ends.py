@@ -35,14 +35,27 @@ def settings(directory: Path) -> Settings:
     )
 
 
+class Caller:
+    """The first administrator's stub."""
+
+    def __init__(self, stub: RouterServiceStub, token: str) -> None:
+        self._stub = stub
+        self._metadata = (("authorization", f"Bearer {token}"),)
+
+    def complete(
+        self, request: CompleteRequest, timeout: float | None = None
+    ) -> grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse]:
+        return self._stub.Complete(request, timeout=timeout, metadata=self._metadata)
+
+    async def usage(self) -> UsageRow:
+        return (await self._stub.Usage(UsageRequest(), metadata=self._metadata)).total
+
+
 @asynccontextmanager
-async def calling(addresses: Addresses) -> AsyncIterator[RouterServiceStub]:
+async def calling(addresses: Addresses) -> AsyncIterator[Caller]:
+    token = (Path(addresses.grpc.removeprefix("unix:")).parent / "data" / "admin-token").read_text().strip()
     async with grpc.aio.insecure_channel(addresses.grpc) as channel:
-        yield RouterServiceStub(channel)
-
-
-async def usage(stub: RouterServiceStub) -> UsageRow:
-    return (await stub.Usage(UsageRequest())).total
+        yield Caller(RouterServiceStub(channel), token)
 
 
 async def read_all(call: grpc.aio.UnaryStreamCall[CompleteRequest, CompleteResponse]) -> None:
@@ -62,36 +75,36 @@ async def failure(
 
 
 async def test_a_deadline_is_told_and_recorded_as_one(tmp_path: Path) -> None:
-    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
-        call = stub.Complete(asking(HANGING), timeout=1)
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as caller:
+        call = caller.complete(asking(HANGING), timeout=1)
         error, told = await failure(call)
         assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
         assert told.usage.output_tokens > 0
         assert told.last_sequence == 3
-        total = await usage(stub)
+        total = await caller.usage()
         assert (total.attempts, total.failed_attempts, total.cancelled_attempts) == (1, 1, 0)
 
 
 async def test_a_shutdown_tells_how_far_the_stream_got(tmp_path: Path) -> None:
     server = running(settings(tmp_path), {})
     addresses = await server.__aenter__()
-    async with calling(addresses) as stub:
-        call = stub.Complete(asking(HANGING))
+    async with calling(addresses) as caller:
+        call = caller.complete(asking(HANGING))
         await call.read()
         (error, told), _ = await asyncio.gather(failure(call), server.__aexit__(None, None, None))
     assert error.code() == grpc.StatusCode.UNAVAILABLE
     assert told.last_sequence == 3
-    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
-        assert (await usage(stub)).cancelled_attempts == 1
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as caller:
+        assert (await caller.usage()).cancelled_attempts == 1
 
 
 async def test_a_cancel_reaches_the_provider_and_is_recorded(tmp_path: Path) -> None:
-    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as stub:
-        call = stub.Complete(asking(HANGING))
+    async with running(settings(tmp_path), {}) as addresses, calling(addresses) as caller:
+        call = caller.complete(asking(HANGING))
         await call.read()
         call.cancel()
         async with asyncio.timeout(10):
-            while not (await usage(stub)).attempts:  # noqa: ASYNC110  # what is waited for is behind a socket
+            while not (await caller.usage()).attempts:  # noqa: ASYNC110  # what is waited for is behind a socket
                 await asyncio.sleep(0.01)
-        total = await usage(stub)
+        total = await caller.usage()
         assert (total.attempts, total.cancelled_attempts, total.estimated_attempts) == (1, 1, 1)

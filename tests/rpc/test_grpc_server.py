@@ -28,6 +28,8 @@ from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.call import Call
 
+from tests.callers import local_admin
+
 LIMIT = 100_000
 ERRORS = PointsmanError.__subclasses__()
 
@@ -96,7 +98,7 @@ def serving(servicer: Scripted, boundary: Boundary, address: str, *, stalled_rea
 
 @asynccontextmanager
 async def running(tmp_path: Path, *, stalled_reader_ms: int = 30_000) -> AsyncIterator[Running]:
-    boundary, servicer = Boundary(SystemClock(), new_id), Scripted()
+    boundary, servicer = Boundary(SystemClock(), new_id, local_admin), Scripted()
     server = serving(servicer, boundary, f"unix:{tmp_path}/s", stalled_reader_ms=stalled_reader_ms)
     address = await server.start()
     async with grpc.aio.insecure_channel(address, options=[("grpc.enable_retries", 0)]) as channel:
@@ -345,14 +347,14 @@ async def test_the_socket_is_its_owners_alone(served: Running, tmp_path: Path) -
 
 
 async def test_port_zero_picks_one_and_a_taken_port_stops_the_start() -> None:
-    first = serving(Scripted(), Boundary(SystemClock(), new_id), "127.0.0.1:0")
+    first = serving(Scripted(), Boundary(SystemClock(), new_id, local_admin), "127.0.0.1:0")
     address = await first.start()
     host, _, port = address.rpartition(":")
     assert host == "127.0.0.1"
     assert int(port) > 0
     async with grpc.aio.insecure_channel(address) as channel:
         await RouterServiceStub(channel).Route(pb.RouteRequest())
-    second = serving(Scripted(), Boundary(SystemClock(), new_id), address)
+    second = serving(Scripted(), Boundary(SystemClock(), new_id, local_admin), address)
     with pytest.raises(ConfigurationError, match="cannot listen"):
         await second.start()
     await first.drain(0)

@@ -97,9 +97,9 @@ def test_a_wrong_variable_is_refused_by_name_with_the_cure(variable: str, value:
 @pytest.mark.parametrize(
     ("address", "complaint"),
     [
-        ("0.0.0.0:50051", "loopback"),
-        ("192.168.0.7:50051", "loopback"),
-        ("[::]:50051", "loopback"),
+        ("0.0.0.0:50051", "POINTSMAN_INSECURE=true"),
+        ("192.168.0.7:50051", "POINTSMAN_INSECURE=true"),
+        ("[::]:50051", "POINTSMAN_INSECURE=true"),
         ("example.org:50051", "localhost or an address"),
         ("*:50051", "localhost or an address"),
         ("127.0.0.1", "host:port"),
@@ -110,13 +110,46 @@ def test_a_wrong_variable_is_refused_by_name_with_the_cure(variable: str, value:
         ("", "host:port"),
     ],
 )
-def test_only_loopback_and_unix_sockets_are_bound_to(address: str, complaint: str) -> None:
+def test_only_loopback_and_unix_sockets_are_bound_to_in_the_clear(address: str, complaint: str) -> None:
     assert complaint in refused({"POINTSMAN_GRPC_ADDRESS": address})
 
 
 @pytest.mark.parametrize("address", ["localhost:0", "127.0.0.2:1", "[::1]:65535", "unix:/run/pointsman.sock"])
 def test_loopback_addresses_and_unix_sockets_are_taken(address: str) -> None:
     assert load({"POINTSMAN_GRPC_ADDRESS": address}).grpc_address == address
+
+
+PAIR = {"POINTSMAN_TLS_CERTIFICATE": "/c.pem", "POINTSMAN_TLS_KEY": "/k.pem"}
+
+
+@pytest.mark.parametrize("permission", [{"POINTSMAN_INSECURE": "true"}, PAIR], ids=["insecure", "TLS"])
+def test_what_other_machines_reach_is_listened_on_with_tls_or_on_purpose(permission: dict[str, str]) -> None:
+    addresses = {"POINTSMAN_GRPC_ADDRESS": "0.0.0.0:1", "POINTSMAN_HTTP_ADDRESS": "[::]:2"}
+    settings = load(addresses | permission)
+    assert (settings.grpc_address, settings.http_address) == ("0.0.0.0:1", "[::]:2")
+    assert (settings.tls is None) == settings.insecure
+    assert "http_address" in refused({"POINTSMAN_HTTP_ADDRESS": "[::]:2"})
+
+
+@pytest.mark.parametrize("name", PAIR)
+def test_certificate_and_key_belong_together(name: str) -> None:
+    assert "belong together" in refused({name: PAIR[name]})
+
+
+def test_client_certificates_need_tls() -> None:
+    assert "needs TLS" in refused({"POINTSMAN_TLS_CLIENT_CA": "/ca.pem"})
+    tls = load(PAIR | {"POINTSMAN_TLS_CLIENT_CA": "/ca.pem"}).tls
+    assert tls is not None
+    assert tls.paths == (Path("/c.pem"), Path("/k.pem"), Path("/ca.pem"))
+
+
+def test_a_short_token_key_is_refused_and_never_repeated() -> None:
+    complaint = refused({"POINTSMAN_TOKEN_KEY": "too-short-a-key"})
+    assert "32 bytes" in complaint
+    assert "too-short" not in complaint
+    settings = load({"POINTSMAN_TOKEN_KEY": "k" * 32})
+    assert settings.token_key == "k" * 32
+    assert "k" * 32 not in repr(settings)
 
 
 def test_one_address_cannot_serve_both_sides() -> None:

@@ -12,6 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from pointsman_server.errors import ConfigurationError
+from pointsman_server.http.tls import context
+from pointsman_server.tls import TlsFiles
 
 _UNIX = "unix:"
 _LAST_BYTES_SECONDS = 1
@@ -20,9 +22,11 @@ _LAST_BYTES_SECONDS = 1
 class HttpServer:
     """Serves an application on ``host:port`` or ``unix:/path``. ``start``, then ``stop``."""
 
-    def __init__(self, app: ASGIApp, *, address: str) -> None:
+    def __init__(self, app: ASGIApp, *, address: str, tls: TlsFiles | None = None) -> None:
+        """Takes what it serves. With TLS files it speaks TLS on an address, and never on a Unix socket."""
         self._app = app
         self._address = address
+        self._tls = None if address.startswith(_UNIX) else tls
         self._server: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -30,10 +34,11 @@ class HttpServer:
         """Listens and serves; returns the bound address.
 
         Raises:
-            ConfigurationError: the address is taken or cannot be used.
+            ConfigurationError: the address is taken or cannot be used, or the TLS files cannot.
         """
+        config = _config(self._app, self._tls)
         listener = await _listen(self._address)
-        self._server = _Uvicorn(_config(self._app))
+        self._server = _Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
         ready = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,8 +72,8 @@ class _Uvicorn(uvicorn.Server):
         self.ready.set()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(app: ASGIApp, tls: TlsFiles | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         app,
         http="h11",
         ws="none",
@@ -79,6 +84,10 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=_LAST_BYTES_SECONDS,
     )
+    config.load()
+    # Not by its own settings: those read the files once.
+    config.ssl = None if tls is None else context(tls)
+    return config
 
 
 async def _listen(address: str) -> socket.socket:
@@ -107,7 +116,7 @@ def _listen_unix(path: Path) -> socket.socket:
         if path.is_socket():
             path.unlink()
         listener.bind(str(path))
-        # Whoever can open the socket is the administrator.
+        # Keys travel on it in the clear.
         path.chmod(0o600)
     except OSError:
         listener.close()

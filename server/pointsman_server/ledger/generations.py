@@ -79,13 +79,18 @@ class GenerationWatch:
         """Has the listener called, on the event loop, after each change that is seen."""
         self._listeners.setdefault(name, []).append(listener)
 
+    @property
+    def hears(self) -> bool:
+        """Whether the server has heard from the store lately, so that it knows of every change."""
+        return self._clock.monotonic() - self._heard_at <= DEAF_AFTER_S
+
     def admitting(self) -> Generations:
         """The generations to plan under.
 
         Raises:
             StoreUnavailable: the server has not heard from the store for too long to let anything in.
         """
-        if self._clock.monotonic() - self._heard_at > DEAF_AFTER_S:
+        if not self.hears:
             raise StoreUnavailable("This server has not heard from its store for two seconds; nothing is let in.")
         return self.current
 

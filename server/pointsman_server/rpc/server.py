@@ -13,8 +13,10 @@ from grpc_health.v1.health import aio as health_aio
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.rpc.binding import Binding
 from pointsman_server.rpc.reflection import reflection_handlers
+from pointsman_server.rpc.tls import credentials
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.methods import Servicer, methods_of
+from pointsman_server.tls import TlsFiles
 
 _UNIX = "unix:"
 _LAST_BYTES_SECONDS = 0.25
@@ -32,9 +34,12 @@ class GrpcServer:
         address: str,
         max_request_bytes: int,
         stalled_reader_ms: int,
+        tls: TlsFiles | None = None,
     ) -> None:
+        """Takes what it serves. With TLS files it speaks TLS on an address, and never on a Unix socket."""
         self._boundary = boundary
         self._address = address
+        self._tls = tls
         self._health = health_aio.HealthServicer()
         self._services = [servicer.descriptor.full_name for servicer in servicers]
         # Twice: whoever makes the stream notices first and knows best what becomes of it.
@@ -48,11 +53,11 @@ class GrpcServer:
         """Listens and serves; returns the bound address: ``host:port`` or ``unix:/path``.
 
         Raises:
-            ConfigurationError: the address is taken or cannot be used.
+            ConfigurationError: the address is taken or cannot be used, or the TLS files cannot.
         """
         server = grpc.aio.server(handlers=self._handlers, options=self._options)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        bound = _bind(server, self._address)
+        bound = _bind(server, self._address, self._tls)
         await server.start()
         for service in ("", *self._services):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
@@ -82,13 +87,14 @@ def _options(max_request_bytes: int) -> list[tuple[str, int]]:
     ]
 
 
-def _bind(server: grpc.aio.Server, address: str) -> str:
+def _bind(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> str:
+    protection = None if tls is None or address.startswith(_UNIX) else credentials(tls)
     try:
-        port = server.add_insecure_port(address)
+        port = server.add_secure_port(address, protection) if protection else server.add_insecure_port(address)
     except RuntimeError as error:
         raise ConfigurationError(f"cannot listen on {address}: it is taken or cannot be used") from error
     if address.startswith(_UNIX):
-        # Whoever can open the socket is the administrator.
+        # Keys travel on it in the clear.
         Path(address.removeprefix(_UNIX)).chmod(0o600)
         return address
     host, _, _ = address.rpartition(":")

@@ -19,7 +19,7 @@ import structlog
 from pointsman_server.clock import Clock
 from pointsman_server.errors import CallCancelled, InternalError, PointsmanError, ShuttingDown, Status
 from pointsman_server.identity.credentials import NOTHING, Presented
-from pointsman_server.identity.model import LOCAL_ADMIN, Principal
+from pointsman_server.identity.model import Principal
 from pointsman_server.identity.visits import NO_VISITS, Visits
 from pointsman_server.ids import NewId
 from pointsman_server.services.call import Call
@@ -35,11 +35,6 @@ _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _CREDENTIAL_KEYS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 _RETRY_AFTER_SHUTDOWN = timedelta(seconds=1)
 _log = structlog.get_logger()
-
-
-async def local_admin(_presented: Presented) -> Principal:
-    """Whoever connects is the administrator: the server listens on loopback only."""
-    return LOCAL_ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +61,7 @@ class Arrival:
 class Boundary:
     """Runs calls. ``drain`` ends the service."""
 
-    def __init__(
-        self, clock: Clock, new_id: NewId, authenticate: Authenticate = local_admin, visits: Visits = NO_VISITS
-    ) -> None:
+    def __init__(self, clock: Clock, new_id: NewId, authenticate: Authenticate, visits: Visits = NO_VISITS) -> None:
         self._clock = clock
         self._new_id = new_id
         self._authenticate = authenticate

@@ -23,6 +23,7 @@ from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.sweeper import Sweeper
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.administrator import SqlAdministratorStore
 from pointsman_server.storage.audit import SqlAuditStore
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
@@ -38,6 +39,7 @@ from pointsman_server.storage.generations import SqlGenerations
 from pointsman_server.storage.plans import SqlOffer
 from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
+from pointsman_server.storage.server_secrets import SqlServerSecrets
 from pointsman_server.storage.tenants import SqlTenantStore
 from pointsman_server.storage.usage import SqlUsageReports
 from pointsman_server.storage.users import SqlUserStore
@@ -69,6 +71,8 @@ class Storage:
         offer: keeps plans, features and tasks.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
+        secrets: keeps what all replicas must know.
+        administrator: keeps the first administrator.
         audit: reads the audit log, and proves it.
         visits: records who looks into other tenants.
         generations: reads what calls are planned under.
@@ -103,6 +107,8 @@ class Storage:
         self.visits = SqlVisits(self._readers, control, clock=clock)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)
+        self.secrets = SqlServerSecrets(control, clock)
+        self.administrator = SqlAdministratorStore(self._readers, control, clock)
         self.generations = SqlGenerations(self._readers)
         self.claims = SqlClaimStore(self._readers, control)
         changes = Changes(control, clock)

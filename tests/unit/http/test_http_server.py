@@ -28,6 +28,8 @@ from pointsman_server.ids import new_id
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.call import Call
 
+from tests.callers import local_admin
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIMIT = 100_000
@@ -98,7 +100,7 @@ class Running:
 
 @asynccontextmanager
 async def running(address: str) -> AsyncIterator[tuple[Scripted, Boundary, str]]:
-    servicer, boundary = Scripted(), Boundary(SystemClock(), new_id)
+    servicer, boundary = Scripted(), Boundary(SystemClock(), new_id, local_admin)
     app = make_app([servicer], boundary, allowed_hosts=("localhost", "127.0.0.1", "[::1]"), max_request_bytes=LIMIT)
     server = HttpServer(app, address=address)
     bound = await server.start()

@@ -11,6 +11,8 @@ from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.call import Call
 from structlog.testing import capture_logs
 
+from tests.callers import local_admin
+
 ARRIVAL = Arrival(
     "pointsman.v1.Service/Method",
     "req_1",
@@ -31,7 +33,7 @@ class StoppedClock:
 
 @pytest.fixture
 def boundary() -> Boundary:
-    return Boundary(StoppedClock(), lambda prefix: f"{prefix}_fresh")
+    return Boundary(StoppedClock(), lambda prefix: f"{prefix}_fresh", local_admin)
 
 
 async def test_a_call_knows_who_asks_and_until_when(boundary: Boundary) -> None:

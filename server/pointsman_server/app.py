@@ -19,7 +19,10 @@ from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Transport
 from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.config import Settings
+from pointsman_server.errors import ConfigurationError
 from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.content import ContentChecker
+from pointsman_server.execution.moderation import ModerationSettings, Moderator
 from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
@@ -53,6 +56,7 @@ from pointsman_server.services.catalog_service import CatalogService
 from pointsman_server.services.methods import Servicer
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
+from pointsman_server.toml_document import suggestion
 
 _log = structlog.get_logger(__name__)
 
@@ -122,8 +126,17 @@ async def _start(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
     tokenizers = await asyncio.to_thread(_tokenizers, settings)
+    content = _content(settings, providers, transport)
     gateway = _gateway(
-        settings, providers, storage, supervisor, clock, tokenizers=tokenizers, router=router, generations=generations
+        settings,
+        providers,
+        storage,
+        supervisor,
+        clock,
+        content=content,
+        tokenizers=tokenizers,
+        router=router,
+        generations=generations,
     )
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
@@ -197,6 +210,16 @@ def _tokenizers(settings: Settings) -> Tokenizers:
     return Tokenizers({name: vocabulary.encoding for name, vocabulary in found.items()})
 
 
+def _content(settings: Settings, providers: Providers, transport: Transport) -> ContentChecker:
+    asked = ModerationSettings(settings.moderation_provider, settings.moderation_model, settings.moderation_timeout_ms)
+    known = providers.catalog.snapshot.providers
+    if asked.provider_id and asked.provider_id not in known:
+        near = suggestion(asked.provider_id, known)
+        raise ConfigurationError(f"moderation_provider: there is no provider {asked.provider_id}.{near}")
+    moderator = Moderator(asked, transport=transport, keys=providers.keys, catalog=providers.catalog)
+    return ContentChecker(moderator, window=settings.content_window_characters)
+
+
 def _policy(settings: Settings) -> PolicyEngine:
     return PolicyEngine(
         ServerLimits(
@@ -226,6 +249,7 @@ def _gateway(
     supervisor: Supervisor,
     clock: Clock,
     *,
+    content: ContentChecker,
     tokenizers: Tokenizers,
     router: Router,
     generations: GenerationWatch,
@@ -241,6 +265,7 @@ def _gateway(
         new_id=new_id,
         new_seed=lambda: secrets.randbits(64),
         watch=generations,
+        content=content,
         total_timeout_ms=settings.total_timeout_ms,
     )
 

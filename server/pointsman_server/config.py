@@ -206,6 +206,16 @@ class Settings:
     unknown_margin_percent: int = _setting(
         20, "What unknown_policy adds to a checkpoint for what came after it, up to all that is held.", within(0, 1_000)
     )
+    content_window_characters: int = _setting(
+        256,
+        "How many characters of an answer are held back where a rule has content looked for in it.",
+        within(256, 4_096),
+    )
+    moderation_provider: str = _setting(
+        "", "The provider whose moderation endpoint is asked where a rule orders check_moderation. Empty: none."
+    )
+    moderation_model: str = _setting("omni-moderation-latest", "The model that moderates.")
+    moderation_timeout_ms: int = _setting(2_000, "How long the moderation endpoint may take.", _POSITIVE)
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
     jwt_issuers: tuple[IssuerSettings, ...] = _setting(
         (), "Who may sign JWTs: tables in the file, and one by variables of their own."

@@ -17,8 +17,10 @@ from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
 from pointsman.v1.router_service_pb2 import CompleteResponse
 
 from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock
-from pointsman_server.errors import PointsmanError
+from pointsman_server.errors import ContentRefused, PointsmanError
+from pointsman_server.execution.content import CheckedRequest, ContentChecker, findings
 from pointsman_server.execution.model import Completion
 from pointsman_server.execution.policy_meters import policy_meters
 from pointsman_server.execution.relay import Relay
@@ -30,6 +32,7 @@ from pointsman_server.ledger.claims import Claim, ClaimKey, IdempotencyKey
 from pointsman_server.ledger.generations import GenerationsChanged, GenerationWatch
 from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.policy.checks.merge import ordered
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.policy.model import Verdict
 from pointsman_server.policy.refusals import refused
@@ -66,11 +69,18 @@ async def _already(_generation: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What became of a call before anything was held."""
+    """What became of a call before anything was held.
+
+    Attributes:
+        content: the request as it may be sent; ``None``: nothing may.
+        refusal: of a content check.
+    """
 
     verdict: Verdict
     plan: Plan
     decision: Decision
+    content: CheckedRequest | None
+    refusal: ContentRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ class Gateway:
         new_seed: makes the seed that breaks a decision's ties; recorded with it.
         watch: knows what calls are planned under.
         policy_at_least: waits until this version of policy is in force.
+        content: makes the content checks that verdicts order.
         total_timeout_ms: how long a completion may take, whatever its deadline.
     """
 
@@ -94,6 +105,7 @@ class Gateway:
     new_id: NewId
     new_seed: Callable[[], int]
     watch: GenerationWatch
+    content: ContentChecker
     total_timeout_ms: int
     policy_at_least: Callable[[int], Awaitable[None]] = _already
 
@@ -110,9 +122,9 @@ class Gateway:
             PolicyRefused, NotAMember: policy refuses the call.
             StoreUnavailable: the decision could not be recorded.
         """
-        decided = await self._decide(specification, principal)
+        decided = await self._decide(specification, principal, ask=False)
         entry = DecisionEntry(principal.tenant_id, principal.user_id, decided.decision)
-        if decided.verdict.refusals:
+        if decided.verdict.refusals or decided.refusal is not None:
             raise await self._refuse(decided, entry)
         await self.ledger.record(entry)
         return decided.decision
@@ -165,14 +177,14 @@ class Gateway:
         decided = await self._decide(asked.specification, principal)
         plan, decision = decided.plan, decided.decision
         entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)
-        if not plan.attempts:
+        if not plan.attempts or decided.content is None:
             raise await self._refuse(decided, entry)
         completion_id = self.new_id("cmp")
         charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
         return self.supervisor.start(
             Completion(
                 completion_id=completion_id,
-                specification=asked.specification,
+                content=decided.content,
                 plan=plan,
                 decision=entry,
                 charge=charge,
@@ -199,29 +211,55 @@ class Gateway:
             return latest
         return min(latest, deadline - min(_LAST_WORD_S, _LAST_WORD_SHARE * (deadline - received_at)))
 
-    async def _decide(self, specification: CompletionSpecification, principal: Principal) -> _Decided:
-        """Facts, verdict, plan: no I/O. The seed and the versions in the record make it repeatable."""
+    async def _decide(
+        self, specification: CompletionSpecification, principal: Principal, *, ask: bool = True
+    ) -> _Decided:
+        """Facts, verdict, checks of the content, plan: no I/O, unless ``ask`` lets a provider moderate what is sent.
+        The seed and the versions in the record make it repeatable.
+        """
         await self.policy_at_least(self.watch.current.policy)
+        facts = await self._facts(specification, principal)
+        snapshot = self.catalog.snapshot
+        check_pins(snapshot, facts.preferences)
+        verdict = self.policy.evaluate(principal, facts, self.clock.now())
+        if verdict.refusals:
+            keys = ", ".join(refusal.key for refusal in verdict.refusals)
+            return self._refused(facts, verdict, f"Refused by policy: {keys}.")
+        try:
+            content = await self.content.check(specification, ordered(verdict.content_checks), ask=ask)
+        except ContentRefused as refusal:
+            return self._refused(facts, verdict, f"Refused by {refusal.metadata['check']}.", refusal)
+        if content.specification is not specification:  # what is sent is what counts
+            facts = await self._facts(content.specification, principal)
+        return self._planned(facts, verdict, content, snapshot)
+
+    async def _facts(self, specification: CompletionSpecification, principal: Principal) -> Facts:
         facts = facts_of(specification)
         if principal.agent_id and not facts.agent_id:
             facts = replace(facts, agent_id=principal.agent_id)
         if self.tokenizers:
             facts = replace(facts, counted=await self.tokenizers.count(specification))
-        snapshot = self.catalog.snapshot
-        check_pins(snapshot, facts.preferences)
-        now = self.clock.now()
-        verdict = self.policy.evaluate(principal, facts, now)
-        if verdict.refusals:
-            keys = ", ".join(refusal.key for refusal in verdict.refusals)
-            plan = self.router.refused(facts, snapshot, self.new_seed(), f"Refused by policy: {keys}.")
-        else:
-            plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
-        return _Decided(verdict, plan, decision_message(plan, self.new_id("dec"), now, verdict.generation))
+        return facts
+
+    def _planned(self, facts: Facts, verdict: Verdict, content: CheckedRequest, snapshot: Snapshot) -> _Decided:
+        plan = self.router.plan(facts, verdict, snapshot, self.new_seed(), calibration=self.supervisor.calibration)
+        decision = decision_message(plan, self.new_id("dec"), self.clock.now(), verdict.generation)
+        decision.facts.content_findings.extend(findings(content.counts))
+        return _Decided(verdict, plan, decision, content)
+
+    def _refused(self, facts: Facts, verdict: Verdict, why: str, refusal: ContentRefused | None = None) -> _Decided:
+        plan = self.router.refused(facts, self.catalog.snapshot, self.new_seed(), why)
+        decision = decision_message(plan, self.new_id("dec"), self.clock.now(), verdict.generation)
+        return _Decided(verdict, plan, decision, None, refusal)
 
     async def _refuse(self, decided: _Decided, entry: DecisionEntry) -> PointsmanError:
         """Records a decision that let no model serve, and returns the error that explains it."""
         decision_id, verdict = entry.decision.decision_id, decided.verdict
-        error = refused(verdict, decision_id) if verdict.refusals else not_eligible(decided.plan, decision_id)
+        if decided.refusal is not None:
+            error: PointsmanError = decided.refusal
+            error.metadata = {**error.metadata, "decision_id": decision_id}
+        else:
+            error = refused(verdict, decision_id) if verdict.refusals else not_eligible(decided.plan, decision_id)
         outcome = DecisionOutcome(status=error.status.name)
         await self.ledger.record(entry, OutcomeEntry(entry.tenant_id, decision_id, outcome))
         return error

@@ -22,7 +22,9 @@ from pointsman_server.errors import (
     StreamBroken,
 )
 from pointsman_server.execution.accounts import kind_name
+from pointsman_server.execution.content import refusal
 from pointsman_server.execution.model import Completion, StopCause
+from pointsman_server.policy.checks.model import Refused
 
 _MAX_ATTEMPTS_TOLD = 10
 _DEFAULT_RETRY_AFTER = timedelta(seconds=1)
@@ -113,9 +115,11 @@ def broken(last: FailedAttempt, failure: CompletionFailure) -> PointsmanError:
     )
 
 
-def stopped(cause: StopCause, failure: CompletionFailure) -> PointsmanError:
-    """The error when the completion was stopped from outside."""
+def stopped(cause: StopCause, failure: CompletionFailure, refused: Refused | None = None) -> PointsmanError:
+    """The error when the completion was stopped from outside, or by a content check."""
     metadata = {"decision_id": failure.decision_id}
+    if refused is not None and cause is StopCause.REFUSED:
+        return refusal(refused, "the answer", failure)
     if cause is StopCause.DEADLINE:
         message = "The time for this call is over; allow more, or set hints.max_latency."
         return DeadlineExceeded(message, metadata=metadata, failure=failure)

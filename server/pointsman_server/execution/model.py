@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pointsman.v1.completion_pb2 import CompletionSpecification
-
+from pointsman_server.execution.content import CheckedRequest
 from pointsman_server.ledger.claims import Claim
 from pointsman_server.ledger.generations import NEVER_CHANGED, Generations
 from pointsman_server.ledger.meters import Meter
@@ -17,6 +16,7 @@ class Completion:
     """One admitted completion.
 
     Attributes:
+        content: what is asked, as it may be sent, and what its answer goes through.
         decision: stored with the first reservation.
         whole: whether the caller wants one response with the joined message.
         received_at, deadline: on the monotonic clock, in seconds.
@@ -26,7 +26,7 @@ class Completion:
     """
 
     completion_id: str
-    specification: CompletionSpecification
+    content: CheckedRequest
     plan: Plan
     decision: DecisionEntry
     charge: Charge
@@ -45,3 +45,4 @@ class StopCause(Enum):
     DEADLINE = auto()
     STALLED = auto()
     SHUTDOWN = auto()
+    REFUSED = auto()

@@ -20,7 +20,9 @@ from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.clock import Clock
 from pointsman_server.errors import Status
 from pointsman_server.execution.accounts import add
+from pointsman_server.execution.answer_guard import AnswerGuard
 from pointsman_server.execution.attempts import Tally
+from pointsman_server.execution.content import answer_warnings, findings
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.message import MessageBuilder
 from pointsman_server.execution.model import Completion
@@ -46,6 +48,7 @@ class Narrator:
         self._started = False
         self._first_token_at: float | None = None
         self._usage = TokenUsage()
+        self._guard: AnswerGuard | None = None
 
     @property
     def cost_nanos(self) -> int | None:
@@ -53,6 +56,10 @@ class Narrator:
         if not all(record.HasField("cost_nanos") for record in self._records):
             return None
         return min(sum(record.cost_nanos for record in self._records), MAX_COST_NANOS)
+
+    def guarded(self, guard: AnswerGuard | None) -> None:
+        """Remembers what the answer of the attempt that begins goes through."""
+        self._guard = guard
 
     def reroute(self, attempt: int, failed: FailedAttempt) -> None:
         """Remembers that another attempt takes over; the caller hears it with the first content."""
@@ -103,6 +110,7 @@ class Narrator:
             tightest_meter=None if tightest is None else _meter_balance(tightest),
             message=self._builder.message() if self._completion.whole else None,
             model_id=candidate.model.id,
+            warnings=answer_warnings(self._guard),
         )
         return [*self._opening(attempt, candidate, tally), CompletionEvent(attempt=attempt, finished=finished)]
 
@@ -116,6 +124,7 @@ class Narrator:
             cost_nanos=self.cost_nanos,
             attempts=self._records,
             latency=self._since_arrival(self._clock.monotonic()),
+            content_findings=findings(self._guard.counts) if self._guard else None,
         )
         return OutcomeEntry(charge.tenant_id, charge.decision_id, outcome, self._claim_end(status))
 
@@ -146,6 +155,7 @@ class Narrator:
             decision=summary(self._completion.plan, self._completion.charge.decision_id, candidate),
             warnings=[
                 *tally.warnings,
+                *self._completion.content.warnings(),
                 *self._unmet_preferences(),
                 *self._overridden_hints(),
                 *self._clamped(candidate),

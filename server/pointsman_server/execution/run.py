@@ -23,6 +23,7 @@ from pointsman_server.execution.bookkeeping import Bookkeeping, outcome_of
 from pointsman_server.execution.failures import FailedAttempt
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.execution.narrator import Narrator
+from pointsman_server.execution.outlet import Outlet
 from pointsman_server.execution.pace import Pace
 from pointsman_server.execution.reading_on import ReadingOn, bills_on
 from pointsman_server.execution.relay import ReaderStalled, Relay
@@ -42,6 +43,7 @@ from pointsman_server.ledger.model import (
     Settlement,
 )
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.policy.checks.model import Refused
 from pointsman_server.router.calibration import Calibration
 from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
@@ -81,11 +83,13 @@ class Run:
         self._candidate = self._walk.candidate
         self._pace = Pace(completion.deadline, self._walk, means.settings, means.clock)
         self._narrator = Narrator(completion, means.clock)
+        self._outlet = Outlet(completion, self._narrator, self._relay)
         self._books = Bookkeeping(completion, self._narrator, means.calibration, means.clock)
         self._settling = Settling(means.ledger, completion, self._relay, self._stop)
         self._tally = Tally(started_at=completion.received_at)
         self._number = 1
         self._reservation: Reservation | None = None
+        self._refused: Refused | None = None
         means.budget.call()
 
     @property
@@ -125,6 +129,7 @@ class Run:
         while True:
             candidate = self._candidate
             self._tally = tally = Tally(started_at=self._clock.monotonic())
+            self._outlet.begin(self._number, candidate, tally)
             ended = await self._attempt(candidate, tally)
             if ended is None:
                 return await self._finish(reservation, candidate, tally)
@@ -181,19 +186,35 @@ class Run:
     async def _attempt(self, candidate: Candidate, tally: Tally) -> ProviderFailure | StopCause | None:
         """Makes one attempt; ``None``: the answer is whole."""
         try:
-            work = self._attempts.run(
-                self._completion.specification,
-                Target(candidate.provider, candidate.model, candidate.max_output_tokens),
-                self._pace.limits(),
-                tally,
-                self._deliver,
-            )
-            return await self._stop.race(work, self._pace.remaining_s, self._read_on)
+            return await self._stop.race(self._answer(candidate, tally), self._pace.remaining_s, self._read_on)
+        except Refused as refused:
+            return self._refuse_content(refused)
+        except ReaderStalled:
+            self.stop(StopCause.STALLED)
+            return StopCause.STALLED
         except ProviderFailure as failure:
             return failure
         except Exception as defect:  # noqa: BLE001  # whatever it was, the attempt must be settled
             _log.error("attempt_defect", completion_id=self._completion.completion_id, exception=frames(defect))
             return ProviderFailure(FAILURE_KIND_INTERNAL)
+
+    async def _answer(self, candidate: Candidate, tally: Tally) -> None:
+        await self._attempts.run(
+            self._completion.content.specification,
+            Target(candidate.provider, candidate.model, candidate.max_output_tokens),
+            self._pace.limits(),
+            tally,
+            self._deliver,
+        )
+        if self._stop.cause is None:
+            await self._outlet.close()
+
+    def _refuse_content(self, refused: Refused) -> StopCause:
+        completion_id = self._completion.completion_id
+        _log.info("content_refused", completion_id=completion_id, check=refused.check, kinds=refused.kinds)
+        self._refused = refused
+        self.stop(StopCause.REFUSED)
+        return StopCause.REFUSED
 
     async def _pause(self, seconds: float) -> StopCause | None:
         return await self._stop.race(asyncio.sleep(seconds), self._pace.remaining_s)
@@ -205,7 +226,7 @@ class Run:
             return
         with self._reading_on.place(self._completion.charge.tenant_id) as found:
             if found:
-                self._relay.end(failures.stopped(cause, self._at_most(cause)))
+                self._relay.end(failures.stopped(cause, self._at_most(cause), self._refused))
                 await self._stop.outlast(answer, self._reading_on.longest_s)
         if not answer.done():
             _log.warning("answer_cut_off", completion_id=self._completion.completion_id, attempt=self._number)
@@ -216,11 +237,12 @@ class Run:
     async def _deliver(self, deltas: list[CompletionEvent]) -> None:
         if self._stop.cause is not None:  # they are counted, and for nobody
             return
-        if events := self._narrator.deltas(deltas, self._number, self._candidate, self._tally):
-            try:
-                await self._relay.send(events)
-            except ReaderStalled:
-                self.stop(StopCause.STALLED)
+        try:
+            await self._outlet.take(deltas)
+        except Refused as refused:
+            self._refuse_content(refused)
+        except ReaderStalled:
+            self.stop(StopCause.STALLED)
 
     async def _finish(self, reservation: Reservation, candidate: Candidate, tally: Tally) -> None:
         booked = self._books.book(self._number, candidate, tally, None)
@@ -257,7 +279,7 @@ class Run:
     ) -> None:
         failure = self._books.failure(self._relay.sent_count)
         if isinstance(ended, StopCause):
-            error = failures.stopped(ended, failure)
+            error = failures.stopped(ended, failure, self._refused)
         elif self._relay.sent_count:
             error = failures.broken(self._books.failed[-1], failure)
         else:

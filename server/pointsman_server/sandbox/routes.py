@@ -23,7 +23,7 @@ class Route:
     """A wire and what is asked of it; ``model``: the one that is asked about, empty for the list of all."""
 
     wire: Wire
-    asks: Literal["completion", "models", "nothing"]
+    asks: Literal["completion", "models", "moderation", "nothing"]
     model: str = ""
 
 
@@ -31,6 +31,8 @@ def route(request: Request) -> Route:
     """Finds the route by the path; what no wire knows is refused in OpenAI's words."""
     if request.path == "/v1/chat/completions":
         return Route(_OPENAI, "completion")
+    if request.path == "/v1/moderations":
+        return Route(_OPENAI, "moderation")
     if request.path == "/v1/messages":
         return Route(AnthropicWire(request), "completion")
     if request.path == _MODELS_PATH or request.path.startswith(f"{_MODELS_PATH}/"):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from pointsman_server.clock import Clock, SystemClock
+from pointsman_server.sandbox import moderation
 from pointsman_server.sandbox.broken_bodies import send_broken_body
 from pointsman_server.sandbox.conversation import Ask, Refusal
 from pointsman_server.sandbox.engine import find_model, generate
@@ -97,6 +98,9 @@ class Sandbox:
             elif found.asks == "completion":
                 self._need(request, "POST")
                 await self._complete(found.wire, request, reply)
+            elif found.asks == "moderation":
+                self._need(request, "POST")
+                await self._moderate(found.wire, request, reply)
             else:
                 reply.send(200, JSON, self._list(found, request))
         except Refusal as refusal:
@@ -124,6 +128,13 @@ class Sandbox:
             case _:
                 raise Refusal(404, f"Invalid URL ({request.method[:16]} {request.path[:80]})")
         return {"queued": len(self.script.queue)}
+
+    async def _moderate(self, wire: Wire, request: Request, reply: Reply) -> None:
+        asked = moderation.read(request.body)
+        fault = self.script.take(asked.model, "")
+        number = next(self._numbers)
+        if not await self._misbehave(wire, fault, reply, Entry(id=f"moderation-{number}")):
+            reply.send(200, JSON, moderation.answer(asked, number))
 
     async def _complete(self, wire: Wire, request: Request, reply: Reply) -> None:
         with self.meter.open(f"sandbox-{next(self._numbers)}") as entry:

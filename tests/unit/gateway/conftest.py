@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from pointsman_server.catalog.model import (
 from pointsman_server.catalog.snapshot import build
 from pointsman_server.clock import Clock, SystemClock
 from pointsman_server.execution.attempts import Attempts
+from pointsman_server.execution.content import ContentChecker
+from pointsman_server.execution.moderation import ModerationSettings, Moderator
 from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
@@ -42,6 +44,8 @@ from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.policy.limits import ServerLimits
+from pointsman_server.policy.rule import Rule
+from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
 from pointsman_server.router.router import Router
 from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.sandbox import Sandbox
@@ -195,6 +199,8 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             clock: Clock = system,
             encodings: Mapping[str, tiktoken.Encoding] | None = None,
             watch: GenerationWatch | None = None,
+            rules: Sequence[Rule] = (),
+            moderation_provider: str = "",
         ) -> World:
             providers = [
                 replace(provider("first", first.base_url), **first_fields or {}),
@@ -225,9 +231,12 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                 jitter=random.Random(7),
             )
             opened.append(supervisor)
+            catalog = Catalog(build(providers, {p.id: active for p in providers}, models))
+            policy = PolicyEngine(ServerLimits(512, None, max_attempts=4, allow_fallback=True))
+            policy.use(PolicySnapshot(PolicyData(rules=rules)))
             gateway = Gateway(
-                catalog=Catalog(build(providers, {p.id: active for p in providers}, models)),
-                policy=PolicyEngine(ServerLimits(512, None, max_attempts=4, allow_fallback=True)),
+                catalog=catalog,
+                policy=policy,
                 tokenizers=Tokenizers(encodings or {}),
                 router=Router(overhead_tokens={name: d.overhead_tokens for name, d in DIALECTS.items()}),
                 ledger=storage.ledger,
@@ -236,6 +245,15 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                 new_id=new_id,
                 new_seed=lambda: 1,
                 watch=watch or GenerationWatch(storage.generations.read, SetClock()),  # never deaf
+                content=ContentChecker(
+                    Moderator(
+                        ModerationSettings(moderation_provider, "omni-moderation-latest", timeout_ms=300),
+                        transport=transport,
+                        keys=EnvironmentKeys({}),
+                        catalog=catalog,
+                    ),
+                    window=256,
+                ),
                 total_timeout_ms=total_timeout_ms,
             )
             return World(first, second, storage, gateway, supervisor)

@@ -125,11 +125,11 @@ def test_that_rules_merge_to_the_strictest_action_of_each_kind() -> None:
     ]
     expected = dict.fromkeys(sorted(check_personal_data.KINDS), Action.WARN) | {"email": Action.MASK}
     for order in (rules, rules[::-1]):
-        checks = ordered(order)
+        checks = ordered(tuple(order))
         assert checks.inputs == (CheckOrder("check_personal_data", expected | {"phone": Action.REFUSE}),)
         assert checks.outputs == (CheckOrder("check_personal_data", expected | {"phone": Action.MASK}),)
 
 
 def test_that_no_rules_order_nothing() -> None:
-    assert ordered([]) == NO_CHECKS
-    assert ordered([rule(Action.WARN, direction=Direction.INPUT)]).outputs == ()
+    assert ordered(()) == NO_CHECKS
+    assert ordered((rule(Action.WARN, direction=Direction.INPUT),)).outputs == ()

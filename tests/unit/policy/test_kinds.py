@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from pointsman_server.policy.checks import table
 from pointsman_server.policy.hours import Hours
+from pointsman_server.policy.rule import Action, ContentCheck, Direction
 from pointsman_server.policy.rules.base import Form
 from pointsman_server.policy.rules.metered import MeteredKind
 from pointsman_server.policy.rules.table import KINDS
@@ -76,6 +79,7 @@ _VALUES: dict[Form, tuple[Any, Any]] = {
     Form.AMOUNT: (5, 9),
     Form.NAMES: (frozenset({"a/x"}), frozenset({"a/x", "b/y"})),
     Form.HOURS: (Hours(frozenset(), 0, 60), Hours(frozenset(), 30, 90)),
+    Form.CONTENT_CHECK: (ContentCheck(Direction.INPUT, Action.WARN), ContentCheck(Direction.BOTH, Action.REFUSE)),
 }
 
 
@@ -87,6 +91,13 @@ _VALUES: dict[Form, tuple[Any, Any]] = {
         ("denied_providers", frozenset({"a", "b"}), frozenset({"a"})),
         ("allowed_models", frozenset({"a/x", "a/y"}), frozenset({"a/*"})),
         ("allowed_models", frozenset({"fast"}), frozenset({"fast", "b/y"})),
+        ("check_secrets", ContentCheck(Direction.BOTH, Action.MASK), ContentCheck(Direction.INPUT, Action.MASK)),
+        ("check_secrets", ContentCheck(Direction.BOTH, Action.MASK), ContentCheck(Direction.BOTH, Action.WARN)),
+        (
+            "check_personal_data",
+            ContentCheck(Direction.BOTH, Action.MASK),
+            ContentCheck(Direction.BOTH, Action.MASK, frozenset({"email"})),
+        ),
     ],
 )
 def test_which_of_two_is_tighter(key: str, tight: Any, loose: Any) -> None:
@@ -142,3 +153,28 @@ def test_long_lists_are_told_in_brief() -> None:
     told = KINDS["denied_providers"].words(frozenset(f"p{index:02}" for index in range(25)))
     assert told.endswith("p19 and 5 more")
     assert KINDS["allowed_regions"].words(frozenset()) == "none"
+
+
+def test_a_content_check_says_what_it_does_and_where() -> None:
+    kind = KINDS["check_personal_data"]
+    limit = kind.merge(
+        (
+            ContentCheck(Direction.BOTH, Action.MASK, frozenset({"email", "phone"})),
+            ContentCheck(Direction.INPUT, Action.REFUSE, frozenset({"card"})),
+        )
+    )
+    assert kind.words(limit) == "in what is sent refuses card, masks email, phone; in answers masks email, phone"
+
+
+def test_a_content_check_of_a_kind_that_does_not_exist_is_a_problem() -> None:
+    problem = KINDS["check_secrets"].problem(ContentCheck(Direction.BOTH, Action.WARN, frozenset({"email"})))
+    assert problem is not None
+    assert problem.startswith("kinds has email, which check_secrets does not look for; use some of anthropic_key, ")
+
+
+def test_a_content_check_without_its_library_is_a_problem_that_says_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    table.loaded.cache_clear()
+    problem = KINDS["check_personal_data"].problem(ContentCheck(Direction.BOTH, Action.WARN))
+    assert problem is not None
+    assert "install pointsman-server[checks]" in problem

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NAME = "check_moderation"
+
 KINDS = frozenset(
     {
         "harassment",
@@ -10,6 +12,7 @@ KINDS = frozenset(
         "hate_threatening",
         "illicit",
         "illicit_violent",
+        "other",
         "self_harm",
         "self_harm_instructions",
         "self_harm_intent",
@@ -22,5 +25,6 @@ KINDS = frozenset(
 
 
 def kind_of(category: str) -> str:
-    """A category of the endpoint, such as ``self-harm/intent``, as a kind."""
-    return category.replace("-", "_").replace("/", "_")
+    """A category of the endpoint, such as ``self-harm/intent``, as a kind; ``other`` for one that is not known."""
+    kind = category.replace("-", "_").replace("/", "_")
+    return kind if kind in KINDS else "other"

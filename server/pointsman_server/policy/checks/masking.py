@@ -38,9 +38,13 @@ class Masker:
     Args:
         window: how many characters are held back, at least ``LONGEST_FINDING``.
         step: how many more are waited for before the text is looked at again.
+
+    Attributes:
+        changed: whether anything was masked so far.
     """
 
     def __init__(self, checks: Sequence[ReadyCheck], counts: Counter[Found], *, window: int, step: int) -> None:
+        self.changed = False
         self._checks = checks
         self._counts = counts
         self._window = window
@@ -91,6 +95,7 @@ class Masker:
             if key not in self._trails:
                 self._counts[Found(check, finding.kind, action)] += 1
             if action is Action.MASK:
+                self.changed = True
                 if finding.start >= self._emitted:
                     out += (self._text[self._emitted : finding.start], mask(finding.kind))
                 self._emitted = max(self._emitted, finding.end)

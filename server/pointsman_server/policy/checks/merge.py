@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
-from pointsman_server.policy.checks.model import CheckOrder, ContentChecks
+from pointsman_server.policy.checks.model import NO_CHECKS, CheckOrder, ContentChecks
 from pointsman_server.policy.checks.table import CHECKS
 from pointsman_server.policy.model import CheckedContent
 from pointsman_server.policy.rule import Action, Direction
@@ -13,9 +14,11 @@ from pointsman_server.policy.rule import Action, Direction
 _STRICTNESS: Final = {Action.WARN: 1, Action.MASK: 2, Action.REFUSE: 3}
 
 
-def ordered(rules: Iterable[CheckedContent]) -> ContentChecks:
+@lru_cache(maxsize=1024)
+def ordered(rules: tuple[CheckedContent, ...]) -> ContentChecks:
     """What the rules of a verdict order together; their order does not matter."""
-    rules = list(rules)
+    if not rules:
+        return NO_CHECKS
     return ContentChecks(
         inputs=_orders(rule for rule in rules if rule.check.direction is not Direction.OUTPUT),
         outputs=_orders(rule for rule in rules if rule.check.direction is not Direction.INPUT),

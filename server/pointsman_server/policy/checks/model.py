@@ -69,14 +69,16 @@ class Found(NamedTuple):
 
 
 class Refused(Exception):
-    """A check found what it refuses.
+    """A check found what it refuses, or could not be made though it had to be.
 
     Attributes:
         check: its name.
         kinds: what it found.
+        unavailable: whether it could not be made.
     """
 
-    def __init__(self, check: str, kinds: Collection[str]) -> None:
+    def __init__(self, check: str, kinds: Collection[str], *, unavailable: bool = False) -> None:
         super().__init__(check)
         self.check = check
         self.kinds = tuple(sorted(set(kinds)))
+        self.unavailable = unavailable

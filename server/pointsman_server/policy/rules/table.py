@@ -10,6 +10,9 @@ from pointsman_server.policy.rules.allowed_models import ALLOWED_MODELS
 from pointsman_server.policy.rules.allowed_providers import ALLOWED_PROVIDERS
 from pointsman_server.policy.rules.allowed_regions import ALLOWED_REGIONS
 from pointsman_server.policy.rules.base import Kind
+from pointsman_server.policy.rules.check_moderation import CHECK_MODERATION
+from pointsman_server.policy.rules.check_personal_data import CHECK_PERSONAL_DATA
+from pointsman_server.policy.rules.check_secrets import CHECK_SECRETS
 from pointsman_server.policy.rules.denied_models import DENIED_MODELS
 from pointsman_server.policy.rules.denied_providers import DENIED_PROVIDERS
 from pointsman_server.policy.rules.denied_regions import DENIED_REGIONS
@@ -52,6 +55,9 @@ _ALL: tuple[AnyKind, ...] = (
     ALLOWED_REGIONS,
     DENIED_REGIONS,
     ALLOWED_HOURS,
+    CHECK_SECRETS,
+    CHECK_PERSONAL_DATA,
+    CHECK_MODERATION,
 )
 
 KINDS: Final[Mapping[str, AnyKind]] = {kind.key: kind for kind in _ALL}

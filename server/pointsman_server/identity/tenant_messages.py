@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from pointsman.v1 import principal_pb2 as principal_pb
 from pointsman.v1 import tenant_service_pb2 as pb
 from pointsman.v1.principal_pb2 import PrincipalRole
 
-from pointsman_server.identity.model import Role
+from pointsman_server.identity.model import Principal, Role
 from pointsman_server.identity.tenants import Project, Tenant, TenantState, User, UserKind, UserState
 from pointsman_server.identity.times import Times, times_of
 
@@ -25,6 +26,19 @@ _TENANT_STATE_VALUES = {state: value for value, state in TENANT_STATES.items()}
 _USER_KIND_VALUES = {kind: value for value, kind in USER_KINDS.items()}
 _USER_STATE_VALUES = {state: value for value, state in USER_STATES.items()}
 _ROLE_VALUES = {role: value for value, role in ROLES.items()}
+
+
+def principal_message(principal: Principal) -> principal_pb.Principal:
+    """Writes a principal."""
+    return principal_pb.Principal(
+        tenant_id=principal.tenant_id,
+        user_id=principal.user_id,
+        agent_id=principal.agent_id,
+        roles=role_values(principal.roles),
+        credential_id=principal.credential_id,
+        plan_id=principal.plan_id,
+        project_ids=sorted(principal.project_ids),
+    )
 
 
 def tenant_message(tenant: Tenant) -> pb.Tenant:

@@ -58,6 +58,7 @@ class Access:
 
 _ADMINS: Final = frozenset({Role.PLATFORM_ADMIN, Role.TENANT_ADMIN})
 _PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
+_NOBODY: Final[frozenset[Role]] = frozenset()
 _READERS: Final = _ADMINS | {Role.AUDITOR}
 _CALLERS: Final = _ADMINS | {Role.USER, Role.AGENT}
 _EVERYONE: Final = _CALLERS | {Role.AUDITOR}
@@ -84,6 +85,37 @@ ACCESS: Final[Mapping[str, Access]] = {
     "AuditService/ExportAuditEntries": Access(_READERS, Tenant.NAMED_OR_PLATFORM),
     "AuditService/VerifyAudit": Access(_READERS, Tenant.NAMED_OR_PLATFORM),
     "AuditService/EraseAuditPayload": Access(_PLATFORM, Tenant.NAMED_OR_PLATFORM, writes=True),
+    "TenantService/WhoAmI": Access(_EVERYONE, Tenant.OWN),
+    "TenantService/SignUp": Access(_NOBODY, Tenant.NONE_YET, writes=True),
+    "TenantService/CreateTenant": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/GetTenant": Access(_EVERYONE, Tenant.NAMED),
+    "TenantService/ListTenants": Access(_EVERYONE, Tenant.OWN, all_tenants=True),
+    "TenantService/UpdateTenant": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/CreateUser": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/GetUser": Access(_EVERYONE, Tenant.NAMED, personal=True),
+    "TenantService/ListUsers": Access(_READERS, Tenant.NAMED),
+    "TenantService/UpdateUser": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/DeleteUser": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/CreateProject": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/GetProject": Access(_EVERYONE, Tenant.NAMED, personal=True),
+    "TenantService/ListProjects": Access(_EVERYONE, Tenant.NAMED, personal=True),
+    "TenantService/UpdateProject": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/DeleteProject": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/AddProjectMember": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/RemoveProjectMember": Access(_ADMINS, Tenant.NAMED, writes=True),
+    "TenantService/CreatePlan": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/GetPlan": Access(_EVERYONE, Tenant.PLATFORM),
+    "TenantService/ListPlans": Access(_EVERYONE, Tenant.PLATFORM),
+    "TenantService/UpdatePlan": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/DeletePlan": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/CreateFeature": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/ListFeatures": Access(_EVERYONE, Tenant.PLATFORM),
+    "TenantService/UpdateFeature": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/DeleteFeature": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/CreateTask": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/ListTasks": Access(_EVERYONE, Tenant.PLATFORM),
+    "TenantService/UpdateTask": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
+    "TenantService/DeleteTask": Access(_PLATFORM, Tenant.PLATFORM, writes=True),
 }
 """By ``Service/Method``: every method of the contract has its row."""
 
@@ -120,6 +152,8 @@ def _other_credential(access: Access, call: Call) -> RoleRequired:
 
 
 def _named_tenant(request: Message) -> str:
-    named = getattr(request, "tenant_id", "")
+    """What the request names: its ``tenant_id``, or that of the tenant which it changes."""
+    holder = request if "tenant_id" in request.DESCRIPTOR.fields_by_name else getattr(request, "tenant", request)
+    named = getattr(holder, "tenant_id", "")
     assert isinstance(named, str)
     return named

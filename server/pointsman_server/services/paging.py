@@ -5,20 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import TypeVar
+from typing import Protocol
 
-from pointsman.v1.audit_service_pb2 import ListAuditEntriesRequest
-from pointsman.v1.budget_service_pb2 import ListBudgetsRequest
-from pointsman.v1.catalog_service_pb2 import ListModelsRequest, ListProvidersRequest
+from google.protobuf.message import Message
 
 from pointsman_server.errors import FieldViolation, InvalidRequest
 
 DEFAULT_PAGE_SIZE = 100
 _DIGEST_BYTES = 8
 
-PagedRequest = TypeVar(
-    "PagedRequest", ListProvidersRequest, ListModelsRequest, ListBudgetsRequest, ListAuditEntriesRequest
-)
+
+class PagedRequest(Protocol):
+    """A request of the contract that asks for a page."""
+
+    page_size: int
+    page_token: str
 
 
 def token(request: PagedRequest, last_id: str) -> str:
@@ -50,6 +51,7 @@ def page_size(request: PagedRequest) -> int:
 
 
 def _digest(request: PagedRequest, last: str) -> bytes:
+    assert isinstance(request, Message), "every request is a message"
     question = type(request)()
     question.CopyFrom(request)
     question.ClearField("page_token")

@@ -10,7 +10,9 @@ from pointsman.v1 import tenant_service_pb2 as pb
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from pointsman_server.errors import NameTaken, NotFound
+from pointsman_server.errors import NameTaken
+from pointsman_server.identity.credentials import AGENT_USER_PREFIX
+from pointsman_server.identity.missing import no_project
 from pointsman_server.identity.origin import Origin
 from pointsman_server.identity.tenant_messages import project_message, read_project
 from pointsman_server.identity.tenant_stores import ProjectQuery
@@ -32,7 +34,6 @@ PROJECT: Final[Kind[Project]] = Kind(
     lambda data: read_project(pb.Project.FromString(data)),
 )
 
-_AGENT_PREFIX = "agent:"
 _MEMBER = PROJECT_MEMBERS.c
 _THIS = (PROJECTS.c.tenant_id == bindparam("owner"), PROJECTS.c.project_id == bindparam("id"))
 _OF_THIS = (_MEMBER.tenant_id == bindparam("owner"), _MEMBER.project_id == bindparam("id"))
@@ -111,7 +112,7 @@ class SqlProjectStore:
     async def add_member(self, tenant_id: str, project_id: str, user_id: str, origin: Origin) -> Project:
         def work(changing: Changing) -> Project:
             before = _locked_project(changing, tenant_id, project_id)
-            if not user_id.startswith(_AGENT_PREFIX):
+            if not user_id.startswith(AGENT_USER_PREFIX):
                 user_in(changing, tenant_id, user_id)
             if user_id in before.member_user_ids:
                 return before
@@ -130,13 +131,6 @@ class SqlProjectStore:
             return _with_members(changing, before, {*before.member_user_ids} - {user_id})
 
         return await self._changes.make(origin, work)
-
-
-def no_project(project_id: str) -> NotFound:
-    """There is no such project."""
-    return NotFound(
-        f"There is no project {project_id}; ListProjects lists what there is.", metadata={"resource": "project"}
-    )
 
 
 def _locked_project(changing: Changing, tenant_id: str, project_id: str) -> Project:

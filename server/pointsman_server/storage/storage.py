@@ -40,6 +40,7 @@ from pointsman_server.storage.plans import SqlOffer
 from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.server_secrets import SqlServerSecrets
+from pointsman_server.storage.sign_up import SqlSignUpStore
 from pointsman_server.storage.tenants import SqlTenantStore
 from pointsman_server.storage.usage import SqlUsageReports
 from pointsman_server.storage.users import SqlUserStore
@@ -69,6 +70,7 @@ class Storage:
         users: keeps users.
         projects: keeps projects and their members.
         offer: keeps plans, features and tasks.
+        sign_ups: keeps what a sign-up makes.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
         secrets: keeps what all replicas must know.
@@ -116,6 +118,7 @@ class Storage:
         self.users = SqlUserStore(self._readers, changes)
         self.projects = SqlProjectStore(self._readers, changes)
         self.offer = SqlOffer(self._readers, changes)
+        self.sign_ups = SqlSignUpStore(changes)
         self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 

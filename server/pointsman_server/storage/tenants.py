@@ -11,7 +11,8 @@ from pointsman.v1 import tenant_service_pb2 as pb
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from pointsman_server.errors import FieldViolation, InvalidRequest, LockedOut, NameTaken, NotFound
+from pointsman_server.errors import FieldViolation, InvalidRequest, LockedOut, NameTaken
+from pointsman_server.identity.missing import no_tenant
 from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.identity.origin import Origin
 from pointsman_server.identity.tenant_messages import read_tenant, tenant_message
@@ -86,13 +87,6 @@ def insert_tenant(changing: Changing, tenant: Tenant) -> Tenant:
     changing.execute(_INSERT, {"tenant_id": kept.tenant_id, **_values(kept, changing), "created_at": changing.now})
     changing.record(kept.tenant_id, TENANT, None, kept)
     return kept
-
-
-def no_tenant(tenant_id: str) -> NotFound:
-    """There is no such tenant."""
-    return NotFound(
-        f"There is no tenant {tenant_id}; ListTenants lists what there is.", metadata={"resource": "tenant"}
-    )
 
 
 class SqlTenantStore:

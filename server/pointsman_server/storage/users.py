@@ -11,7 +11,8 @@ from pointsman.v1 import tenant_service_pb2 as pb
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from pointsman_server.errors import LockedOut, NameTaken, NotFound
+from pointsman_server.errors import LockedOut, NameTaken
+from pointsman_server.identity.missing import no_user
 from pointsman_server.identity.model import Role
 from pointsman_server.identity.origin import Origin
 from pointsman_server.identity.roles import check_grant
@@ -142,11 +143,6 @@ def user_in(changing: Changing, tenant_id: str, user_id: str) -> User:
     if not rows:
         raise no_user(user_id)
     return _user(rows[0])
-
-
-def no_user(user_id: str) -> NotFound:
-    """There is no such user."""
-    return NotFound(f"There is no user {user_id}; ListUsers lists what there is.", metadata={"resource": "user"})
 
 
 def _locked_user(changing: Changing, tenant_id: str, user_id: str) -> User:

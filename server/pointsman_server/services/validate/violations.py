@@ -16,6 +16,7 @@ MAX_REPORTED = 10
 """How many violations an error names; the message says how many there are."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+=~-]*")
+_CHOSEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What google.protobuf.Timestamp and Duration can hold.
 _TIMESTAMP_SECONDS = (-62_135_596_800, 253_402_300_799)
@@ -89,6 +90,33 @@ class Violations:
             self.add(path, f"has {len(value)} characters; use at most {limits.MAX_ID_CHARACTERS}")
         elif not _IDENTIFIER.fullmatch(value):
             self.add(path, "has characters that ids may not have; use letters, digits and . _ : / @ + = ~ -")
+
+    def chosen_id(self, value: str, path: str, *, required: bool = False) -> None:
+        """Checks an id that somebody chooses: letters, digits and ``. _ -``, beginning with a letter or digit."""
+        if not value:
+            if required:
+                self.add(path, "is not set; choose an id")
+        elif len(value) > limits.MAX_CHOSEN_ID_CHARACTERS:
+            self.add(path, f"has {len(value)} characters; use at most {limits.MAX_CHOSEN_ID_CHARACTERS}")
+        elif not _CHOSEN_ID.fullmatch(value):
+            self.add(path, "is no id; begin with a letter or digit, and use letters, digits and . _ - alone")
+
+    def mask(self, request: Any, updatable: Sequence[str]) -> frozenset[str]:  # noqa: ANN401  # every request with a mask
+        """Checks that ``update_mask`` names something, and nothing that cannot be changed; returns what it names."""
+        paths = request.update_mask.paths
+        if not paths:
+            self.add("update_mask", f"names nothing; name some of {', '.join(updatable)}")
+        for index, path in enumerate(paths):
+            if path not in updatable:
+                self.add(f"update_mask.paths[{index}]", f"cannot be changed; use {', '.join(updatable)}")
+        return frozenset(paths)
+
+    def unset(self, message: Message, path: str, fields: Iterable[str], cure: str = "leave it unset") -> None:
+        """Checks that fields which the server sets are not set."""
+        given = {field.name for field, _ in message.ListFields()}
+        for name in fields:
+            if name in given:
+                self.add(f"{path}.{name}", f"is the server's to set; {cure}")
 
     def text(self, value: str, path: str, most: int, *, required: bool = False) -> None:
         """Checks one line of text: its length, and that it has no control characters."""

@@ -1,0 +1,88 @@
+"""Keeps what a sign-up makes, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pointsman.v1.tenant_service_pb2 import ApiKey
+from sqlalchemy import bindparam, exists, insert, or_, update
+
+from pointsman_server.errors import SignUpRefused
+from pointsman_server.identity.model import PLATFORM_TENANT
+from pointsman_server.identity.origin import Origin
+from pointsman_server.identity.sign_up import Applicant
+from pointsman_server.ledger.generations import Generation
+from pointsman_server.storage.changes import Changes, Changing, Kind
+from pointsman_server.storage.tables import ACCESS_TOKENS, API_KEYS, PLANS
+from pointsman_server.storage.tenants import insert_tenant
+from pointsman_server.storage.users import insert_user
+
+_API_KEY: Final[Kind[ApiKey]] = Kind("api_key", lambda key: key.api_key_id, lambda key: key, ApiKey.FromString)
+
+_TOKEN = ACCESS_TOKENS.c
+_BIND: Final = (
+    update(ACCESS_TOKENS)
+    .where(
+        _TOKEN.tenant_id == PLATFORM_TENANT,
+        _TOKEN.access_token_id == bindparam("id"),
+        _TOKEN.bound_tenant_id == "",
+        _TOKEN.revoked_at.is_(None),
+        or_(_TOKEN.expires_at.is_(None), _TOKEN.expires_at > bindparam("now")),
+        exists().where(PLANS.c.tenant_id == PLATFORM_TENANT, PLANS.c.plan_id == _TOKEN.plan_id),
+    )
+    .values(bound_tenant_id=bindparam("tenant"), updated_at=bindparam("now"))
+    .returning(_TOKEN.plan_id)
+)
+"""Looks and takes in one, so that of two who sign up at once the second waits, and then finds the token bound."""
+_INSERT_KEY: Final = insert(API_KEYS)
+
+
+class SqlSignUpStore:
+    """Implements ``identity.sign_up.SignUpStore``."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    async def sign_up(self, access_token_id: str, applicant: Applicant, origin: Origin) -> Applicant:
+        def work(changing: Changing) -> Applicant | None:
+            named = {"id": access_token_id, "tenant": applicant.tenant.tenant_id, "now": changing.now}
+            bound = changing.execute(_BIND, named)
+            return _make(changing, applicant, bound[0][0]) if bound else None
+
+        kept = await self._changes.make(origin, work)
+        if kept is None:
+            raise SignUpRefused(
+                "The access token was used before, is not valid any more, or gives no plan that there is; "
+                "ask the platform's administrator for another."
+            )
+        return kept
+
+
+def _make(changing: Changing, applicant: Applicant, plan_id: str) -> Applicant:
+    tenant = insert_tenant(changing, replace(applicant.tenant, plan_id=plan_id))
+    admin = insert_user(changing, applicant.admin)
+    api_key = ApiKey()
+    api_key.CopyFrom(applicant.api_key)
+    api_key.create_time.FromDatetime(changing.at)
+    changing.execute(_INSERT_KEY, _key_row(applicant, changing))
+    changing.record(tenant.tenant_id, _API_KEY, None, api_key)
+    changing.count_on(Generation.REVOCATION)  # the token's bearer is somebody else now
+    return Applicant(tenant, admin, api_key, applicant.digest)
+
+
+def _key_row(applicant: Applicant, changing: Changing) -> dict[str, object]:
+    return {
+        "tenant_id": applicant.tenant.tenant_id,
+        "api_key_id": applicant.api_key.api_key_id,
+        "display_name": applicant.api_key.display_name,
+        "user_id": applicant.admin.user_id,
+        "agent_id": "",
+        "roles": "[]",
+        "digest": applicant.digest,
+        "expires_at": None,
+        "revoked_at": None,
+        "replaced_by": "",
+        "created_at": changing.now,
+        "updated_at": changing.now,
+    }

@@ -157,7 +157,7 @@ async def _start(
     _watch(stack, "checkpoints", supervisor.checkpoints.run())
     _watch(stack, "generations", generations.run())
     _watch(stack, "price-watch", providers.price_watch.run())
-    _watch(stack, "forgetting", Forgetting(storage.claims, clock).run())
+    _watch(stack, "forgetting", Forgetting(storage.claims, storage.idle_meters, clock).run())
     return addresses, supervisor
 
 

@@ -36,6 +36,7 @@ from pointsman_server.storage.databases import database_at
 from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.generations import SqlGenerations
+from pointsman_server.storage.idle_meters import SqlIdleMeters
 from pointsman_server.storage.plans import SqlOffer
 from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
@@ -64,6 +65,7 @@ class Storage:
         usage: reports what was used.
         decisions: reads decisions back.
         budgets: keeps budgets, and proves their counters.
+        idle_meters: removes meters of plans and rules that nothing counts on.
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
         tenants: keeps tenants.
@@ -107,6 +109,7 @@ class Storage:
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.audit = SqlAuditStore(self._readers, control, clock=clock)
         self.visits = SqlVisits(self._readers, control, clock=clock)
+        self.idle_meters = SqlIdleMeters(self._readers, control, database.now)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)
         self.secrets = SqlServerSecrets(control, clock)

@@ -18,6 +18,8 @@ from pointsman_server.ledger.model import Reservation, ReserveRequest
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.generations import count_on
 from pointsman_server.storage.storage import Storage
+from pointsman_server.storage.tables import METER_COUNTERS
+from sqlalchemy import update
 
 from tests.conformance.builders import TENANT, SetClock, failed, request, settlement
 
@@ -203,3 +205,76 @@ async def test_limits_of_rules_take_no_budgets_place(storage: Storage) -> None:
         made = Meter(MeterKey(TENANT, f"bud_{number}"), "b", Scope.TENANT, "", Unit.NANOS, MeterKind.MONTH, 0, 10**9)
         await storage.budgets.create(made, SERVER)
     assert (await storage.budgets.page(BudgetQuery(OWNERS)))[1] == 52
+
+
+async def counts(storage: Storage, steps: Meter, number: int) -> None:
+    """One call that settles."""
+    await storage.ledger.settle(await storage.ledger.reserve(call(number, steps)), settlement())
+
+
+async def names(storage: Storage) -> list[str]:
+    return sorted(each.meter.name for each in await shown(storage))
+
+
+async def test_idle_meters_are_forgotten_once_nothing_counts_on_them(storage: Storage, clock: SetClock) -> None:
+    """Of two days on, in a month that goes on."""
+    kinds = {
+        "month": limit(5, "month", kind=MeterKind.MONTH),
+        "day": limit(5, "day", kind=MeterKind.DAY),
+        "rate": limit(5, "rate", kind=MeterKind.RATE, period_s=60),
+        "slots": limit(5, "slots", kind=MeterKind.SLOTS),
+        "held": limit(5, "held", kind=MeterKind.SLOTS),
+        "total": limit(5, "total"),
+    }
+    for number, each in enumerate(kinds.values()):
+        await counts(storage, each, number)
+    await storage.ledger.reserve(call(9, kinds["held"]))
+    await storage.budgets.create(
+        Meter(MeterKey(TENANT, "bud_1"), "budget", Scope.TENANT, "", Unit.NANOS, MeterKind.DAY, 0, 9), SERVER
+    )
+    assert await storage.idle_meters.forget(None) is None
+    assert await names(storage) == sorted(kinds)
+    clock.advance(days=2)
+    await storage.idle_meters.forget(None)
+    assert await names(storage) == ["held", "month", "total"]
+    clock.advance(days=27, hours=23)
+    await storage.idle_meters.forget(None)
+    assert await names(storage) == ["held", "total"]
+    clock.advance(hours=1)
+    await storage.idle_meters.forget(None)
+    assert await names(storage) == ["held"]
+    assert (await storage.budgets.page(BudgetQuery(OWNERS, scope=Scope.TENANT)))[1] == 1
+    await proven(storage)
+
+
+async def test_what_comes_again_counts_anew_and_is_proven(storage: Storage, clock: SetClock) -> None:
+    """The lines of before are no part of it, also where they end late."""
+    steps = limit(2)
+    for number in range(2):
+        await counts(storage, steps, number)
+    clock.advance(days=30)
+    await storage.idle_meters.forget(None)
+    assert await shown(storage) == []
+    await proven(storage)
+    for number in range(2, 4):
+        await counts(storage, steps, number)
+    with pytest.raises(BudgetExhausted):
+        await storage.ledger.reserve(call(5, steps))
+    assert await states(storage) == [(steps.name, 2, 2, 0)]
+    await proven(storage)
+
+
+async def test_idle_meters_are_looked_at_a_hundred_at_a_time(storage: Storage, clock: SetClock) -> None:
+    for number in range(5):
+        await storage.ledger.reserve(call(number, *(limit(1, f"l {number * 30 + each}") for each in range(30))))
+    held = [each.meter.key for each in await shown(storage)]
+    clock.advance(days=40)
+    assert await storage.idle_meters.forget(None) is None, "all of them hold something"
+    await storage.ledger._writer.control(lambda execute: execute(_LET_GO, {}))
+    last = await storage.idle_meters.forget(None)
+    assert last == sorted(held)[99]
+    assert await storage.idle_meters.forget(last) is None
+    assert await shown(storage) == []
+
+
+_LET_GO = update(METER_COUNTERS).values(reserved=0)

@@ -25,12 +25,13 @@ class Bought:
 
 
 _EVERYTHING = Bought()
+_NO_PLAN = "the access token that the tenant signed up with gives no plan any more; ask the platform's administrator."
 
 
 def bought(snapshot: PolicySnapshot, subject: Subject) -> Bought:
-    """What the subject's plan says; a tenant without a plan is not limited by one."""
+    """What the subject's plan says; a tenant that an administrator made without one is not limited."""
     if not subject.plan_id:
-        return _EVERYTHING
+        return _refused(_NO_PLAN) if subject.plan_required else _EVERYTHING
     plan = snapshot.plan(subject.plan_id)
     if plan is None:
         return _refused(f"there is no plan {subject.plan_id}; ask the platform's administrator for another.")

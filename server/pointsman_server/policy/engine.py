@@ -86,6 +86,7 @@ class PolicyEngine:
             principal.user_id,
             principal.agent_id or facts.agent_id,
             facts.task_code,
+            principal.plan_required,
         )
         kept = self._kept
         found = kept.get(subject)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from pointsman_server.identity.times import Times
 from pointsman_server.policy.hours import Hours
 
 
@@ -97,6 +98,7 @@ class Rule:
         task_code: the task that it holds for; empty: every call.
         overrides: whether it takes the place of wider rules for its key that are not mandatory.
         mandatory: whether it holds whatever more specific rules say.
+        times: ``None``: it is not kept yet.
     """
 
     rule_id: str
@@ -112,6 +114,7 @@ class Rule:
     mandatory: bool = False
     disabled: bool = False
     description: str = ""
+    times: Times | None = None
 
     @property
     def specificity(self) -> tuple[PolicyScope, bool]:

@@ -20,6 +20,7 @@ class Subject(NamedTuple):
     user_id: str
     agent_id: str
     task_code: str
+    plan_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

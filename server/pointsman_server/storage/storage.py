@@ -38,6 +38,8 @@ from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.generations import SqlGenerations
 from pointsman_server.storage.idle_meters import SqlIdleMeters
 from pointsman_server.storage.plans import SqlOffer
+from pointsman_server.storage.policy import SqlRuleStore
+from pointsman_server.storage.policy_reader import SqlPolicyReader
 from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.server_secrets import SqlServerSecrets
@@ -73,6 +75,8 @@ class Storage:
         projects: keeps projects and their members.
         offer: keeps plans, features and tasks.
         sign_ups: keeps what a sign-up makes.
+        rules: keeps policy rules.
+        policy: reads all rules and plans at once.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
         secrets: keeps what all replicas must know.
@@ -122,6 +126,8 @@ class Storage:
         self.projects = SqlProjectStore(self._readers, changes)
         self.offer = SqlOffer(self._readers, changes)
         self.sign_ups = SqlSignUpStore(changes)
+        self.rules = SqlRuleStore(self._readers, changes, new_id=new_id)
+        self.policy = SqlPolicyReader(self._readers)
         self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 

@@ -414,6 +414,34 @@ TASKS = Table(
     Index(None, "tenant_id", "feature_id"),
 )
 
+POLICY_RULES = Table(
+    "policy_rules",
+    METADATA,
+    _key("tenant_id"),  # whose calls it is about; the platform's for PLATFORM and PLAN
+    _key("policy_rule_id"),
+    _number("version"),
+    _text("scope"),
+    _text("scope_id"),
+    _text("task_code"),
+    _text("key"),
+    Column("rule", LargeBinary, nullable=False),  # pointsman.v1.PolicyRule
+    _number("created_at"),
+    _number("updated_at"),
+    Index(None, "tenant_id", "key"),
+)
+
+# Rows are added and never changed, so that what held when a decision was made can be found.
+POLICY_RULE_VERSIONS = Table(
+    "policy_rule_versions",
+    METADATA,
+    _key("tenant_id"),
+    _key("policy_rule_id"),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),  # from 1
+    _number("generation"),  # the first version of policy that it is part of
+    Column("rule", LargeBinary),  # pointsman.v1.PolicyRule; NULL: it was removed
+    _number("created_at"),
+)
+
 PLANS = Table(
     "plans",
     METADATA,

@@ -61,6 +61,12 @@ def test_a_tenant_without_a_plan_is_not_limited_by_one() -> None:
     assert BOUGHT.evaluate(ANN, replace(CALL, task_code="PAINT"), MONDAY_NOON).refusals == ()
 
 
+def test_a_tenant_whose_plan_was_taken_may_do_nothing() -> None:
+    (refusal,) = BOUGHT.evaluate(replace(ANN, plan_required=True), CALL, MONDAY_NOON).refusals
+    assert refusal.message.startswith("the access token that the tenant signed up with gives no plan any more")
+    assert BOUGHT.evaluate(ANN, CALL, MONDAY_NOON).refusals == ()
+
+
 def test_no_rule_loosens_a_plan() -> None:
     wide = rule("allowed_classes", frozenset({"PRO_L", "ADVANCED"}), overrides=True, of_platform=True)
     made = engine(wide, plans=[PRO], features=FEATURES)

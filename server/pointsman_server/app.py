@@ -40,6 +40,7 @@ from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import Generation, GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.keeper import PolicyKeeper, UnreadablePolicy
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.providers import Providers
 from pointsman_server.router import vocabularies
@@ -122,6 +123,7 @@ async def _start(
     await _open_sandbox(stack, settings, providers)
     generations = GenerationWatch(storage.generations.read, clock)
     await generations.look()
+    policy = await _policy(stack, settings, storage, generations)
     supervisor = _supervisor(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
@@ -136,7 +138,8 @@ async def _start(
         content=content,
         tokenizers=tokenizers,
         router=router,
-        generations=generations,
+        policy=policy,
+        watch=generations,
     )
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
@@ -220,8 +223,9 @@ def _content(settings: Settings, providers: Providers, transport: Transport) -> 
     return ContentChecker(moderator, window=settings.content_window_characters)
 
 
-def _policy(settings: Settings) -> PolicyEngine:
-    return PolicyEngine(
+async def _policy(stack: AsyncExitStack, settings: Settings, storage: Storage, watch: GenerationWatch) -> PolicyKeeper:
+    """Loads the rules and plans, and follows their changes."""
+    engine = PolicyEngine(
         ServerLimits(
             default_output_tokens=settings.default_output_tokens,
             max_output_tokens=settings.max_output_tokens,
@@ -230,6 +234,14 @@ def _policy(settings: Settings) -> PolicyEngine:
             max_request_bytes=settings.max_request_bytes,
         )
     )
+    keeper = PolicyKeeper(storage.policy, engine)
+    try:
+        await keeper.load()
+    except UnreadablePolicy as error:
+        raise ConfigurationError(f"The rules in the database cannot be used: {error}.") from error
+    watch.on_change(Generation.POLICY, keeper.changed)
+    _watch(stack, "policy", keeper.run())
+    return keeper
 
 
 def _router(settings: Settings) -> Router:
@@ -252,11 +264,13 @@ def _gateway(
     content: ContentChecker,
     tokenizers: Tokenizers,
     router: Router,
-    generations: GenerationWatch,
+    policy: PolicyKeeper,
+    watch: GenerationWatch,
 ) -> Gateway:
     return Gateway(
         catalog=providers.catalog,
-        policy=_policy(settings),
+        policy=policy.engine,
+        policy_at_least=policy.at_least,
         tokenizers=tokenizers,
         router=router,
         ledger=storage.ledger,
@@ -264,7 +278,7 @@ def _gateway(
         clock=clock,
         new_id=new_id,
         new_seed=lambda: secrets.randbits(64),
-        watch=generations,
+        watch=watch,
         content=content,
         total_timeout_ms=settings.total_timeout_ms,
     )

@@ -63,10 +63,6 @@ class _Asked:
     idempotency_key: IdempotencyKey | None
 
 
-async def _already(_generation: int) -> None:
-    """Nothing changes the rules."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Decided:
     """What became of a call before anything was held.
@@ -106,8 +102,8 @@ class Gateway:
     new_seed: Callable[[], int]
     watch: GenerationWatch
     content: ContentChecker
+    policy_at_least: Callable[[int], Awaitable[None]]
     total_timeout_ms: int
-    policy_at_least: Callable[[int], Awaitable[None]] = _already
 
     async def route(
         self,

@@ -47,11 +47,15 @@ class PolicyReader(Protocol):
 
 
 class PolicyKeeper:
-    """Loads policy, once at the start and then after each change."""
+    """Loads policy, once at the start and then after each change.
+
+    Attributes:
+        engine: gives verdicts under what was loaded.
+    """
 
     def __init__(self, reader: PolicyReader, engine: PolicyEngine) -> None:
         self._reader = reader
-        self._engine = engine
+        self.engine = engine
         self._considered = -1
         self._changed = asyncio.Event()
         self._news = asyncio.Condition()
@@ -65,7 +69,7 @@ class PolicyKeeper:
         """
         data = await self._reader.load()
         snapshot = await asyncio.to_thread(PolicySnapshot, data)
-        self._engine.use(snapshot)
+        self.engine.use(snapshot)
         await self._consider(data.generation)
 
     def changed(self) -> None:
@@ -104,13 +108,13 @@ class PolicyKeeper:
             _log.warning("policy_unread", cause=repr(error.__cause__))
             return False
         except UnreadablePolicy as error:
-            _log.error("policy_kept", reason=str(error), in_force=self._engine.generation)
+            _log.error("policy_kept", reason=str(error), in_force=self.engine.generation)
             await self._consider(error.generation)
         except Exception as defect:  # noqa: BLE001  # a defect must not end the reloading
-            _log.error("policy_reload_defect", exception=frames(defect), in_force=self._engine.generation)
+            _log.error("policy_reload_defect", exception=frames(defect), in_force=self.engine.generation)
             return False
         else:
-            _log.info("policy_loaded", generation=self._engine.generation)
+            _log.info("policy_loaded", generation=self.engine.generation)
         return True
 
     async def _consider(self, generation: int) -> None:

@@ -187,7 +187,9 @@ def _check_form(before: Rule, after: Rule) -> None:
 
 
 def _check_others(changing: Changing, rule: Rule) -> None:
-    others = [RuleRow._make(row).read() for row in changing.execute(_OF_KEY, {"owner": owner_of(rule), "key": rule.key})]
+    others = [
+        RuleRow._make(row).read() for row in changing.execute(_OF_KEY, {"owner": owner_of(rule), "key": rule.key})
+    ]
     found = contradiction(rule, others)
     if found is not None:
         raise RulesContradict(

@@ -66,6 +66,10 @@ def asking(text: str, **hints: object) -> CompletionSpecification:
     return CompletionSpecification(messages=[message], hints=Hints(**hints), labels={"team": "blue"})
 
 
+async def always(_generation: int) -> None:
+    """The rules are those of any version."""
+
+
 def provider(name: str, base_url: str) -> Provider:
     return Provider(
         id=name,
@@ -254,6 +258,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                     ),
                     window=256,
                 ),
+                policy_at_least=always,
                 total_timeout_ms=total_timeout_ms,
             )
             return World(first, second, storage, gateway, supervisor)

@@ -18,7 +18,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-full crash test-ledger mutation fuzz lint format generate release-image bench lock clean
+.PHONY: help setup run test coverage test-full crash test-ledger mutation fuzz lint format generate release-image bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,10 @@ run: $(RUNTIME) ## Install what serving needs, migrate the database and serve
 	pointsman-server migrate
 	exec pointsman-server serve
 
-test: $(DEVELOPMENT) ## Run the tests, with the coverage gate
+test: $(DEVELOPMENT) ## Run the tests
+	python -m pytest -m "not full" -n 2
+
+coverage: $(DEVELOPMENT) ## Run the tests with the coverage gate
 	python -m pytest -m "not full" -n 2 --cov --cov-report=term
 
 test-full: $(DEVELOPMENT) ## Run the long tests: real model servers, and what takes minutes

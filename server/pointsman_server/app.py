@@ -32,10 +32,12 @@ from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
 from pointsman_server.identity.authenticator import Authenticator
 from pointsman_server.identity.first_run import FirstRun
+from pointsman_server.identity.jwt import JwtVerifier
 from pointsman_server.identity.token_file import TokenFile
 from pointsman_server.identity.token_key import digests_under
 from pointsman_server.identity.tokens import Digests
 from pointsman_server.ids import new_id
+from pointsman_server.issuers import issuers_of, peers_of
 from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import Generation, GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
@@ -149,7 +151,10 @@ async def _start(
         ),
         AuditService(storage.audit),
     )
-    authenticator = await _authenticator(settings, storage, generations, clock)
+    issuers = issuers_of(settings, transport, clock)
+    for issuer in issuers:
+        _watch(stack, "issuer-keys", issuer.keys.run())
+    authenticator = await _authenticator(settings, storage, generations, clock, JwtVerifier(issuers, clock))
     boundary = Boundary(clock, new_id, authenticator, visits=storage.visits)
     addresses = await _listen(stack, settings, servicers, boundary, supervisor)
     for address in (addresses.grpc, addresses.http):
@@ -285,12 +290,14 @@ def _gateway(
 
 
 async def _authenticator(
-    settings: Settings, storage: Storage, generations: GenerationWatch, clock: Clock
+    settings: Settings, storage: Storage, generations: GenerationWatch, clock: Clock, jwt: JwtVerifier
 ) -> Authenticator:
     """Who is asking; and where nobody can ask yet, the first administrator with its key."""
     digests = await digests_under(storage.secrets, settings.token_key)
     await _first_run(settings, storage, digests).ensure()
-    authenticator = Authenticator(storage.credentials, digests, clock, hears=lambda: generations.hears)
+    authenticator = Authenticator(
+        storage.credentials, digests, clock, jwt=jwt, peers=peers_of(settings), hears=lambda: generations.hears
+    )
     generations.on_change(Generation.REVOCATION, authenticator.forget)
     return authenticator
 

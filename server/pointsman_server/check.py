@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pointsman.v1.model_pb2 import ProviderState
 
+from pointsman_server import issuers
 from pointsman_server.adapters.base import ProviderFailure
 from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Timeouts, Transport
@@ -18,6 +19,7 @@ from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
 from pointsman_server.dollars import dollars
 from pointsman_server.execution.accounts import kind_name
+from pointsman_server.issuers import IssuerFinding
 from pointsman_server.providers import Providers, is_built_in_sandbox
 from pointsman_server.router import vocabularies
 
@@ -81,6 +83,15 @@ async def check(settings: Settings, environment: Mapping[str, str], *, offline: 
                 for provider in snapshot.providers.values()
             )
         )
+    finally:
+        await transport.close()
+
+
+async def check_issuers(settings: Settings) -> list[IssuerFinding]:
+    """Reads the keys of every issuer of JWTs."""
+    transport = Transport(private_networks=settings.private_networks)
+    try:
+        return await issuers.findings(settings, transport)
     finally:
         await transport.close()
 

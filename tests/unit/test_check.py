@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 from pointsman_server import config
-from pointsman_server.check import check
+from pointsman_server.check import check, check_issuers
+from pointsman_server.issuers import IssuerFinding
+
+from tests.unit.identity.forge import ISSUER, key_set, signer
+from tests.unit.identity.key_server import serving
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,18 @@ async def test_the_sandbox_is_told_as_it_would_serve(
     [sandbox] = [finding for finding in findings if finding.provider_id == "sandbox"]
     assert (sandbox.state, sandbox.model_count, sandbox.ok) == (state, 4, True)
     assert detail in sandbox.detail
+
+
+async def test_the_keys_of_issuers_are_read() -> None:
+    async with serving(key_set(signer("ES256").row(), signer("ES256", "k2").row(use="enc"))) as issuer:
+        environment = {
+            "POINTSMAN_JWT_ISSUER": ISSUER,
+            "POINTSMAN_JWT_AUDIENCE": "pointsman",
+            "POINTSMAN_JWT_JWKS_URL": issuer.url,
+        }
+        settings = config.load(environment)
+        assert await check_issuers(settings) == [IssuerFinding(ISSUER, "keys: 1, passed over: 1", ok=True)]
+        issuer.status = "404 Not Found"
+        detail = f"its keys cannot be read from {issuer.url}: status 404"
+        assert await check_issuers(settings) == [IssuerFinding(ISSUER, detail, ok=False)]
+    assert await check_issuers(config.load({})) == []

@@ -10,12 +10,19 @@ from pointsman_server.identity.credentials import Peer
 from pointsman_server.issuers import peers_of
 
 USUAL_ROLES = frozenset({"tenant_admin", "user", "auditor"})
+TLS = {
+    "POINTSMAN_TLS_CERTIFICATE": "chain.pem",
+    "POINTSMAN_TLS_KEY": "key.pem",
+    "POINTSMAN_TLS_CLIENT_CA": "ca.pem",
+}
 TEMPLATE = {"POINTSMAN_MTLS_TEMPLATE": "spiffe://example.com/{tenant}/{user}"}
 BY_COMMON_NAME = {"POINTSMAN_MTLS_NAME": "common_name", "POINTSMAN_MTLS_TEMPLATE": "{user}@{tenant}.example.com"}
 
 
 def claim(environment: dict[str, str], peer: Peer) -> Claim:
-    return peers_of(load(environment)).claim(peer)
+    peers = peers_of(load(TLS | environment))
+    assert peers is not None
+    return peers.claim(peer)
 
 
 def spiffe(*uris: str) -> Peer:
@@ -81,9 +88,12 @@ def test_a_certificate_that_speaks_for_nobody(peer: Peer) -> None:
 
 
 def test_without_settings_no_certificate_speaks_for_anybody() -> None:
+    assert peers_of(load(TLS)) is None
+    assert peers_of(load(TEMPLATE)) is None
+    users = {"POINTSMAN_MTLS_USERS": "ada=acme/ada", "POINTSMAN_MTLS_NAME": "common_name"}
     for peer in (Peer(""), Peer("local-admin"), spiffe("spiffe://local/local-admin")):
         with pytest.raises(CredentialInvalid):
-            claim({}, peer)
+            claim(users, peer)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from pathlib import Path
 import grpc
 import pytest
 import typer
+from administered import administered, plan_is_missing
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from invocation import invoke
 from pointsman import assistant, contexts
+from pointsman.cli.administration.commands import GROUPS as ADMINISTRATORS
 from pointsman.cli.app import app
 from pointsman.contexts import Context, Contexts
 from pointsman.v1 import budget_service_pb2 as pb
@@ -254,9 +256,13 @@ def test_an_example_prints_what_the_page_says(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "tools.json").write_text('[{"name": "weather", "description": "Tells the weather."}]')
     (tmp_path / "november.csv").write_text("date,model,cost_usd\n2026-11-01,gpt-5,231.418\n2026-11-30,gpt-5,0\n")
+    (tmp_path / "pro.toml").write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0], "utf-8")
     typed, _, piped = command.partition(" < ")
     arguments = shlex.split(typed)
     scripted(script, arguments)
+    administered(script)
+    if arguments[:2] == ["plan", "apply"]:
+        plan_is_missing(script)
     if arguments[0] == "context":
         logged_in()
     if arguments[0] == "whoami":
@@ -271,8 +277,10 @@ def test_every_option_is_described(name: str) -> None:
     section = PAGE.split(f"## `{name.split(maxsplit=1)[0]}`\n")[1].split("\n## ")[0]
     if " " in name:
         assert re.search(rf"`{name.split()[1]}[ `]", section)
-    wishes = WISHES if name in {"chat", "complete", "route"} else ""
-    described = set(re.findall(r"--[a-z-]+", section + wishes))
+    shared = WISHES if name in {"chat", "complete", "route"} else ""
+    if name.split(maxsplit=1)[0] in ADMINISTRATORS:
+        shared = PAGE.split("## Administration\n")[1].split("\n## ")[0]
+    described = set(re.findall(r"--[a-z-]+", section + shared))
     parameters = COMMANDS[name].params
     options = {option for parameter in parameters for option in parameter.opts + parameter.secondary_opts}
     assert {option for option in options if option.startswith("--")} - {"--help"} <= described

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pointsman.channel import ADDRESS_VARIABLE, DEFAULT_ADDRESS
+from pointsman.cli.administration.commands import GROUPS
 from pointsman.cli.budgets import budget_create, budget_delete, budget_set, budgets
 from pointsman.cli.catalog import models, providers
 from pointsman.cli.chat import chat
@@ -48,6 +49,12 @@ app.add_typer(context_group, name="context")
 app.add_typer(ledger_group, name="ledger")
 for command in (chat, complete, route, models, providers, usage, feedback, login, logout, whoami):
     app.command()(command)
+
+for group_name, (purpose, members) in GROUPS.items():
+    group = typer.Typer(no_args_is_help=True, help=purpose)
+    for name, member in members.items():
+        group.command(name)(member)
+    app.add_typer(group, name=group_name)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  # the shape of a Typer callback

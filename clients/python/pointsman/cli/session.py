@@ -62,6 +62,10 @@ class Session:
             address, credential = server or self._server()
             self.terminal.complain(explain(error, address, credential.source))
 
+    def server_address(self) -> str:
+        """The server that commands ask."""
+        return self._server()[0]
+
     def _opened(self) -> Client:
         address, credential = self._server()
         return Client(address, token=credential, timeout=self.timeout)

@@ -26,6 +26,7 @@ from pointsman_server.execution.moderation import ModerationSettings, Moderator
 from pointsman_server.execution.reading_on import ReadingOnSettings
 from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
+from pointsman_server.execution.usage_view import UsageWatch
 from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
@@ -125,7 +126,7 @@ async def _start(
     await _open_sandbox(stack, settings, providers)
     generations = GenerationWatch(storage.generations.read, clock)
     await generations.look()
-    policy = await _policy(stack, settings, storage, generations)
+    policy = await _policy(stack, settings, storage, generations, clock)
     supervisor = _supervisor(
         settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
     )
@@ -228,8 +229,12 @@ def _content(settings: Settings, providers: Providers, transport: Transport) -> 
     return ContentChecker(moderator, window=settings.content_window_characters)
 
 
-async def _policy(stack: AsyncExitStack, settings: Settings, storage: Storage, watch: GenerationWatch) -> PolicyKeeper:
-    """Loads the rules and plans, and follows their changes."""
+async def _policy(
+    stack: AsyncExitStack, settings: Settings, storage: Storage, watch: GenerationWatch, clock: Clock
+) -> PolicyKeeper:
+    """Loads the rules and plans, and follows their changes, and the budgets that they speak of."""
+    usage = UsageWatch(storage.shares, clock)
+    _watch(stack, "budget-usage", usage.run())
     engine = PolicyEngine(
         ServerLimits(
             default_output_tokens=settings.default_output_tokens,
@@ -237,7 +242,8 @@ async def _policy(stack: AsyncExitStack, settings: Settings, storage: Storage, w
             max_attempts=settings.max_attempts,
             allow_fallback=settings.allow_fallback,
             max_request_bytes=settings.max_request_bytes,
-        )
+        ),
+        usage,
     )
     keeper = PolicyKeeper(storage.policy, engine)
     try:

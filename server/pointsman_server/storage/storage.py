@@ -43,6 +43,7 @@ from pointsman_server.storage.policy_reader import SqlPolicyReader
 from pointsman_server.storage.projects import SqlProjectStore
 from pointsman_server.storage.replicas import SqlRegistry
 from pointsman_server.storage.server_secrets import SqlServerSecrets
+from pointsman_server.storage.shares import SqlShares
 from pointsman_server.storage.sign_up import SqlSignUpStore
 from pointsman_server.storage.tenants import SqlTenantStore
 from pointsman_server.storage.usage import SqlUsageReports
@@ -67,6 +68,7 @@ class Storage:
         usage: reports what was used.
         decisions: reads decisions back.
         budgets: keeps budgets, and proves their counters.
+        shares: reads how much of budgets is used.
         idle_meters: removes meters of plans and rules that nothing counts on.
         bookings: reads what was booked at a provider.
         claims: tells who has a request id.
@@ -113,6 +115,7 @@ class Storage:
         self.budgets = SqlBudgetStore(self._readers, control, database.now, clock=clock)
         self.audit = SqlAuditStore(self._readers, control, clock=clock)
         self.visits = SqlVisits(self._readers, control, clock=clock)
+        self.shares = SqlShares(self._readers, database.now)
         self.idle_meters = SqlIdleMeters(self._readers, control, database.now)
         self.bookings = SqlBookings(self._readers)
         self.credentials = SqlCredentialReader(self._readers)

@@ -15,8 +15,11 @@ from pointsman.v1.completion_pb2 import (
     WARNING_CODE_CONTENT_MASKED,
     CompletionFailure,
     CompletionSpecification,
+    FinishReason,
+    ReasoningEffort,
 )
 from pointsman.v1.content_pb2 import Message, Part, Role, TextPart, Tool, ToolCallPart, ToolResultPart
+from pointsman.v1.model_pb2 import Capability
 from pointsman_server.catalog.model import OnCancel
 from pointsman_server.errors import ContentRefused
 from pointsman_server.identity.model import LOCAL_ADMIN, LOCAL_TENANT
@@ -24,7 +27,7 @@ from pointsman_server.policy.checks import table
 from pointsman_server.policy.rule import Action, ContentCheck, Direction, PolicyScope, Rule
 from pointsman_server.sandbox import Fault
 
-from tests.unit.gateway.conftest import Answer, MakeWorld, World, asking
+from tests.unit.gateway.conftest import TALENTS, Answer, MakeWorld, World, asking
 
 MAIL = "jane.canary@example.com"
 KEY = "AKIA" + "CANARY0123456789"
@@ -223,6 +226,59 @@ async def test_the_arguments_of_a_call_are_masked_as_what_they_say(make_world: M
     assert (call.name, call.arguments_json) == ("mail", '{"to": "[EMAIL]"}')
     assert call.id
     assert_dense(answer)
+
+
+def speaking(make_world: MakeWorld, dialect: str, *rules: Rule, **fields: object) -> World:
+    """A world whose first provider speaks a dialect, and thinks."""
+    path = "/v1" if dialect == "openai" else ""
+    fields |= {"dialect": dialect, "base_url": make_world().first.root_url + path}
+    if dialect == "anthropic":
+        fields["headers"] = {"anthropic-version": "2023-06-01"}
+    talents = TALENTS | {Capability.CAPABILITY_REASONING}
+    row = {"external_id": "sage", "provider_model_id": "sage", "capabilities": talents}
+    return make_world(rules=rules, first_fields=fields, first_row=row)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini"])
+@pytest.mark.parametrize("action", Action)
+async def test_every_dialect_both_ways(make_world: MakeWorld, dialect: str, action: Action) -> None:
+    world = speaking(make_world, dialect, *personal(action, Direction.INPUT))
+    if action is Action.REFUSE:
+        assert why(await refused(world, asking(MAIL))) == {"check": "check_personal_data", "kinds": "email"}
+        assert not world.first.meter.entries
+    else:
+        said = {"warn": MAIL, "mask": "[EMAIL]"}[action]
+        assert f'"{said}"' in (await world.complete(asking(MAIL))).text
+    world = speaking(make_world, dialect, *personal(action, Direction.OUTPUT), on_cancel=OnCancel.READ_TO_END)
+    world.first.reset()
+    if action is Action.REFUSE:
+        failure = await failed(world, asking(MAIL))
+        assert failure.cost_nanos
+        assert MAIL not in "".join(map(str, world.last.events))
+    else:
+        specification = asking(MAIL, pinned_models=["first/steady"])
+        specification.reasoning_effort = ReasoningEffort.REASONING_EFFORT_HIGH
+        answer = await world.complete(specification)
+        assert f'"{said}"' in answer.text
+        thought = "".join(event.reasoning_delta.text for event in answer.events)
+        assert f"The user asks: {said}." in thought
+        ((_, _, message),) = [each for each in told(answer) if each[1] == "answer"]
+        assert message == "check_personal_data: email 2"
+        assert_dense(answer)
+    (entry,) = world.first.meter.entries
+    assert entry.outcome == "ended"
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini"])
+async def test_calls_of_every_dialect_are_masked(make_world: MakeWorld, dialect: str) -> None:
+    world = speaking(make_world, dialect, *personal(Action.MASK, Direction.OUTPUT))
+    schema = '{"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"]}'
+    specification = asking(f"use mail for {MAIL}")
+    specification.tools.append(Tool(name="mail", description="sends", parameters_json_schema=schema))
+    answer = await world.complete(specification)
+    (call,) = [event.tool_call_delta for event in answer.events if event.HasField("tool_call_delta")]
+    assert call.arguments_json.replace(" ", "") == '{"to":"[EMAIL]"}'
+    assert answer.events[-1].finished.finish_reason == FinishReason.FINISH_REASON_TOOL_CALLS
 
 
 async def test_an_attempt_that_breaks_inside_the_window_is_made_again_elsewhere(make_world: MakeWorld) -> None:

@@ -16,6 +16,10 @@ Find = Callable[[str], Iterator[Finding]]
 
 KINDS = frozenset({"card", "email", "iban", "ip_address", "phone", "us_ssn"})
 
+# A text without any of these has none of the kind: most texts are told so at a tenth of the price.
+_HINTS = {"email": "@", "phone": "+", "ip_address": ".", "us_ssn": "-"}
+_DIGIT = re.compile(r"\d")
+
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?\.){1,4}[A-Za-z]{2,24}(?![\w-])"
 )
@@ -58,7 +62,13 @@ class _PersonalDataCheck:
         self._finders = finders
 
     def find(self, text: str, kinds: Collection[str]) -> Sequence[Finding]:
-        return [finding for kind in kinds for finding in self._finders[kind](text)]
+        numbers = _DIGIT.search(text) is not None
+        return [
+            finding
+            for kind in kinds
+            if (numbers or kind == "email") and _HINTS.get(kind, "") in text
+            for finding in self._finders[kind](text)
+        ]
 
 
 def _matches(kind: str, pattern: re.Pattern[str], holds: Callable[[str], bool] | None = None) -> Find:

@@ -10,7 +10,7 @@ import base64
 import importlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pointsman_server.policy.checks.model import CheckNotAvailable, Finding, TextCheck
 
@@ -58,6 +58,32 @@ _JWT_PATTERN = re.compile(r"(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{8,200}={0,2})\.[
 _REST = re.compile(r"[A-Za-z0-9_-]*")
 _WHOLE = frozenset({"basic_auth", "private_key"})
 
+# A text without any of these, in small letters, has none of the kind: most texts are told so at a tenth of the price.
+_HINTS: Mapping[str, tuple[str, ...]] = {
+    "anthropic_key": ("sk-ant-",),
+    "aws_key": ("a3t", "abia", "acca", "akia", "asia", "aws"),
+    "azure_key": ("accountkey=",),
+    "basic_auth": ("://",),
+    "discord_token": (".",),
+    "github_token": ("gh",),
+    "gitlab_token": ("gl", "gr"),
+    "google_key": ("aiza",),
+    "huggingface_token": ("hf_",),
+    "jwt": ("eyj",),
+    "mailchimp_key": ("-us",),
+    "npm_token": ("npm_",),
+    "openai_key": ("sk-",),
+    "pointsman_key": ("pmk_", "pma_"),
+    "private_key": ("-----begin",),
+    "pypi_token": ("pypi-",),
+    "sendgrid_key": ("sg.",),
+    "slack_token": ("xox", "hooks.slack.com"),
+    "square_key": ("sq0csp-",),
+    "stripe_key": ("k_live_",),
+    "telegram_token": (":",),
+    "twilio_key": ("ac", "sk"),
+}
+
 KINDS = frozenset({*_LIBRARY, *_OWN, _JWT})
 
 
@@ -85,18 +111,21 @@ class _SecretsCheck:
 
     def find(self, text: str, kinds: Collection[str]) -> Sequence[Finding]:
         found: list[Finding] = []
+        small = text.lower()
         for kind in kinds:
-            find = _tokens if kind == _JWT else self._by_pattern(kind)
-            found.extend(find(text))
+            for hint in _HINTS[kind]:
+                if hint in small:
+                    found += _tokens(text) if kind == _JWT else self._by_pattern(kind, text)
+                    break
         return found
 
-    def _by_pattern(self, kind: str) -> Callable[[str], Iterator[Finding]]:
-        def find(text: str) -> Iterator[Finding]:
-            for pattern in self._patterns[kind]:
-                for match in pattern.finditer(text):
-                    yield _finding(kind, text, match)
-
-        return find
+    def _by_pattern(self, kind: str, text: str) -> Iterator[Finding]:
+        for pattern in self._patterns[kind]:
+            match = pattern.search(text)
+            while match is not None:
+                finding = _finding(kind, text, match)
+                yield finding
+                match = pattern.search(text, max(finding.end, match.end()))
 
 
 def _finding(kind: str, text: str, match: re.Match[str]) -> Finding:

@@ -13,14 +13,21 @@ Change = Callable[[str], str]
 def changed(text: str, change: Change) -> str:
     """The text with every string in it changed, names too; the same text where nothing changes.
 
-    What is no JSON is changed as it stands, and so is what nests too deeply to be read.
+    What is no JSON is changed as it stands, and so is what says a name twice or nests too deeply to be read.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_object)
         after = _changed(value, change)
     except (ValueError, RecursionError):
         return change(text)
     return text if after == value else json.dumps(after, ensure_ascii=False)
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError("a name is there twice, and one of the two would not be looked at")
+    return found
 
 
 def _changed(value: Any, change: Change) -> Any:  # noqa: ANN401  # any JSON

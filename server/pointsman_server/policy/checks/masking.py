@@ -12,6 +12,9 @@ from pointsman_server.policy.rule import Action
 LONGEST_FINDING = 254
 """The most characters that a finding has before it can be told, and that tell what it is."""
 
+_BEFORE = 64
+"""How many characters before it a finding may depend on."""
+
 LONGEST_TRAIL = 16 * 1024
 """The most characters that a finding goes on for. What a stream holds of one that does not end is bounded so."""
 
@@ -62,6 +65,8 @@ class Masker:
             Refused: something was found that ends the call.
         """
         self._waiting += piece
+        if len(self._waiting) < self._step:
+            return ""
         out: list[str] = []
         while len(self._waiting) >= (due := self._due()):
             self._text += self._waiting[:due]
@@ -122,9 +127,9 @@ class Masker:
 
     def _forget(self) -> None:
         """Lets go of what no later finding depends on."""
-        keep_from = self._decided - self._window
+        keep_from = self._decided - _BEFORE
         if self._trails:
-            first = min(self._trails)[0] - self._window
+            first = min(self._trails)[0] - _BEFORE
             keep_from = max(min(keep_from, first), len(self._text) - LONGEST_TRAIL)
         if keep_from <= 0:
             return

@@ -58,7 +58,7 @@ class Entry:
         tenant_id = call.named_tenant_id
         if tenant_id == PLATFORM_TENANT and self.access.tenant is Tenant.NAMED_OR_PLATFORM:
             return call  # what is of all tenants is a platform administrator's own
-        if tenant_id and self.access.writes:
+        if tenant_id and (self.access.writes or tenant_id == PLATFORM_TENANT):  # which is no tenant that there is
             await call.visits.expect(tenant_id)
         elif tenant_id or (self.access.all_tenants and call.principal.has(Role.PLATFORM_ADMIN)):
             look = Change(call.method, self.resource, getattr(request, f"{self.resource}_id", ""))

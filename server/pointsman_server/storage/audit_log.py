@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from pointsman_server.identity.audit import NO_ENTRIES, Change, Entry, Head, link
-from pointsman_server.identity.model import Actor
+from pointsman_server.identity.model import PLATFORM_TENANT, Actor
 from pointsman_server.ledger.batch import Done
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS, AUDIT_PAYLOADS
@@ -31,7 +31,7 @@ def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: d
     """Puts an entry at the end of a tenant's chain; call it last in the control write that makes the change.
 
     Last, since the end of the chain stays locked until the write commits, and nobody may wait for another row with it.
-    Of two chains the platform's comes second.
+    Who appends to several chains takes them in ``order``.
 
     Args:
         execute: the control write's.
@@ -47,9 +47,14 @@ def append(execute: Execute, tenant_id: str, actor: Actor, change: Change, at: d
     execute(_MOVE, {"owner": tenant_id, "new_sequence": entry.sequence, "new_hash": entry.hash})
 
 
+def order(tenant_id: str) -> tuple[bool, str]:
+    """By which several chains are sorted, so that two writes never wait for each other; the platform's comes last."""
+    return tenant_id == PLATFORM_TENANT, tenant_id
+
+
 def write(execute: Execute, done: Iterable[Done]) -> None:
-    """Records what a batch of the ledger did. The chains are taken in one order, so that two batches never cross."""
-    for deed, at in sorted(done, key=lambda each: each.deed.tenant_id):
+    """Records what a batch of the ledger did."""
+    for deed, at in sorted(done, key=lambda each: order(each.deed.tenant_id)):
         append(execute, deed.tenant_id, deed.actor, deed.change, at)
 
 

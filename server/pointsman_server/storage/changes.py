@@ -92,7 +92,7 @@ class Changing:
 
     def finish(self) -> None:
         """Writes the records: last, since the end of a log stays locked until the commit."""
-        for owner, change in self._records:
+        for owner, change in sorted(self._records, key=lambda record: audit_log.order(record[0])):
             audit_log.append(self._execute, owner, self.origin.actor, change, self.at)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from functools import partial
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
 from pointsman_server.services.methods import Method, StreamMethod, methods_of
-from pointsman_server.storage.control import Execute
 from pointsman_server.storage.storage import Storage
-from pointsman_server.storage.tables import AUDIT_ENTRIES, TENANTS
+from pointsman_server.storage.tables import AUDIT_ENTRIES
 from sqlalchemy import Column, insert
 
+from tests.access.tenants import make_tenants
 from tests.conformance.builders import SetClock
 from tests.unit.router.catalogs import snapshot
 
@@ -36,17 +35,8 @@ ADA = Principal("acme", "ada", frozenset({"tenant_admin"}))
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
     async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as opened:
-        row = {column.name: 0 if _is_number(column) else "" for column in TENANTS.columns}
-        for tenant_id in ("acme", "beta"):
-            await opened._control.control(partial(_add, row | {"tenant_id": tenant_id}))
+        await make_tenants(opened, "acme", "beta")
         yield opened
-
-
-def _add(row: Mapping[str, object], execute: Execute) -> None:
-    execute(_TENANT, row)
-
-
-_TENANT = insert(TENANTS)
 
 
 def _is_number(column: Column[Any]) -> bool:

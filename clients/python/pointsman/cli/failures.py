@@ -50,6 +50,8 @@ CURES = {
     "NAME_TAKEN": "choose another name, or change the one that exists",
     "CONTENT_REFUSED": "take out what was found, or have the rule changed",
     "SIGN_UP_REFUSED": "have a new access token issued",
+    "LIMIT_SET_ELSEWHERE": "change the rule with `pointsman policy set`, or the plan with `pointsman plan apply`",
+    "LOCKED_OUT": "make another user an administrator first, or have another administrator do it",
     "INTERNAL": "report it with the request id",
 }
 

@@ -231,8 +231,8 @@ class Gateway:
 
     async def _facts(self, specification: CompletionSpecification, principal: Principal) -> Facts:
         facts = facts_of(specification)
-        if principal.agent_id and not facts.agent_id:
-            facts = replace(facts, agent_id=principal.agent_id)
+        agent_id = facts.agent_id or principal.agent_id
+        facts = replace(facts, agent_id=agent_id, default_model=principal.default_model)
         if self.tokenizers:
             facts = replace(facts, counted=await self.tokenizers.count(specification))
         return facts

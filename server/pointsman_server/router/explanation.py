@@ -23,3 +23,11 @@ def explain_none(exclusions: Sequence[Exclusion], considered: int) -> str:
         return "The catalog has no models."
     drops = ", ".join(f"{exclusion.reason} dropped {exclusion.count}" for exclusion in exclusions)
     return f"None of {considered} models is eligible: {drops}."
+
+
+def explain_default(leader: Candidate, *, eligible: int, considered: int) -> str:
+    """Says why the tenant's default model serves alone."""
+    return (
+        f"Scoring failed, so {leader.model.id} serves, the tenant's default model: "
+        f"it passed every filter, as did {eligible} of {considered} models."
+    )

@@ -79,6 +79,7 @@ class Facts:
         complex_reasoning: whether the caller asks for hard thinking: high effort, or a model that reasons.
         request_bytes: how large the specification is; ``None``: not known.
         amounts: what else its task uses, by the policy key that limits it.
+        default_model: the tenant's, which serves where scores cannot be made or do not decide; empty: none.
     """
 
     input_tokens_bound: int
@@ -104,6 +105,7 @@ class Facts:
     complex_reasoning: bool = False
     request_bytes: int | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)
+    default_model: str = ""
     counted: Mapping[str, TokenCount] = field(default_factory=dict)
 
     @property

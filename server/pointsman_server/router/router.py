@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.policy.model import Verdict
 from pointsman_server.router.attempts import Ranked, attempt_order
@@ -12,7 +14,7 @@ from pointsman_server.router.calibration import UNTAUGHT, Calibration
 from pointsman_server.router.candidates import candidates
 from pointsman_server.router.contest import Contest
 from pointsman_server.router.eligibility import Eligibility, pinned_exclusions
-from pointsman_server.router.explanation import explain_leader, explain_none
+from pointsman_server.router.explanation import explain_default, explain_leader, explain_none
 from pointsman_server.router.field import Field
 from pointsman_server.router.model import TOP_CANDIDATES, Candidate, Defaults, Facts, Plan, Profile, SkippedPreference
 from pointsman_server.router.names import skipped_models, skipped_providers
@@ -24,8 +26,12 @@ from pointsman_server.router.strategies.default_model import defaults_first
 from pointsman_server.router.strategies.preference import outweigh, preferred
 from pointsman_server.router.strategies.provider_priority import in_priority
 from pointsman_server.router.strategies.table import STRATEGIES, profile_of
+from pointsman_server.router.strategies.tenant_default import by_default, default_alone, default_first
 from pointsman_server.router.tables import FALLBACK_CHAIN, PURPOSES
 from pointsman_server.router.version import router_version
+from pointsman_server.telemetry import frames
+
+_log = structlog.get_logger(__name__)
 
 _NO_WISHES = Defaults()
 
@@ -80,7 +86,7 @@ class Router:
         found, field = prepared.eligible(problem, _purpose_rows(problem))
         profile = profile_of(facts, self._defaults.profile)
         chain = _chain(problem, profile)
-        ranks, attempts, explanation = _rank(problem, field, profile, chain, seed) if len(found.rows) else _NOBODY
+        ranks, attempts, explanation = _decide(problem, field, profile, chain, seed) if len(found.rows) else _NOBODY
         dropped = found.exclusions
         return Plan(
             facts=facts,
@@ -131,6 +137,22 @@ _Ranking = tuple[tuple[Candidate, ...], tuple[Candidate, ...], str]
 _NOBODY: _Ranking = ((), (), "")
 
 
+def _decide(problem: Problem, field: Field, profile: Profile, chain: tuple[str, ...], seed: int) -> _Ranking:
+    """Ranks the eligible; where that fails, takes the tenant's default model, which no filter dropped."""
+    try:
+        return _rank(problem, field, profile, chain, seed)
+    except Exception as defect:
+        alone = default_alone(problem, field)
+        if alone is None:
+            raise
+        _log.error("scoring_failed", default_model=problem.facts.default_model, exception=frames(defect))
+        contest = Contest(problem, alone)
+        (leader,) = candidates(contest, by_default(contest), [0], {0})
+        considered = len(problem.snapshot.models)
+        explanation = explain_default(leader, eligible=len(field.rows), considered=considered)
+        return (leader,), (leader,), explanation
+
+
 def _rank(problem: Problem, field: Field, profile: Profile, chain: tuple[str, ...], seed: int) -> _Ranking:
     """Returns the candidates, the attempts and the explanation."""
     contest = Contest(problem, field)
@@ -139,7 +161,7 @@ def _rank(problem: Problem, field: Field, profile: Profile, chain: tuple[str, ..
     if profile in _BY_QUALITY:
         base = defaults_first(contest, base)
         wishes = wishes or in_priority(contest)
-    scores = base if wishes is None else outweigh(base, wishes)
+    scores = default_first(contest, base if wishes is None else outweigh(base, wishes))
     ranks, tied = ranking(lambda: (-scores.total, *scores.ties()), field.id_hash, seed, TOP_CANDIDATES)
     tries = attempt_order(Ranked(contest, ranks, base.total, scores.total, wishes), chain, _attempt_limit(problem))
     # A chain's model, or another provider's, may be tried without being among the highest-ranked.

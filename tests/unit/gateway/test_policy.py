@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 from pointsman.v1.completion_pb2 import CompletionSpecification
@@ -11,6 +12,8 @@ from pointsman_server.errors import NoEligibleModel, NotAMember, PolicyRefused
 from pointsman_server.identity.model import LOCAL_ADMIN, LOCAL_TENANT
 from pointsman_server.policy.rule import PolicyScope, Rule
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
+from pointsman_server.router import router
+from pointsman_server.router.model import Profile
 
 from tests.unit.gateway.conftest import MakeWorld, World, asking
 
@@ -91,3 +94,19 @@ def _asking_for(tokens: int) -> CompletionSpecification:
     specification = asking("hello")
     specification.max_output_tokens = tokens
     return specification
+
+
+async def test_the_tenants_default_model_serves_where_scoring_fails(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world()
+
+    def raising(_contest: object) -> NoReturn:
+        raise ValueError("an array of the wrong shape")
+
+    monkeypatch.setattr(router, "STRATEGIES", dict.fromkeys(Profile, raising))
+    principal = replace(LOCAL_ADMIN, default_model="second/steady")
+    assert list((await world.gateway.route(asking("hello"), principal=principal)).plan) == ["second/steady"]
+    under(world, [rule("denied_models", frozenset({"second/*"}))])
+    with pytest.raises(ValueError, match="wrong shape"):
+        await world.gateway.route(asking("hello"), principal=principal)

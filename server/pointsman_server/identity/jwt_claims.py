@@ -121,12 +121,13 @@ def _roles(claims: Mapping[str, Any], issuer: IssuerSettings) -> frozenset[str] 
 
 
 def claim(claims: Mapping[str, Any], path: str) -> object:
-    """What a claim holds: the one of that very name, else what the dots lead to."""
-    if path in claims:
-        return claims[path]
-    value: object = claims
+    """What a claim holds: the one of that very name, or what the dots lead to; where both are there, ``None``.
+
+    Some issuers let users add claims: one named like a path must not hide what the path leads to.
+    """
+    led_to: object = claims
     for step in path.split("."):
-        if not isinstance(value, Mapping) or step not in value:
-            return _ABSENT
-        value = value[step]
-    return value
+        if not isinstance(led_to, Mapping) or step not in led_to:
+            return claims.get(path, _ABSENT)
+        led_to = led_to[step]
+    return None if "." in path and path in claims else led_to

@@ -140,6 +140,27 @@ async def test_claims_have_the_names_that_the_issuer_gives_them(verifier_of: Mak
 
 
 @pytest.mark.parametrize(
+    ("said", "setting"),
+    [
+        ({"org": {"id": "acme"}, "org.id": "globex"}, {"tenant_claim": "org.id"}),
+        ({"act": {"sub": "alice"}, "act.sub": "root"}, {"user_claim": "act.sub"}),
+        ({"ids": {"ati": "at_1"}, "ids.ati": "at_2"}, {"token_claim": "ids.ati"}),
+        ({"realm": {"roles": ["user"]}, "realm.roles": ["tenant_admin"]}, {"roles_claim": "realm.roles"}),
+    ],
+    ids=lambda value: next(iter(value)),
+)
+async def test_a_claim_that_can_be_read_in_two_ways_is_refused(
+    verifier_of: Make, said: dict[str, Any], setting: dict[str, str]
+) -> None:
+    verifier = verifier_of(**setting)
+    first, second = said
+    for one in (first, second):
+        assert await verifier.verify(token(ES, claims(**{one: said[one]})))
+    with pytest.raises(CredentialInvalid):
+        await verifier.verify(token(ES, claims(**said)))
+
+
+@pytest.mark.parametrize(
     ("said", "roles"),
     [
         ([], frozenset()),

@@ -37,7 +37,10 @@ class Outlet:
             Refused: a content check found what ends the call.
             ReaderStalled: the caller read nothing for too long.
         """
-        await self._send(deltas if self._guard is None else await self._guard.feed(deltas))
+        if self._guard is not None:
+            deltas = await self._guard.feed(deltas)
+        if events := self._events(deltas):
+            await self._relay.send(events)
 
     async def close(self) -> None:
         """Says that the answer is whole: what was held back follows.
@@ -45,10 +48,9 @@ class Outlet:
         Raises:
             Refused, ReaderStalled: as ``take``.
         """
-        if self._guard is not None:
-            await self._send(await self._guard.close())
-
-    async def _send(self, deltas: list[CompletionEvent]) -> None:
-        assert self._attempt is not None, "deltas are some attempt's"
-        if deltas and (events := self._narrator.deltas(deltas, *self._attempt)):
+        if self._guard is not None and (events := self._events(await self._guard.close())):
             await self._relay.send(events)
+
+    def _events(self, deltas: list[CompletionEvent]) -> list[CompletionEvent]:
+        assert self._attempt is not None, "deltas are some attempt's"
+        return self._narrator.deltas(deltas, *self._attempt) if deltas else []

@@ -228,7 +228,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_CONTENT_REFUSED: _ErrorReason.ValueType  # 39
     """PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
-    what kinds it found, never the text. CompletionFailure says how far the answer got.
+    what kinds it found, never the text. CompletionFailure says how far the answer got. Where "cause" is unavailable, the
+    check could not be made: an operator installs what it needs, or mends the moderation's provider.
     Example: an AWS key in the prompt.
     Cure: take it out, or have the rule changed.
     """
@@ -459,7 +460,8 @@ Cure: choose another name, or update the one that exists.
 """
 ERROR_REASON_CONTENT_REFUSED: ErrorReason.ValueType  # 39
 """PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
-what kinds it found, never the text. CompletionFailure says how far the answer got.
+what kinds it found, never the text. CompletionFailure says how far the answer got. Where "cause" is unavailable, the
+check could not be made: an operator installs what it needs, or mends the moderation's provider.
 Example: an AWS key in the prompt.
 Cure: take it out, or have the rule changed.
 """

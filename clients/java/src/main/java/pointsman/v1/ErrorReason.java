@@ -418,7 +418,8 @@ public enum ErrorReason
   /**
    * <pre>
    * PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
-   * what kinds it found, never the text. CompletionFailure says how far the answer got.
+   * what kinds it found, never the text. CompletionFailure says how far the answer got. Where "cause" is unavailable, the
+   * check could not be made: an operator installs what it needs, or mends the moderation's provider.
    * Example: an AWS key in the prompt.
    * Cure: take it out, or have the rule changed.
    * </pre>
@@ -873,7 +874,8 @@ public enum ErrorReason
   /**
    * <pre>
    * PERMISSION_DENIED. A content check found what it refuses. Metadata "check" and "kinds" say what it looks for and
-   * what kinds it found, never the text. CompletionFailure says how far the answer got.
+   * what kinds it found, never the text. CompletionFailure says how far the answer got. Where "cause" is unavailable, the
+   * check could not be made: an operator installs what it needs, or mends the moderation's provider.
    * Example: an AWS key in the prompt.
    * Cure: take it out, or have the rule changed.
    * </pre>

@@ -58,6 +58,8 @@ from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
 from pointsman_server.services.methods import Servicer
+from pointsman_server.services.policy_evaluation import PolicyEvaluation
+from pointsman_server.services.policy_service import PolicyService
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
 from pointsman_server.toml_document import suggestion
@@ -151,6 +153,9 @@ async def _start(
             storage.budgets, storage.ledger, AccountComparison(storage.bookings, providers.catalog), new_id=new_id
         ),
         AuditService(storage.audit),
+        PolicyService(
+            storage.rules, _evaluation(policy, providers, storage, router=router, watch=generations, clock=clock)
+        ),
     )
     issuers = issuers_of(settings, transport, clock)
     for issuer in issuers:
@@ -253,6 +258,30 @@ async def _policy(
     watch.on_change(Generation.POLICY, keeper.changed)
     _watch(stack, "policy", keeper.run())
     return keeper
+
+
+def _evaluation(
+    policy: PolicyKeeper,
+    providers: Providers,
+    storage: Storage,
+    *,
+    router: Router,
+    watch: GenerationWatch,
+    clock: Clock,
+) -> PolicyEvaluation:
+    async def newest() -> None:
+        await watch.look()
+        await policy.at_least(watch.current.policy)
+
+    return PolicyEvaluation(
+        engine=policy.engine,
+        newest=newest,
+        standings=storage.credentials,
+        budgets=storage.budgets,
+        router=router,
+        catalog=providers.catalog,
+        clock=clock,
+    )
 
 
 def _router(settings: Settings) -> Router:

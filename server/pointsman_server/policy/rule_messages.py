@@ -64,7 +64,7 @@ def read_rule(message: pb.PolicyRule) -> Rule:
         scope=scope,
         scope_id="" if scope in {PolicyScope.PLATFORM, PolicyScope.TENANT} else message.scope_id,
         key=message.key,
-        value=_read_value(message),
+        value=read_value(message),
         task_code=message.task_code,
         condition=_read_condition(message.condition),
         overrides=message.overrides,
@@ -89,7 +89,8 @@ def _write_value(message: pb.PolicyRule, value: Value) -> None:
             message.names.names.extend(sorted(value))
 
 
-def _read_value(message: pb.PolicyRule) -> Value:
+def read_value(message: pb.PolicyRule) -> Value:
+    """The value of a sound rule."""
     match message.WhichOneof("value"):
         case "amount":
             return message.amount

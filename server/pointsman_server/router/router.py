@@ -121,6 +121,10 @@ class Router:
             explanation=explanation,
         )
 
+    def left_by(self, verdict: Verdict, snapshot: Snapshot) -> Eligibility:
+        """The models that policy leaves, before anything else is asked of them."""
+        return self._prepared_for(snapshot, UNTAUGHT.overheads).left_by(verdict)
+
     def _prepared_for(self, snapshot: Snapshot, overheads: Mapping[str, int]) -> Screenings:
         known = next((each for each in self._prepared if each.index.snapshot is snapshot), None)
         if known is not None and known.overheads is overheads:

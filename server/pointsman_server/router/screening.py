@@ -52,11 +52,16 @@ class Screenings:
 
     def __init__(self, index: SnapshotIndex, defaults: Defaults) -> None:
         self.index = index
+        self._defaults = defaults
         blank = Problem(_NOTHING_ASKED, _NO_LIMITS, index, defaults)
         self._everything = everything(blank)
         self._catalog = self._everything.asked(blank, OF_CATALOG)
         self._kept: dict[_Kind, _Screened] = {}
         self._kept_bytes = 0
+
+    def left_by(self, verdict: Verdict) -> Eligibility:
+        """The models that a verdict leaves of all."""
+        return self._everything.asked(Problem(_NOTHING_ASKED, verdict, self.index, self._defaults), OF_POLICY)
 
     def eligible(self, problem: Problem, purpose_rows: tuple[int, ...]) -> tuple[Eligibility, Field]:
         """Asks every filter, as far as the kind of call has not answered it; returns what stands, as a field too."""

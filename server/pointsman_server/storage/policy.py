@@ -18,6 +18,7 @@ from pointsman_server.ledger.generations import Generation
 from pointsman_server.policy.contradictions import contradiction
 from pointsman_server.policy.rule import PolicyScope, Rule
 from pointsman_server.policy.rule_store import RuleQuery, RuleView
+from pointsman_server.policy.rules.table import KINDS
 from pointsman_server.storage.changes import Changes, Changing
 from pointsman_server.storage.database import reading
 from pointsman_server.storage.pages import page_of
@@ -182,8 +183,12 @@ def _is_there(changing: Changing, statement: Select[Any], owner: str, thing_id: 
 
 def _check_form(before: Rule, after: Rule) -> None:
     if type(before.value) is not type(after.value):
-        problem = FieldViolation("policy_rule.value", f"is not of the form that {before.key} takes; see docs/policy.md")
-        raise InvalidRequest(f"{problem.field}: {problem.description}", fields=(problem,))
+        problem: str | None = f"is not of the form that {before.key} takes; see docs/policy.md"
+    else:
+        problem = KINDS[after.key].problem(after.value)
+    if problem is not None:
+        violation = FieldViolation("policy_rule.value", problem)
+        raise InvalidRequest(f"{violation.field}: {violation.description}", fields=(violation,))
 
 
 def _check_others(changing: Changing, rule: Rule) -> None:

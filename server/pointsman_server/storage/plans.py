@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import Final, Generic
+from typing import Any, Final, Generic
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.errors import FieldViolation, InUse, InvalidRequest, NameTaken, NotFound
@@ -16,12 +16,13 @@ from pointsman_server.identity.times import Times
 from pointsman_server.ledger.generations import Generation
 from pointsman_server.policy.plan_store import OfferQuery, plan_problems
 from pointsman_server.policy.plans import Feature, Offer, Plan, Task
+from pointsman_server.policy.rule import PolicyScope
 from pointsman_server.storage.changes import Changes, Changing
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.database import reading
 from pointsman_server.storage.offer_rows import FEATURE, PLAN, TASK, Form, OfferT, statements
 from pointsman_server.storage.pages import page_of
-from pointsman_server.storage.tables import ACCESS_TOKENS, FEATURES, PLANS, TASKS
+from pointsman_server.storage.tables import ACCESS_TOKENS, FEATURES, PLANS, POLICY_RULES, TASKS
 from pointsman_server.storage.times import to_micros
 
 PLANS_ALONE: Final = "plans"
@@ -43,6 +44,18 @@ _TOKENS_OF_PLAN: Final = (
         ACCESS_TOKENS.c.plan_id == bindparam("id"),
         ACCESS_TOKENS.c.revoked_at.is_(None),
     )
+)
+_RULES_OF_PLAN: Final = (
+    select(func.count())
+    .select_from(POLICY_RULES)
+    .where(
+        POLICY_RULES.c.tenant_id == PLATFORM_TENANT,
+        POLICY_RULES.c.scope == PolicyScope.PLAN.name.lower(),
+        POLICY_RULES.c.scope_id == bindparam("id"),
+    )
+)
+_RULES_OF_TASK: Final = (
+    select(func.count()).select_from(POLICY_RULES).where(POLICY_RULES.c.task_code == bindparam("id"))
 )
 
 
@@ -206,8 +219,14 @@ def _check_task(changing: Changing, task: Task) -> None:
 
 
 def _free_plan(changing: Changing, plan_id: str) -> None:
-    ((count,),) = changing.execute(_TOKENS_OF_PLAN, {"id": plan_id})
-    _in_use("plan", plan_id, [f"{count} access token{'s' if count > 1 else ''}"] if count else [])
+    tokens = _counted(changing, _TOKENS_OF_PLAN, plan_id, "access token")
+    _in_use("plan", plan_id, [*tokens, *_counted(changing, _RULES_OF_PLAN, plan_id, "policy rule")])
+
+
+def _counted(changing: Changing, statement: Select[Any], thing_id: str, what: str) -> list[str]:
+    """How many use it; nothing where none does."""
+    ((count,),) = changing.execute(statement, {"id": thing_id})
+    return [f"{count} {what}{'s' if count > 1 else ''}"] if count else []
 
 
 def _free_feature(changing: Changing, feature_id: str) -> None:
@@ -223,7 +242,8 @@ def _free_feature(changing: Changing, feature_id: str) -> None:
 
 def _free_task(changing: Changing, task_code: str) -> None:
     plans = [plan for plan in _plans(changing) if any(each.task_code == task_code for each in plan.tasks)]
-    _in_use("task", task_code, [f"plan {plan.plan_id}" for plan in plans])
+    rules = _counted(changing, _RULES_OF_TASK, task_code, "policy rule")
+    _in_use("task", task_code, [*(f"plan {plan.plan_id}" for plan in plans), *rules])
 
 
 def _in_use(resource: str, thing_id: str, users: list[str]) -> None:

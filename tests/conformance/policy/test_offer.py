@@ -13,6 +13,8 @@ from pointsman_server.identity.tenants import Tenant
 from pointsman_server.identity.times import Times
 from pointsman_server.policy.plan_store import OfferQuery
 from pointsman_server.policy.plans import Feature, ModelAccess, Plan, PlanFeature, PlanTask, Quota, QuotaHolder, Task
+from pointsman_server.policy.rule import PolicyScope, Rule
+from pointsman_server.policy.rule_store import RuleView
 from pointsman_server.storage.storage import Storage
 
 from tests.conformance.builders import START, SetClock
@@ -123,6 +125,23 @@ async def test_a_plan_in_use_stays(storage: Storage) -> None:
     await storage.offer.plans.delete("PRO", DELETE)
     with pytest.raises(NotFound, match="no plan PRO; ListPlans"):
         await storage.offer.plans.get("PRO")
+
+
+async def test_what_rules_name_stays(storage: Storage) -> None:
+    await storage.offer.plans.create(Plan("GOLD", "Gold"), CREATE)
+    await storage.offer.tasks.create(Task("NEW", "PATENT_DRAFTING"), CREATE)
+    made = origin("PolicyService/CreatePolicyRule")
+    rule = Rule("", "", True, PolicyScope.PLAN, "GOLD", "max_tokens_in", 5, task_code="NEW")
+    kept = [await storage.rules.create(replace(rule, key=key), made) for key in ("max_tokens_in", "max_tokens_out")]
+    with pytest.raises(InUse, match="plan GOLD is used by 2 policy rules; end that first"):
+        await storage.offer.plans.delete("GOLD", DELETE)
+    with pytest.raises(InUse, match="task NEW is used by 2 policy rules; end that first"):
+        await storage.offer.tasks.delete("NEW", DELETE)
+    view = RuleView("local", of_platform=True)
+    for each in kept:
+        await storage.rules.delete(view, each.rule_id, made)
+    await storage.offer.plans.delete("GOLD", DELETE)
+    await storage.offer.tasks.delete("NEW", DELETE)
 
 
 async def test_a_plan_is_not_deleted_while_somebody_takes_it(storage: Storage) -> None:

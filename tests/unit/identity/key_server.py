@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -55,9 +56,9 @@ class KeyServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(body: bytes) -> AsyncIterator[KeyServer]:
+async def serving(body: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[KeyServer]:
     found = KeyServer(body)
-    server = await asyncio.start_server(found.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(found.answer, "127.0.0.1", 0, ssl=tls)
     found.port = server.sockets[0].getsockname()[1]
     try:
         yield found

@@ -13,6 +13,7 @@ from pointsman_server.errors import CredentialExpired, CredentialInvalid
 from pointsman_server.identity.claim import Claim
 from pointsman_server.identity.jwks import IssuerKeys
 from pointsman_server.identity.jwt import Issuer, JwtVerifier
+from pointsman_server.identity.jwt_token import MOST_CHARACTERS
 from pointsman_server.issuer_settings import IssuerSettings
 
 from tests.unit.identity.conftest import SetClock
@@ -93,6 +94,16 @@ async def test_the_audience_may_be_one_of_several(verifier_of: Make, audience: A
 )
 async def test_times_hold_to_the_second(verifier_of: Make, times: dict[str, int | None]) -> None:
     assert (await verifier_of().verify(token(ES, claims(**times)))).user_id == "alice"
+
+
+async def test_bounds_are_still_within(verifier_of: Make) -> None:
+    verifier = verifier_of(audience=(AUDIENCE,))
+    assert (await verifier.verify(token(ES, claims(aud=["x"] * 63 + [AUDIENCE], roles=["user"] * 64)))).roles == {
+        "user"
+    }
+    longest = next(text for size in range(5_700, 5_900) if len(text := token(ES, claims(padding="x" * size))) >= 8_192)
+    assert len(longest) == MOST_CHARACTERS
+    assert await verifier.verify(longest)
 
 
 async def test_a_jwt_ends_with_its_time(verifier_of: Make, clock: SetClock) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pointsman.v1.completion_pb2 import CompletionEvent
 
@@ -15,6 +17,9 @@ from pointsman_server.policy.checks.model import CheckOrder, Found
 
 BLOCK_CHARACTERS = 1_024
 """How much of a text a model is asked about at once while it streams. Until it has said, the block is held back."""
+
+_LARGE = 16 * 1024
+"""From so many characters on an answer is looked at on another thread: it takes some milliseconds."""
 
 _TEXTS = ("text_delta", "reasoning_delta", "refusal_delta")
 
@@ -42,7 +47,7 @@ class AnswerGuard:
         Raises:
             Refused: something was found that ends the call.
         """
-        safe = self._checks.feed(deltas)
+        safe = await self._aside(sum(map(CompletionEvent.ByteSize, deltas)), partial(self._checks.feed, deltas))
         if self._moderation is None:
             return safe
         return await self._asked(self._moderation, safe)
@@ -53,10 +58,14 @@ class AnswerGuard:
         Raises:
             Refused: as ``feed``.
         """
-        rest = self._checks.close()
+        rest = await self._aside(self._checks.waiting_characters, self._checks.close)
         if self._moderation is None:
             return rest
         return await self._last_asked(self._moderation, rest)
+
+    async def _aside(self, size: int, look: Callable[[], list[CompletionEvent]]) -> list[CompletionEvent]:
+        """Looks at much on another thread: other calls shall not wait for it."""
+        return await asyncio.to_thread(look) if size > _LARGE else look()
 
     async def _asked(self, moderation: ModerationOrder, events: Sequence[CompletionEvent]) -> list[CompletionEvent]:
         """Asks about each block that is full; the rest waits."""

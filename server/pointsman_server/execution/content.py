@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 import structlog
 from pointsman.v1.completion_pb2 import (
@@ -24,7 +23,15 @@ from pointsman_server.execution.moderated import ModerationOrder
 from pointsman_server.execution.moderation import Moderator
 from pointsman_server.policy.checks import check_moderation
 from pointsman_server.policy.checks.masking import ReadyCheck, masked
-from pointsman_server.policy.checks.model import NO_CHECKS, CheckNotAvailable, CheckOrder, ContentChecks, Found, Refused
+from pointsman_server.policy.checks.model import (
+    NO_CHECKS,
+    CheckNotAvailable,
+    CheckOrder,
+    ContentChecks,
+    Found,
+    Refused,
+    TextCheck,
+)
 from pointsman_server.policy.checks.request import rewritten, texts
 from pointsman_server.policy.checks.table import loaded
 from pointsman_server.policy.rule import Action
@@ -75,6 +82,7 @@ class ContentChecker:
     def __init__(self, moderator: Moderator, *, window: int) -> None:
         self._moderator = moderator
         self._window = window
+        self._checks: dict[str, TextCheck | None] = {}
 
     async def check(
         self, specification: CompletionSpecification, checks: ContentChecks, *, ask: bool
@@ -91,8 +99,8 @@ class ContentChecker:
         """
         if checks is NO_CHECKS:
             return unchecked(specification)
-        guard = self._guard(checks.outputs)
-        ready = _ready(checks.inputs)
+        guard = await self._guard(checks.outputs)
+        ready = await self._ready(checks.inputs)
         counts: Counter[Found] = Counter()
         failed: list[str] = []
         try:
@@ -107,13 +115,27 @@ class ContentChecker:
             raise refusal(refused, "the request") from None
         return CheckedRequest(specification, counts, tuple(failed), guard)
 
-    def _guard(self, orders: Sequence[CheckOrder]) -> Callable[[], AnswerGuard] | None:
+    async def _guard(self, orders: Sequence[CheckOrder]) -> Callable[[], AnswerGuard] | None:
         """What cannot be checked is not asked for: that a check is missing shows here, and not with the answer."""
         if not orders:
             return None
-        ready = _ready(orders)
+        ready = await self._ready(orders)
         asked = next((order for order in orders if order.check == check_moderation.NAME), None)
         return lambda: AnswerGuard(ready, asked, self._moderator, window=self._window)
+
+    async def _ready(self, orders: Iterable[CheckOrder]) -> list[ReadyCheck]:
+        """The checks that are made here. The first time each brings its library, which takes half a second."""
+        ready = []
+        for order in orders:
+            if order.check not in self._checks:
+                try:
+                    self._checks[order.check] = await asyncio.to_thread(loaded, order.check)
+                except CheckNotAvailable as missing:
+                    raise _cannot(order.check, missing) from missing
+            check = self._checks[order.check]
+            if check is not None:
+                ready.append(ReadyCheck(order, check))
+        return ready
 
     async def _local(
         self, specification: CompletionSpecification, ready: Sequence[ReadyCheck], counts: Counter[Found]
@@ -132,23 +154,11 @@ async def _moderated(specification: CompletionSpecification, order: ModerationOr
     return rewritten(specification, lambda text: after.get(text, text), as_written=True)
 
 
-def _ready(orders: Iterable[CheckOrder]) -> list[ReadyCheck]:
-    ready = []
-    for order in orders:
-        try:
-            check = loaded(order.check)
-        except CheckNotAvailable as missing:
-            _cannot(order.check, missing)
-        if check is not None:
-            ready.append(ReadyCheck(order, check))
-    return ready
-
-
-def _cannot(check: str, missing: CheckNotAvailable) -> NoReturn:
-    raise ContentRefused(
+def _cannot(check: str, missing: CheckNotAvailable) -> ContentRefused:
+    return ContentRefused(
         f"A rule orders {check}, which this server cannot make: {missing}.",
         metadata={"check": check, "cause": "unavailable"},
-    ) from missing
+    )
 
 
 def refusal(refused: Refused, where: str, failure: CompletionFailure | None = None) -> ContentRefused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -174,6 +175,20 @@ async def test_a_short_answer_comes_with_its_end(make_world: MakeWorld) -> None:
     answer = await world.complete(asking("who?"))
     assert answer.kinds == ["started", "text_delta", "finished"]
     assert answer.text == "Ask [EMAIL]."
+
+
+async def test_arguments_that_are_long_are_checked_whole(make_world: MakeWorld) -> None:
+    world = make_world(rules=personal(Action.MASK, Direction.OUTPUT))
+    body = {"const": "y" * 20_000}
+    schema = json.dumps({"type": "object", "properties": {"to": {"type": "string"}, "body": body}})
+    specification = asking(f"use mail for {MAIL}")
+    specification.max_output_tokens = 8_000
+    specification.tools.append(Tool(name="mail", description="sends", parameters_json_schema=schema))
+    answer = await world.complete(specification)
+    (call,) = [event.tool_call_delta for event in answer.events if event.HasField("tool_call_delta")]
+    assert len(call.arguments_json) > 16_384
+    assert '"to": "[EMAIL]"' in call.arguments_json
+    assert MAIL not in call.arguments_json
 
 
 @pytest.mark.parametrize(("on_cancel", "estimated"), [(OnCancel.READ_TO_END, 0), (OnCancel.ABORT, 1)])

@@ -51,6 +51,7 @@ def test_that_a_planted_one_is_found_whole(kind: str, around: str) -> None:
         "300.1.2.3",
         "version 1.2.3",
         "+1 23",
+        "+999 123 456 789",  # a country that there is not
         "user@localhost",
         "eyJhbGciOiJIUzI1NiIs.eyJzdWIi",  # no header that can be read
         "sk-learn",

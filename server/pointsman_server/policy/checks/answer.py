@@ -56,6 +56,11 @@ class AnswerChecks:
         self._channels: dict[tuple[int, str], _Channel] = {}
         self._calls: dict[int, _Call] = {}
 
+    @property
+    def waiting_characters(self) -> int:
+        """How much ``close`` has to look at, but for the windows."""
+        return sum(len(piece) for call in self._calls.values() for piece in call.arguments)
+
     def feed(self, events: Iterable[CompletionEvent]) -> list[CompletionEvent]:
         """Takes deltas; returns what is safe by now, pieces of one text together.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,11 +14,15 @@ from zlib import crc32
 
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import ConfigurationError, StoreUnavailable
+from pointsman_server.identity.audit import NO_ENTRIES
+from pointsman_server.identity.audit_proof import Break
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.audit import Difference
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.storage.rows import reservation_of
 from pointsman_server.storage.storage import Storage
+
+from tests.conformance.builders import TENANT
 
 
 class Attempt(NamedTuple):
@@ -88,9 +93,11 @@ async def audited(path: Path, account: Account) -> Survived:
 async def _audited(path: Path, account: Account) -> Survived:
     async with await Storage.open(path, clock=SystemClock(), new_id=new_id) as storage:
         findings = [finding async for finding in storage.budgets.verify(None)]
+        chain = [finding async for finding in storage.audit.verify(TENANT, NO_ENTRIES)]
     with closing(sqlite3.connect(path)) as connection:
         rows = _Rows(connection)
         faults = [f"counter {finding}" for finding in findings if isinstance(finding, Difference)]
+        faults += [f"audit log {finding}" for finding in chain if isinstance(finding, Break)]
         return Survived(rows.unknown, list(_lost(rows, account)), [*faults, *_wrong(rows, account)])
 
 
@@ -107,6 +114,9 @@ class _Rows:
         self.entry_count = len(entries)
         self.decisions = {name for (name,) in connection.execute("SELECT decision_id FROM decisions")}
         (self.limit,) = connection.execute("SELECT limit_amount FROM meters WHERE name = 'changing'").fetchone()
+        changes = connection.execute("SELECT payload FROM audit_payloads ORDER BY sequence").fetchall()
+        after = [json.loads(payload)["after"] for (payload,) in changes]
+        self.recorded_limit = [int(each.get("limit", 0)) for each in after if each["name"] == "changing"][-1]
         unknown = connection.execute("SELECT * FROM reservations WHERE state = 'unknown'")
         self.unknown = [reservation_of(row) for row in unknown]
 
@@ -140,5 +150,11 @@ def _wrong(rows: _Rows, account: Account) -> Iterator[str]:
         following = Attempt(attempt.completion_id, attempt.number + 1)
         if (attempt in rows.costs) != (following in rows.states):
             yield f"half of what moved on from {attempt}"
+    yield from _wrong_limit(rows, account)
+
+
+def _wrong_limit(rows: _Rows, account: Account) -> Iterator[str]:
+    if rows.recorded_limit != rows.limit:
+        yield f"limit {rows.limit}: the audit log says {rows.recorded_limit}"
     if rows.limit > account.limit_asked:
         yield f"limit {rows.limit}: at most {account.limit_asked} was asked for"

@@ -144,8 +144,8 @@ async def looks(served: World, tenant_id: str) -> set[str]:
 
 async def outcome_of(served: World, case: Case) -> Outcome:
     request = sample(METHODS[case.name].input_type)
-    if case.named:
-        holder_of_tenant(request).tenant_id = case.named
+    if (holder := holder_of_tenant(request)) is not None:
+        holder.tenant_id = case.named
     return await served.call(principal(case.role), case.name, request)
 
 

@@ -7,7 +7,6 @@ import gc
 import random
 import secrets
 import signal
-import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import timedelta
 
 import structlog
 
+from pointsman_server import callers
 from pointsman_server.adapters.dialects import DIALECTS
 from pointsman_server.adapters.transport import Transport
 from pointsman_server.clock import Clock, SystemClock
@@ -31,14 +31,9 @@ from pointsman_server.execution.walk import RetrySettings
 from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
-from pointsman_server.identity.authenticator import Authenticator
-from pointsman_server.identity.first_run import FirstRun
 from pointsman_server.identity.jwt import JwtVerifier
-from pointsman_server.identity.token_file import TokenFile
-from pointsman_server.identity.token_key import digests_under
-from pointsman_server.identity.tokens import Digests
 from pointsman_server.ids import new_id
-from pointsman_server.issuers import issuers_of, peers_of
+from pointsman_server.issuers import issuers_of
 from pointsman_server.ledger.forgetting import Forgetting
 from pointsman_server.ledger.generations import Generation, GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
@@ -146,6 +141,12 @@ async def _start(
         policy=policy,
         watch=generations,
     )
+    issuers = issuers_of(settings, transport, clock)
+    for issuer in issuers:
+        _watch(stack, "issuer-keys", issuer.keys.run())
+    known = await callers.known_to(
+        storage, settings, catalog=providers.catalog, jwt=JwtVerifier(issuers, clock), watch=generations, clock=clock
+    )
     servicers = (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(providers.catalog, clock=clock),
@@ -156,23 +157,25 @@ async def _start(
         PolicyService(
             storage.rules, _evaluation(policy, providers, storage, router=router, watch=generations, clock=clock)
         ),
+        known.service,
     )
-    issuers = issuers_of(settings, transport, clock)
-    for issuer in issuers:
-        _watch(stack, "issuer-keys", issuer.keys.run())
-    authenticator = await _authenticator(settings, storage, generations, clock, JwtVerifier(issuers, clock))
-    boundary = Boundary(clock, new_id, authenticator, visits=storage.visits)
+    boundary = Boundary(clock, new_id, known.authenticator, visits=storage.visits)
     addresses = await _listen(stack, settings, servicers, boundary, supervisor)
-    for address in (addresses.grpc, addresses.http):
-        host, _, port = address.rpartition(":")
-        if port.isdigit():
-            transport.forbid(host.strip("[]"), int(port))
+    _forbid_own(transport, addresses)
     _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
     _watch(stack, "checkpoints", supervisor.checkpoints.run())
     _watch(stack, "generations", generations.run())
     _watch(stack, "price-watch", providers.price_watch.run())
     _watch(stack, "forgetting", Forgetting(storage.claims, storage.idle_meters, clock).run())
     return addresses, supervisor
+
+
+def _forbid_own(transport: Transport, addresses: Addresses) -> None:
+    """Lets no provider be this very server."""
+    for address in (addresses.grpc, addresses.http):
+        host, _, port = address.rpartition(":")
+        if port.isdigit():
+            transport.forbid(host.strip("[]"), int(port))
 
 
 async def _storage(settings: Settings) -> Storage:
@@ -324,24 +327,6 @@ def _gateway(
     )
 
 
-async def _authenticator(
-    settings: Settings, storage: Storage, generations: GenerationWatch, clock: Clock, jwt: JwtVerifier
-) -> Authenticator:
-    """Who is asking; and where nobody can ask yet, the first administrator with its key."""
-    digests = await digests_under(storage.secrets, settings.token_key)
-    await _first_run(settings, storage, digests).ensure()
-    authenticator = Authenticator(
-        storage.credentials, digests, clock, jwt=jwt, peers=peers_of(settings), hears=lambda: generations.hears
-    )
-    generations.on_change(Generation.REVOCATION, authenticator.forget)
-    return authenticator
-
-
-def _first_run(settings: Settings, storage: Storage, digests: Digests) -> FirstRun:
-    # The one place where a key is shown: on the terminal, never in the log.
-    return FirstRun(storage.administrator, digests, TokenFile(settings.data_dir), new_id, sys.stderr.write)
-
-
 async def renew_admin_token(settings: Settings) -> None:
     """Makes another key for the first administrator, in the place of one that was lost.
 
@@ -349,8 +334,7 @@ async def renew_admin_token(settings: Settings) -> None:
         ConfigurationError: a server uses the database, it cannot be used, or the file cannot be written.
     """
     async with await _storage(settings) as storage:
-        digests = await digests_under(storage.secrets, settings.token_key)
-        await _first_run(settings, storage, digests).renew()
+        await callers.renew_admin_token(storage, settings)
 
 
 async def _listen(

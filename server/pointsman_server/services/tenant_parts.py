@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.identity.issuer import TokenIssuer
+from pointsman_server.identity.key_stores import AccessTokenStore, ApiKeyStore
 from pointsman_server.identity.sign_up import SignUps
 from pointsman_server.identity.tenant_stores import ProjectStore, TenantStore, UserStore
 from pointsman_server.ids import NewId
@@ -22,7 +24,10 @@ class TenantParts:
     plans: OfferStore[Plan]
     features: OfferStore[Feature]
     tasks: OfferStore[Task]
+    api_keys: ApiKeyStore
+    access_tokens: AccessTokenStore
     sign_ups: SignUps
+    issuer: TokenIssuer
     catalog: Catalog
     new_id: NewId
 

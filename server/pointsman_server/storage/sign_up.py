@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from pointsman.v1.tenant_service_pb2 import ApiKey
-from sqlalchemy import bindparam, exists, insert, or_, update
+from sqlalchemy import bindparam, exists, or_, update
 
 from pointsman_server.errors import SignUpRefused
 from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.identity.origin import Origin
 from pointsman_server.identity.sign_up import Applicant
 from pointsman_server.ledger.generations import Generation
-from pointsman_server.storage.changes import Changes, Changing, Kind
-from pointsman_server.storage.tables import ACCESS_TOKENS, API_KEYS, PLANS
+from pointsman_server.storage.api_keys import insert_key
+from pointsman_server.storage.changes import Changes, Changing
+from pointsman_server.storage.tables import ACCESS_TOKENS, PLANS
 from pointsman_server.storage.tenants import insert_tenant
 from pointsman_server.storage.users import insert_user
-
-_API_KEY: Final[Kind[ApiKey]] = Kind("api_key", lambda key: key.api_key_id, lambda key: key, ApiKey.FromString)
 
 _TOKEN = ACCESS_TOKENS.c
 _BIND: Final = (
@@ -35,7 +33,6 @@ _BIND: Final = (
     .returning(_TOKEN.plan_id)
 )
 """Looks and takes in one, so that of two who sign up at once the second waits, and then finds the token bound."""
-_INSERT_KEY: Final = insert(API_KEYS)
 
 
 class SqlSignUpStore:
@@ -62,27 +59,6 @@ class SqlSignUpStore:
 def _make(changing: Changing, applicant: Applicant, plan_id: str) -> Applicant:
     tenant = insert_tenant(changing, replace(applicant.tenant, plan_id=plan_id))
     admin = insert_user(changing, applicant.admin)
-    api_key = ApiKey()
-    api_key.CopyFrom(applicant.api_key)
-    api_key.create_time.FromDatetime(changing.at)
-    changing.execute(_INSERT_KEY, _key_row(applicant, changing))
-    changing.record(tenant.tenant_id, _API_KEY, None, api_key)
+    api_key = insert_key(changing, applicant.api_key, applicant.digest)
     changing.count_on(Generation.REVOCATION)  # the token's bearer is somebody else now
     return Applicant(tenant, admin, api_key, applicant.digest)
-
-
-def _key_row(applicant: Applicant, changing: Changing) -> dict[str, object]:
-    return {
-        "tenant_id": applicant.tenant.tenant_id,
-        "api_key_id": applicant.api_key.api_key_id,
-        "display_name": applicant.api_key.display_name,
-        "user_id": applicant.admin.user_id,
-        "agent_id": "",
-        "roles": "[]",
-        "digest": applicant.digest,
-        "expires_at": None,
-        "revoked_at": None,
-        "replaced_by": "",
-        "created_at": changing.now,
-        "updated_at": changing.now,
-    }

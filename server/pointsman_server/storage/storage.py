@@ -23,7 +23,9 @@ from pointsman_server.ledger.store import LedgerStore
 from pointsman_server.ledger.sweeper import Sweeper
 from pointsman_server.ledger.unknown import UnknownPolicy
 from pointsman_server.ledger.writer import GroupCommitWriter
+from pointsman_server.storage.access_tokens import SqlAccessTokenStore
 from pointsman_server.storage.administrator import SqlAdministratorStore
+from pointsman_server.storage.api_keys import SqlApiKeyStore
 from pointsman_server.storage.audit import SqlAuditStore
 from pointsman_server.storage.bookings import SqlBookings
 from pointsman_server.storage.budgets import SqlBudgetStore
@@ -76,6 +78,8 @@ class Storage:
         users: keeps users.
         projects: keeps projects and their members.
         offer: keeps plans, features and tasks.
+        api_keys: keeps API keys.
+        access_tokens: keeps access tokens.
         sign_ups: keeps what a sign-up makes.
         rules: keeps policy rules.
         policy: reads all rules and plans at once.
@@ -128,6 +132,8 @@ class Storage:
         self.users = SqlUserStore(self._readers, changes)
         self.projects = SqlProjectStore(self._readers, changes)
         self.offer = SqlOffer(self._readers, changes)
+        self.api_keys = SqlApiKeyStore(self._readers, changes, clock)
+        self.access_tokens = SqlAccessTokenStore(self._readers, changes, clock)
         self.sign_ups = SqlSignUpStore(changes)
         self.rules = SqlRuleStore(self._readers, changes, new_id=new_id)
         self.policy = SqlPolicyReader(self._readers)

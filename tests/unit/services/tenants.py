@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pointsman_server.catalog.catalog import Catalog
+from pointsman_server.identity.issuer import TokenIssuer
 from pointsman_server.identity.model import Principal, Role
 from pointsman_server.identity.sign_up import SignUps
 from pointsman_server.identity.tenants import Tenant, User
@@ -43,6 +44,9 @@ def service(storage: Storage) -> TenantService:
         plans=storage.offer.plans,
         features=storage.offer.features,
         tasks=storage.offer.tasks,
+        api_keys=storage.api_keys,
+        access_tokens=storage.access_tokens,
+        issuer=TokenIssuer(DIGESTS, mint, new_id),
         sign_ups=SignUps(storage.sign_ups, mint=mint, digests=DIGESTS, new_id=new_id),
         catalog=Catalog(snapshot(model("alpha/small"))),
         new_id=new_id,

@@ -166,10 +166,16 @@ def test_warnings_and_waits_are_remarks(run: Run, script: Script) -> None:
     warned.started.warnings.append(Remark(field="specification.seed", message="was left out"))
     warned.started.warnings.append(Remark(message="by the way"))
     waiting = CompletionEvent(queued=Queued())
-    script.steps = (response(waiting, warned, text("hi"), finished()),)
+    checked = finished(warnings=[Remark(field="answer", message="check_personal_data: email 1")])
+    script.steps = (response(waiting, warned, text("hi"), checked),)
     outcome = run("complete", "hi")
     assert outcome.out == "hi\n"
-    assert outcome.err.splitlines()[:3] == ["waiting, about 0 ms", "specification.seed: was left out", "by the way"]
+    assert outcome.err.splitlines()[:4] == [
+        "waiting, about 0 ms",
+        "specification.seed: was left out",
+        "by the way",
+        "answer: check_personal_data: email 1",
+    ]
 
 
 def test_a_change_of_route_before_the_text_is_a_remark(run: Run, script: Script) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import grpc
 
 from pointsman.cli.failures import failure_kind
@@ -9,7 +11,11 @@ from pointsman.cli.figures import elapsed
 from pointsman.cli.terminal import Terminal
 from pointsman.errors import TextVoided
 from pointsman.stream import Completion
-from pointsman.v1.completion_pb2 import CompletionEvent, RouteChanged
+from pointsman.v1.completion_pb2 import (
+    CompletionEvent,
+    RouteChanged,
+    Warning,  # noqa: A004  # the contract's word
+)
 
 
 class AnswerPrinter:
@@ -37,8 +43,7 @@ class AnswerPrinter:
             case "queued":
                 self._terminal.note(f"waiting, about {elapsed(event.queued.expected_wait)}")
             case "started":
-                for warning in event.started.warnings:
-                    self._terminal.note(f"{warning.field}: {warning.message}" if warning.field else warning.message)
+                self._warn(event.started.warnings)
             case "text_delta":
                 self._wrote_text = self._wrote_text or bool(event.text_delta.text)
                 self._write(event.text_delta.text, "text")
@@ -48,8 +53,15 @@ class AnswerPrinter:
                 self._write(event.reasoning_delta.text, "reasoning")
             case "route_changed":
                 self._change_route(event.route_changed)
+            case "finished":
+                self._end_line()
+                self._warn(event.finished.warnings)
             case _:  # the rest is shown when the answer is whole
                 pass
+
+    def _warn(self, warnings: Iterable[Warning]) -> None:
+        for warning in warnings:
+            self._terminal.note(f"{warning.field}: {warning.message}" if warning.field else warning.message)
 
     def _write(self, text: str, kind: str) -> None:
         if not text:

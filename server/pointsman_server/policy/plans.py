@@ -46,10 +46,6 @@ class ModelAccess:
     model_classes: tuple[str, ...] = ()
     any_class: bool = False
 
-    def allows(self, model_class: str) -> bool:
-        """Whether a model of the class may serve; empty: it has none."""
-        return self.any_class or model_class in self.model_classes
-
 
 @dataclass(frozen=True, slots=True)
 class PlanFeature:

@@ -23,7 +23,7 @@ from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot, Subject
 from pointsman_server.telemetry import frames
 
 MOST_KEPT = 20_000
-"""How many subjects are kept of one snapshot; when there are more, all are forgotten."""
+"""How many subjects are kept of one snapshot; the oldest goes first."""
 
 PROJECT_KEY = "project"
 AGENT_KEY = "agent"
@@ -95,7 +95,7 @@ class PolicyEngine:
             plan = bought(snapshot, subject)
             found = Applicable(subject, snapshot.rules_for(subject), plan, self._server, snapshot.generation)
             if len(kept) >= MOST_KEPT:
-                kept.clear()
+                del kept[next(iter(kept))]
             kept[subject] = found
         return found
 

@@ -440,6 +440,8 @@ POLICY_RULE_VERSIONS = Table(
     _number("generation"),  # the first version of policy that it is part of
     Column("rule", LargeBinary),  # pointsman.v1.PolicyRule; NULL: it was removed
     _number("created_at"),
+    # For all tenants at once: a server reads what has changed since it last looked.
+    Index(None, "generation"),
 )
 
 PLANS = Table(

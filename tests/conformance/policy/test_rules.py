@@ -21,6 +21,7 @@ from pointsman_server.identity.model import Role
 from pointsman_server.identity.tenants import Project, Tenant, User
 from pointsman_server.identity.times import Times
 from pointsman_server.policy.hours import Hours
+from pointsman_server.policy.keeper import UnreadablePolicy
 from pointsman_server.policy.plans import Feature, ModelAccess, Plan, Task
 from pointsman_server.policy.rule import (
     Action,
@@ -34,9 +35,10 @@ from pointsman_server.policy.rule import (
 )
 from pointsman_server.policy.rule_store import RuleQuery, RuleView
 from pointsman_server.storage.database import reading
+from pointsman_server.storage.policy_reader import SqlPolicyReader
 from pointsman_server.storage.storage import Storage
-from pointsman_server.storage.tables import POLICY_RULE_VERSIONS
-from sqlalchemy import select
+from pointsman_server.storage.tables import PLANS, POLICY_RULE_VERSIONS, POLICY_RULES
+from sqlalchemy import select, update
 
 from tests.conformance.builders import START, SetClock
 from tests.conformance.identity.origins import ADMIN, generations, origin, recorded
@@ -237,3 +239,42 @@ async def test_a_request_id_makes_one_rule(storage: Storage) -> None:
     with pytest.raises(RequestIdReused):
         await storage.rules.create(rule(), origin(once.action, ADMIN, request_id="r1", body="b"))
     assert (await storage.rules.page(RuleQuery(ACME)))[1] == 1
+
+
+async def test_what_is_read_after_changes_equals_what_is_read_afresh(storage: Storage) -> None:
+    made = [await storage.rules.create(rule(amount), CREATE) for amount in (1, 2, 3)]
+    await storage.policy.load()
+    await storage.rules.update(ACME, replace(made[0], value=9), ["value"], UPDATE)
+    await storage.rules.delete(ACME, made[1].rule_id, DELETE)
+    gone = await storage.rules.create(rule(4, scope=PolicyScope.PLATFORM), CREATE)
+    await storage.rules.delete(OPERATOR, gone.rule_id, DELETE)
+    await storage.rules.create(rule(5, scope=PolicyScope.PLATFORM), CREATE)
+    after, afresh = await storage.policy.load(), await SqlPolicyReader(storage._readers).load()
+    assert sorted(after.rules, key=str) == sorted(afresh.rules, key=str)
+    assert {one.value for one in after.rules} == {9, 3, 5}
+    assert replace(after, rules=()) == replace(afresh, rules=())
+    assert await storage.policy.load() == after
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"key": "max_joy"}, "the rule {} has the key max_joy, which is not known"),
+        ({"rule": b"\xff"}, "the rule {} cannot be read"),
+    ],
+)
+async def test_a_row_that_cannot_be_used_is_named(storage: Storage, values: dict[str, Any], told: str) -> None:
+    made = await storage.rules.create(rule(), CREATE)
+    broken = update(POLICY_RULES).values(values)
+    await storage._control.control(lambda execute: execute(broken, {}))
+    with pytest.raises(UnreadablePolicy) as refused:
+        await storage.policy.load()
+    assert str(refused.value) == told.format(made.rule_id)
+    assert refused.value.generation == (await generations(storage)).policy
+
+
+async def test_a_plan_that_cannot_be_read_is_told(storage: Storage) -> None:
+    broken = update(PLANS).values(terms="{")
+    await storage._control.control(lambda execute: execute(broken, {}))
+    with pytest.raises(UnreadablePolicy, match="a plan or a task cannot be read"):
+        await storage.policy.load()

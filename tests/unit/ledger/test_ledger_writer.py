@@ -6,8 +6,9 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from pointsman_server.ids import new_id
 from pointsman_server.ledger import ledger as ledger_module
 from pointsman_server.ledger.batch import Reserve, Settle
 from pointsman_server.ledger.ledger import GroupCommitLedger
+from pointsman_server.ledger.meters import Meter, MeterKey, Scope, ScopeKey, Unit
 from pointsman_server.ledger.model import Reservation
 from pointsman_server.ledger.store import FateUnknown
+from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.ledger.writer import GroupCommitWriter
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.ledger_sqlite import SqliteLedgerStore
@@ -252,6 +255,38 @@ class Forgetful(SqliteLedgerStore):
         if self.forget:
             self.forget, self.failures = False, 2
             raise FateUnknown("who knows")
+
+
+class Losing(SqliteLedgerStore):
+    """Loses meters of plans and rules so many times, as where another server removes them."""
+
+    losses = 0
+
+    def meters(self, scopes: Iterable[ScopeKey], keys: Iterable[MeterKey]) -> list[Meter]:
+        found = super().meters(scopes, keys)
+        if not self.losses:
+            return found
+        self.losses -= 1
+        return [each for each in found if not each.of_policy]
+
+
+async def test_a_batch_whose_meters_are_removed_meanwhile_begins_again(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    upgrade(path)
+    store = Losing(path, SetClock())
+    writer: Writer = GroupCommitWriter(store)
+    ledger = GroupCommitLedger(writer, clock=SetClock(), new_id=new_id)
+    steps = Meter(MeterKey(TENANT, ""), "m", Scope.POLICY, "run_1", Unit.REQUESTS, MeterKind.TOTAL, 0, 9)
+    limited = replace(request(), policy_meters=(steps,))
+    store.losses = 1
+    made = await ledger.reserve(limited)
+    assert [line.amount for line in made.lines] == [1]
+    store.losses = 2
+    with structlog.testing.capture_logs() as logs, pytest.raises(StoreUnavailable):
+        await ledger.reserve(limited)
+    assert [log["event"] for log in logs] == ["ledger_operation_failed"]
+    await writer.close()
+    assert (count(path, "meters"), count(path, "reservations")) == (1, 1)
 
 
 async def test_what_was_kept_without_a_word_is_voided_once_the_store_is_back(

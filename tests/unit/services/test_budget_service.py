@@ -16,12 +16,14 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from pointsman.v1 import budget_service_pb2 as pb
 from pointsman.v1.usage_pb2 import TokenUsage
 from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.errors import InvalidRequest, NotFound, RoleRequired, TooManyBudgets
+from pointsman_server.errors import InvalidRequest, LimitSetElsewhere, NotFound, RoleRequired, TooManyBudgets
 from pointsman_server.identity.audit_store import AuditQuery
 from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, Principal
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.budgets import MAX_BUDGETS_AT_SCOPE
+from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.model import Progress, Reservation
+from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
@@ -285,6 +287,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a negative limit": ({"limit": -1}, "budget.limit"),
     "too much": ({"limit": 10**18 + 1}, "budget.limit"),
     "slots of money": ({"kind": pb.BUDGET_KIND_SLOTS}, "budget.unit"),
+    "a scope of plans and rules": ({"scope": pb.BUDGET_SCOPE_POLICY}, "budget.scope"),
+    "a source": ({"source": "rule:pol_1"}, "budget.source"),
 }
 
 
@@ -319,6 +323,25 @@ async def test_a_wrong_change_is_refused_by_field(
     with pytest.raises(InvalidRequest) as refused:
         await service.update_budget(change, TENANT_ADMIN)
     assert [violation.field for violation in refused.value.fields] == [path]
+
+
+async def test_a_limit_of_a_rule_is_shown_with_it_and_changed_there(service: BudgetService, storage: Storage) -> None:
+    made = await create(service)
+    key = MeterKey(TENANT, "")
+    steps = Meter(key, "steps", Scope.POLICY, "run_1", Unit.REQUESTS, MeterKind.TOTAL, 0, 25, source="rule:pol_1")
+    await storage.ledger.reserve(replace(request(), policy_meters=(steps,)))
+    listed = await service.list_budgets(pb.ListBudgetsRequest(), TENANT_ADMIN)
+    budget, shown = listed.budgets
+    assert (budget.budget_id, budget.source) == (made.budget_id, "budget")
+    assert (shown.scope, shown.scope_id, shown.source) == (pb.BUDGET_SCOPE_POLICY, "run_1", "rule:pol_1")
+    assert (shown.kind, shown.limit, shown.state.reserved) == (pb.BUDGET_KIND_TOTAL, 25, 1)
+    change = pb.UpdateBudgetRequest(
+        budget=pb.Budget(budget_id=shown.budget_id, limit=99), update_mask=FieldMask(paths=["limit"])
+    )
+    with pytest.raises(LimitSetElsewhere, match=r"steps is a limit of rule pol_1, and no budget: change the rule\."):
+        await service.update_budget(change, TENANT_ADMIN)
+    only = await service.list_budgets(pb.ListBudgetsRequest(scope=pb.BUDGET_SCOPE_POLICY), TENANT_ADMIN)
+    assert [each.budget_id for each in only.budgets] == [shown.budget_id]
 
 
 async def test_a_usage_without_its_cost_resolves_nothing(service: BudgetService) -> None:

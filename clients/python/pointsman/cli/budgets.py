@@ -15,6 +15,7 @@ from pointsman.cli.names import choose, name_of, names
 from pointsman.cli.session import session_of
 from pointsman.cli.terminal import Column
 from pointsman.v1.budget_service_pb2 import (
+    BUDGET_SCOPE_POLICY,
     BUDGET_UNIT_NAMED,
     BUDGET_UNIT_NANOS,
     BUDGET_UNIT_UNSPECIFIED,
@@ -153,17 +154,24 @@ def _show(context: typer.Context, budget: Budget, *, as_json: bool) -> None:
 
 def _row(budget: Budget) -> tuple[str, ...]:
     state = budget.state
-    scope = name_of(BudgetScope, budget.scope)
     kind = name_of(BudgetKind, budget.kind)
     return (
         budget.budget_id,
         f"{budget.name} (frozen)" if budget.frozen else budget.name,
-        f"{scope} {budget.scope_id}" if budget.scope_id else scope,
+        _holder(budget),
         f"{kind} {budget.period.seconds} s" if budget.HasField("period") else kind,
         _unit_shown(budget),
         *(_figure(budget, amount) for amount in (budget.limit, state.posted, state.reserved, state.remaining)),
         moment(state.window_end_time) if state.HasField("window_end_time") else NONE,
     )
+
+
+def _holder(budget: Budget) -> str:
+    """Whose use it counts; of a plan's or a rule's limit, which the name says, what sets it."""
+    if budget.scope == BUDGET_SCOPE_POLICY:
+        return budget.source.replace(":", " ", 1)
+    scope = name_of(BudgetScope, budget.scope)
+    return f"{scope} {budget.scope_id}" if budget.scope_id else scope
 
 
 def _unit(typed: str) -> tuple[BudgetUnit.ValueType, str]:

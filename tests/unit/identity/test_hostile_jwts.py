@@ -174,6 +174,8 @@ HEADER = [
     ("kid is a list", asked(kid=["ec"]), Why.KEY_ID),
     ("kid is a number", asked(kid=1), Why.KEY_ID),
     ("kid is an object", asked(kid={"ec": 1}), Why.KEY_ID),
+    ("kid is as long as it may be", asked(kid="e" * 256), Why.UNKNOWN_KEY),
+    ("kid is too long", asked(kid="e" * 257), Why.KEY_ID),
     ("kid is huge", asked(kid="e" * 4_000), Why.KEY_ID),
 ]
 

@@ -315,5 +315,6 @@ def test_what_is_no_key_set_is_refused(body: bytes) -> None:
 
 
 def test_a_set_of_very_many_keys_is_refused() -> None:
+    assert len(read(key_set(*[ES.row()] * MOST_KEYS)).keys) == MOST_KEYS
     with pytest.raises(BadKeySet, match="more than 32 keys"):
         read(key_set(*[ES.row()] * (MOST_KEYS + 1)))

@@ -27,6 +27,7 @@ setup: $(DEVELOPMENT) ## Make .venv with everything that development needs
 
 run: $(RUNTIME) ## Install what serving needs, migrate the database and serve
 	pointsman-server migrate
+	@echo 'Then, in another terminal: $(BIN)/pointsman chat "hello"'
 	exec pointsman-server serve
 
 test: $(DEVELOPMENT) ## Run the tests

@@ -122,8 +122,7 @@ def pointsman(
         POINTSMAN_LOCAL_DISCOVERY="false",
     )
     with serving as started:
-        token = data_dir / "admin-token"
-        yield replace(started, token=token.read_text("utf-8").strip() if token.exists() else "")
+        yield replace(started, token=(data_dir / "admin-token").read_text("utf-8").strip())
 
 
 def printed(line: str) -> str | None:

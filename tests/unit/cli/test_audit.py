@@ -67,13 +67,13 @@ def test_a_whole_chain_is_proven(run: Run, script: Script) -> None:
 def test_a_broken_chain_fails(run: Run, script: Script) -> None:
     script.answers["VerifyAudit"] = [
         pb.VerifyAuditResponse(broken=pb.AuditBreak(sequence=7, message="its hash is another one")),
-        pb.VerifyAuditResponse(summary=pb.AuditSummary(entry_count=9, break_count=1, last_hash="ab")),
+        pb.VerifyAuditResponse(summary=pb.AuditSummary(entry_count=1, break_count=1, last_hash="ab")),
     ]
     outcome = run("audit", "verify")
     assert outcome.code == 1
     assert outcome.out.splitlines() == [
         "7: its hash is another one",
-        "9 entries: the chain is broken in 1 place; note 9:ab",
+        "1 entry: the chain is broken in 1 place; note 1:ab",
     ]
     shown = run("audit", "verify", "--json")
     assert (shown.code, len(json.loads(shown.out))) == (1, 2)

@@ -134,4 +134,5 @@ def _summary(summary: AuditSummary) -> str:
     places = "place" if summary.break_count == 1 else "places"
     found = f"broken in {summary.break_count:,} {places}" if summary.break_count else "whole"
     note = f"; note {summary.entry_count}:{summary.last_hash}" if summary.last_hash else ""
-    return f"{summary.entry_count:,} entries{erased}: the chain is {found}{note}"
+    entries = "entry" if summary.entry_count == 1 else "entries"
+    return f"{summary.entry_count:,} {entries}{erased}: the chain is {found}{note}"

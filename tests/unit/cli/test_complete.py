@@ -40,9 +40,11 @@ def test_every_option_reaches_the_server(run: Run, script: Script, tmp_path: Pat
     run(
         "complete", "What is it?", "--model", "a/one", "--provider", "a", "--profile", "cheapest", "--purpose",
         "vision", "--system", "Be short", "--max-tokens", "9", "--image", str(picture), "--label", "team=red=1",
+        "--task", "LLM2_DRAFT", "--project", "apollo",
     )  # fmt: skip
     asked = script.requests[0].specification
     assert (asked.system_text, asked.max_output_tokens, asked.purpose) == ("Be short", 9, "vision")
+    assert (asked.task_code, asked.project_id) == ("LLM2_DRAFT", "apollo")
     assert (asked.hints.pinned_models, asked.hints.pinned_providers) == (["a/one"], ["a"])
     assert asked.hints.profile == PROFILE_CHEAPEST
     assert dict(asked.labels) == {"team": "red=1"}

@@ -278,6 +278,16 @@ def test_a_secret_stands_alone_on_standard_output(
     assert KEY in shown.values()
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("key create --user ada", "ada"), ("key create --agent writer", "writer"), ("key create", "of the command line")],
+)
+def test_a_key_without_a_name_gets_one(run: Run, script: Script, command: str, name: str) -> None:
+    _, request = ran(run, script, command, pb.CreateApiKeyResponse(api_key=ADAS, key=KEY))
+    assert isinstance(request, pb.CreateApiKeyRequest)
+    assert request.api_key.display_name == name
+
+
 def test_a_key_may_expire_so_long_from_now(run: Run, script: Script) -> None:
     ran(run, script, "key create --expires 30d", pb.CreateApiKeyResponse(api_key=ADAS, key=KEY))
     expires = script.requests[0].api_key.expire_time.ToDatetime(UTC)

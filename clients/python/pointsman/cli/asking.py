@@ -28,6 +28,8 @@ ProfileName = Annotated[
     str, typer.Option("--profile", metavar="|".join(names(Profile)), help="What the routing weighs most.")
 ]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="NAME", help="What the call is for, as code-generation.")]
+TaskCode = Annotated[str, typer.Option("--task", metavar="CODE", help="The task that it is a call of.")]
+ProjectId = Annotated[str, typer.Option("--project", metavar="ID", help="The project that it is charged to.")]
 System = Annotated[str, typer.Option("--system", "-s", metavar="TEXT", help="Instructions before the conversation.")]
 MaxTokens = Annotated[
     int | None, typer.Option("--max-tokens", metavar="N", min=1, help="The most tokens that the answer may have.")
@@ -62,6 +64,8 @@ class Wishes:
     system: str = ""
     max_tokens: int | None = None
     labels: Sequence[str] = ()
+    task: str = ""
+    project: str = ""
 
     def specification(self, messages: Sequence[Message]) -> CompletionSpecification:
         """The specification of a completion of this conversation."""
@@ -70,6 +74,8 @@ class Wishes:
             messages=messages,
             max_output_tokens=self.max_tokens,
             purpose=self.purpose,
+            task_code=self.task,
+            project_id=self.project,
             labels=labels(self.labels),
             hints=Hints(
                 pinned_models=self.models,

@@ -12,9 +12,11 @@ from pointsman.cli.asking import (
     MaxTokens,
     Models,
     ProfileName,
+    ProjectId,
     Providers,
     Purpose,
     System,
+    TaskCode,
     Wishes,
     question,
     read_pictures,
@@ -32,6 +34,8 @@ def chat(
     providers: Providers = None,
     profile: ProfileName = "",
     purpose: Purpose = "",
+    task: TaskCode = "",
+    project: ProjectId = "",
     system: System = "",
     max_tokens: MaxTokens = None,
     images: Images = None,
@@ -42,7 +46,7 @@ def chat(
 ) -> None:
     """Talk to a model. Shows the model, tokens, cost and time after each answer."""
     session = session_of(context)
-    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or ())
+    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or (), task, project)
     wishes.specification([])  # refuses a wrong option before the first question
     pictures = read_pictures(images)
     with session.client() as client:

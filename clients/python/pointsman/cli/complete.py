@@ -14,11 +14,13 @@ from pointsman.cli.asking import (
     MaxTokens,
     Models,
     ProfileName,
+    ProjectId,
     PromptFile,
     Providers,
     Purpose,
     SchemaFile,
     System,
+    TaskCode,
     ToolsFile,
     Wishes,
     output_format,
@@ -42,6 +44,8 @@ def complete(
     providers: Providers = None,
     profile: ProfileName = "",
     purpose: Purpose = "",
+    task: TaskCode = "",
+    project: ProjectId = "",
     system: System = "",
     max_tokens: MaxTokens = None,
     images: Images = None,
@@ -55,7 +59,7 @@ def complete(
     if as_json and as_events:
         raise typer.BadParameter("give --json or --events, not both")
     session = session_of(context)
-    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or ())
+    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or (), task, project)
     specification = wishes.specification([question(read_prompt(prompt, file), read_pictures(images))])
     if tools_file is not None:
         specification.tools.extend(tools(tools_file))

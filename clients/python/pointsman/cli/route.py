@@ -13,10 +13,12 @@ from pointsman.cli.asking import (
     MaxTokens,
     Models,
     ProfileName,
+    ProjectId,
     PromptFile,
     Providers,
     Purpose,
     System,
+    TaskCode,
     Wishes,
     question,
     read_pictures,
@@ -35,6 +37,8 @@ def route(
     providers: Providers = None,
     profile: ProfileName = "",
     purpose: Purpose = "",
+    task: TaskCode = "",
+    project: ProjectId = "",
     system: System = "",
     max_tokens: MaxTokens = None,
     images: Images = None,
@@ -43,7 +47,7 @@ def route(
 ) -> None:
     """Show the routing of a completion without running it. Exits with 1 where no model is eligible."""
     session = session_of(context)
-    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or ())
+    wishes = Wishes(models or (), providers or (), profile, purpose, system, max_tokens, labels or (), task, project)
     specification = wishes.specification([question(read_prompt(prompt, file), read_pictures(images))])
     with session.client() as client:
         decision = client.route(specification)

@@ -59,7 +59,7 @@ def access_token_create(
 ) -> None:
     """Issue an access token, and print it once. One tenant can sign up with it."""
     token = AccessToken(
-        display_name=name or "", plan_id=plan, expire_time=ahead(expires, "--expires", datetime.now(UTC))
+        display_name=name or plan, plan_id=plan, expire_time=ahead(expires, "--expires", datetime.now(UTC))
     )
     session = session_of(context)
     with session.client() as client:

@@ -38,7 +38,7 @@ _SHEET = Sheet[AuditEntry](
     lambda entry: (
         str(entry.sequence),
         moment(entry.create_time),
-        " ".join(filter(None, (entry.actor.user_id, f"of {entry.actor.tenant_id}"))),
+        f"{entry.actor.user_id} of {entry.actor.tenant_id}" if entry.actor.user_id else "an access token",
         entry.action,
         f"{entry.resource} {entry.resource_id}",
         entry.actor.credential_id or NONE,

@@ -90,7 +90,7 @@ def key_create(
     if user and agent:
         raise typer.BadParameter("give --user or --agent, not both")
     key = ApiKey(
-        display_name=name or "",
+        display_name=name or agent or user or "of the command line",
         roles=roles_of(roles),
         expire_time=ahead(expires, "--expires", datetime.now(UTC)),
     )

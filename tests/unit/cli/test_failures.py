@@ -72,6 +72,21 @@ def test_what_stands_in_the_way_is_told(run: Run, script: Script) -> None:
     assert "  capability: 3 models: a/one: no vision\n" in run("complete", "hi").err
 
 
+def test_a_reason_that_the_message_gives_is_not_told_twice(run: Run, script: Script) -> None:
+    script.refusals["Complete"] = [
+        refusal(
+            grpc.StatusCode.PERMISSION_DENIED,
+            "POLICY_REFUSED",
+            "Policy refuses this call: it is Sunday.",
+            preconditions=(("allowed_hours", "", "it is Sunday."), ("max_images", "", "three are too many.")),
+        )
+    ]
+    assert run("chat", "hi").err.splitlines()[:2] == [
+        "POLICY_REFUSED: Policy refuses this call: it is Sunday.",
+        "  max_images: three are too many.",
+    ]
+
+
 def test_a_field_that_the_message_names_is_not_told_twice(run: Run, script: Script) -> None:
     script.refusals["Complete"] = [
         refusal(

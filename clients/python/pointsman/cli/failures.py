@@ -76,7 +76,8 @@ def _lines(error: PointsmanError) -> Iterator[str]:
     violations = [f"{path}: {description}" for path, description in error.fields]
     yield from (violation for violation in violations if violation not in error.message)
     for precondition in error.preconditions:
-        yield ": ".join(filter(None, precondition))
+        if not precondition.description or precondition.description not in error.message:
+            yield ": ".join(filter(None, precondition))
     for quota in error.quotas:
         yield ": ".join(quota)
     if error.failure is not None:

@@ -66,11 +66,13 @@ class Terminal:
         self._out.print(Text(printable(text), style))
 
     def note(self, text: str) -> None:
-        """Writes a remark to standard error."""
+        """Writes a remark to standard error, after what was written before it."""
+        self._out.file.flush()
         self._err.print(Text(printable(text), "dim"))
 
     def complain(self, text: str) -> None:
         """Writes an error to standard error, its first line marked."""
+        self._out.file.flush()
         first, newline, rest = printable(text).partition("\n")
         self._err.print(Text.assemble((first, "bold red"), newline, rest))
 

@@ -215,7 +215,9 @@ class Settings:
         "", "The provider whose moderation endpoint is asked where a rule orders check_moderation. Empty: none."
     )
     moderation_model: str = _setting("omni-moderation-latest", "The model that moderates.")
-    moderation_timeout_ms: int = _setting(2_000, "How long the moderation endpoint may take.", _POSITIVE)
+    moderation_timeout_ms: int = _setting(
+        2_000, "How long a request, or what has come of an answer, may take to be moderated.", _POSITIVE
+    )
     drain_ms: int = _setting(30_000, "How long running calls may take to end at a shutdown.", within(0))
     jwt_issuers: tuple[IssuerSettings, ...] = _setting(
         (), "Who may sign JWTs: tables in the file, and one by variables of their own."

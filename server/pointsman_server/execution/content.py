@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,9 @@ _log = structlog.get_logger(__name__)
 
 _LARGE_CHARACTERS = 4_096
 """Requests with more text than this are checked on another thread: it takes a millisecond or more."""
+
+_LARGE_AT_ONCE = 2
+"""How many of those are checked at once: texts that are made to take long shall not take all threads."""
 
 _STEP = 16 * 1024
 """How much of a text is looked at at once, so that one look never holds the interpreter for long."""
@@ -82,6 +86,7 @@ class ContentChecker:
     def __init__(self, moderator: Moderator, *, window: int) -> None:
         self._moderator = moderator
         self._window = window
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._checks: dict[str, TextCheck | None] = {}
 
     async def check(
@@ -140,12 +145,18 @@ class ContentChecker:
     async def _local(
         self, specification: CompletionSpecification, ready: Sequence[ReadyCheck], counts: Counter[Found]
     ) -> CompletionSpecification:
-        def change(text: str) -> str:
-            return masked(text, ready, counts, step=_STEP)
+        gone = threading.Event()
 
-        if sum(map(len, texts(specification))) > _LARGE_CHARACTERS:
-            return await asyncio.to_thread(rewritten, specification, change)
-        return rewritten(specification, change)
+        def change(text: str) -> str:
+            return masked(text, ready, counts, step=_STEP, is_wanted=lambda: not gone.is_set())
+
+        if sum(map(len, texts(specification))) <= _LARGE_CHARACTERS:
+            return rewritten(specification, change)
+        async with self._large:
+            try:
+                return await asyncio.to_thread(rewritten, specification, change)
+            finally:  # a thread cannot be ended from outside, so it asks
+                gone.set()
 
 
 async def _moderated(specification: CompletionSpecification, order: ModerationOrder) -> CompletionSpecification:

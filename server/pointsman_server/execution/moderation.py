@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class ModerationSettings:
     Attributes:
         provider_id: empty: nobody.
         model: its name on the wire.
-        timeout_ms: how long one answer may take.
+        timeout_ms: how long it may take to be told of one request, or of what has come of an answer.
     """
 
     provider_id: str
@@ -59,6 +60,13 @@ class Moderator:
         Raises:
             CheckNotAvailable: nobody is set to be asked, or the answer did not come in time or in its form.
         """
+        try:
+            async with asyncio.timeout(self._settings.timeout_ms / 1000):
+                return await self._kinds(texts)
+        except TimeoutError as late:
+            raise CheckNotAvailable("the answers did not come in time") from late
+
+    async def _kinds(self, texts: Sequence[str]) -> list[frozenset[str]]:
         pieces = [(index, piece) for index, text in enumerate(texts) for piece in _cut(text)]
         found: list[frozenset[str]] = [frozenset()] * len(texts)
         for start in range(0, len(pieces), _PIECES_AT_ONCE):

@@ -191,6 +191,21 @@ async def test_arguments_that_are_long_are_checked_whole(make_world: MakeWorld) 
     assert MAIL not in call.arguments_json
 
 
+async def test_a_caller_that_goes_ends_the_check_of_its_request(make_world: MakeWorld) -> None:
+    world = make_world(rules=personal(Action.MASK, Direction.INPUT))
+    waiting = [
+        asyncio.create_task(world.complete(asking(f"{MAIL} 4111 1111 " * 60_000, max_cost_nanos=0))) for _ in range(3)
+    ]
+    await asyncio.sleep(0.3)
+    for call in waiting:
+        call.cancel()
+    ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 3
+    async with asyncio.timeout(2):
+        assert "[EMAIL]" in (await world.complete(asking(f"{MAIL} {LONG * 20}"))).text
+    assert len(world.first.meter.entries) == 1
+
+
 @pytest.mark.parametrize(("on_cancel", "estimated"), [(OnCancel.READ_TO_END, 0), (OnCancel.ABORT, 1)])
 async def test_an_answer_is_ended_before_anything_of_a_finding_left(
     make_world: MakeWorld, on_cancel: OnCancel, estimated: int

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pointsman_server.policy.checks.masking import LONGEST_TRAIL, Masker, ReadyCheck, mask, masked
+from pointsman_server.policy.checks.masking import LONGEST_TRAIL, Masker, NotWanted, ReadyCheck, mask, masked
 from pointsman_server.policy.checks.model import CheckOrder, Found, Refused
 from pointsman_server.policy.checks.table import CHECKS, loaded
 from pointsman_server.policy.rule import Action
@@ -131,6 +131,14 @@ def test_that_a_token_that_does_not_end_is_bounded() -> None:
     for _ in range(2_000):
         masker.feed("ghp_" + "a" * 60)
     assert len(masker._text) <= LONGEST_TRAIL + STEP
+
+
+def test_that_what_nobody_wants_is_not_looked_at_to_its_end() -> None:
+    wanted = iter([True, True, False])
+    looks = Counter[Found]()
+    with pytest.raises(NotWanted):
+        masked("joe@example.com " * 1_000, MASKING, looks, step=1_024, is_wanted=lambda: next(wanted))
+    assert 0 < looks.total() <= 2 * 1_024 / len("joe@example.com ")
 
 
 def test_that_refusal_names_all_kinds_of_the_check_that_stand_together() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
 
 from pointsman_server.policy.checks.model import CheckNotAvailable, Finding, TextCheck
 
@@ -32,6 +33,7 @@ _ISSUED = re.compile(
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}"
 )
 _IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}))")
+_NO_COUNTRY = 99  # longer than any number
 _PHONE = re.compile(r"(?<![\w+])(?=(\+\d[\d ()./-]{5,30}))")
 
 
@@ -46,7 +48,7 @@ def load() -> TextCheck:
             {
                 "card": _numbers("card", _CARD, _card_check()),
                 "email": _matches("email", _EMAIL),
-                "iban": _numbers("iban", _IBAN, _iban_check()),
+                "iban": _ibans(),
                 "ip_address": _matches("ip_address", _IP, _is_address),
                 "phone": _numbers("phone", _PHONE, _phone_check()),
                 "us_ssn": _matches("us_ssn", _SSN, _ssn_check()),
@@ -104,10 +106,35 @@ def _card_check() -> Callable[[str], bool]:
     return holds
 
 
-def _iban_check() -> Callable[[str], bool]:
-    from stdnum import iban  # noqa: PLC0415  # as above
+def _ibans() -> Find:
+    """Finds account numbers: each country's have one length."""
+    from stdnum import iban, numdb  # noqa: PLC0415  # as above
 
-    return iban.is_valid
+    countries = numdb.get("iban")
+
+    @cache
+    def length(country: str) -> int:
+        ((_, known), *_) = countries.info(country) or [("", {})]
+        digits = re.findall(r"\d+", known.get("bban", ""))
+        return 4 + sum(map(int, digits)) if digits else _NO_COUNTRY
+
+    def find(text: str) -> Iterator[Finding]:
+        for match in _IBAN.finditer(text):
+            start = match.start(1)
+            end = start + _written_length(match[1], length(match[1][:2]))
+            if end > start and not text[end : end + 1].isalnum() and iban.is_valid(text[start:end]):
+                yield Finding("iban", start, end)
+
+    return find
+
+
+def _written_length(written: str, count: int) -> int:
+    """How long the first so many letters and digits are with the spaces among them; 0: there are not so many."""
+    for at, character in enumerate(written, start=1):
+        count -= character != " "
+        if not count:
+            return at
+    return 0
 
 
 def _ssn_check() -> Callable[[str], bool]:

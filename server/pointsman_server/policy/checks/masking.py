@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pointsman_server.policy.checks.model import CheckOrder, Finding, Found, Refused, TextCheck
@@ -25,6 +25,10 @@ class ReadyCheck:
 
     order: CheckOrder
     check: TextCheck
+
+
+class NotWanted(Exception):
+    """Nobody waits for what is checked any more."""
 
 
 def mask(kind: str) -> str:
@@ -139,11 +143,31 @@ class Masker:
         self._trails = {(start - keep_from, kind) for start, kind in self._trails if start >= keep_from}
 
 
-def masked(text: str, checks: Sequence[ReadyCheck], counts: Counter[Found], *, step: int) -> str:
+def masked(
+    text: str,
+    checks: Sequence[ReadyCheck],
+    counts: Counter[Found],
+    *,
+    step: int,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> str:
     """The text without what is masked; the same text where nothing is.
+
+    Args:
+        text: what is checked.
+        checks: what is looked for.
+        counts: takes what was found.
+        step: how much is looked at at once.
+        is_wanted: asked before each step.
 
     Raises:
         Refused: something was found that refuses the call.
+        NotWanted: nobody waits for it any more.
     """
     masker = Masker(checks, counts, window=2 * LONGEST_FINDING, step=step)
-    return masker.feed(text) + masker.close()
+    out: list[str] = []
+    for start in range(0, len(text), step):
+        if not is_wanted():
+            raise NotWanted
+        out.append(masker.feed(text[start : start + step]))
+    return "".join(out) + masker.close()

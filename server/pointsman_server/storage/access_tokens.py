@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -104,6 +104,21 @@ class SqlAccessTokenStore:
             return _record(changing, before)
 
         return await self._changes.make(origin, work)
+
+
+def record_elsewhere(changing: Changing, access_token_id: str, was: Mapping[str, str] | None) -> None:
+    """Records what another method does to a token: the platform's log has everything that becomes of one.
+
+    Args:
+        changing: the change that has just written it.
+        access_token_id: the token.
+        was: what of it has changed, as it was; ``None``: the token is new.
+    """
+    before, after = AccessToken(), _read(changing, access_token_id)
+    before.CopyFrom(after)
+    for name, value in (was or {}).items():
+        setattr(before, name, value)
+    changing.record(PLATFORM_TENANT, ACCESS_TOKEN, None if was is None else before, after)
 
 
 def _check(changing: Changing, token: AccessToken, fields: Collection[str] = ("plan_id", "expire_time")) -> None:

@@ -12,6 +12,7 @@ from pointsman_server.identity.model import PLATFORM_TENANT
 from pointsman_server.identity.origin import Origin
 from pointsman_server.identity.sign_up import Applicant
 from pointsman_server.ledger.generations import Generation
+from pointsman_server.storage.access_tokens import record_elsewhere
 from pointsman_server.storage.api_keys import insert_key
 from pointsman_server.storage.changes import Changes, Changing
 from pointsman_server.storage.tables import ACCESS_TOKENS, PLANS
@@ -45,7 +46,10 @@ class SqlSignUpStore:
         def work(changing: Changing) -> Applicant | None:
             named = {"id": access_token_id, "tenant": applicant.tenant.tenant_id, "now": changing.now}
             bound = changing.execute(_BIND, named)
-            return _make(changing, applicant, bound[0][0]) if bound else None
+            if not bound:
+                return None
+            record_elsewhere(changing, access_token_id, {"tenant_id": ""})
+            return _make(changing, applicant, bound[0][0])
 
         kept = await self._changes.make(origin, work)
         if kept is None:

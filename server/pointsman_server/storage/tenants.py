@@ -21,6 +21,7 @@ from pointsman_server.identity.tenants import Tenant, TenantState
 from pointsman_server.identity.times import Times
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.generations import Generation
+from pointsman_server.storage.access_tokens import record_elsewhere
 from pointsman_server.storage.changes import Changes, Changing, Kind
 from pointsman_server.storage.database import reading
 from pointsman_server.storage.pages import page_of
@@ -144,9 +145,11 @@ class SqlTenantStore:
         if before.access_token_id and before.plan_id:
             named = {"id": before.access_token_id, "new_plan_id": after.plan_id}
             changing.execute(_SET_PLAN, {**named, "now": changing.now})
+            record_elsewhere(changing, before.access_token_id, {"plan_id": before.plan_id})
             return after
         token_id = self._new_id("pma")
         changing.execute(_INSERT_TOKEN, _bound_token(changing, token_id, after))
+        record_elsewhere(changing, token_id, None)
         return replace(after, access_token_id=token_id)
 
 

@@ -6,6 +6,9 @@ from pointsman_server.errors import NotAMember, PointsmanError, PolicyRefused, P
 from pointsman_server.policy.engine import PROJECT_KEY
 from pointsman_server.policy.model import PolicyRefusal, Verdict
 
+_MOST_TOLD = 10
+"""How many reasons an error names: what it travels in is small. Evaluate tells all."""
+
 
 def refused(verdict: Verdict, decision_id: str) -> PointsmanError:
     """The error for a call that the verdict refuses: every reason, and which rules gave it."""
@@ -19,7 +22,7 @@ def refused(verdict: Verdict, decision_id: str) -> PointsmanError:
     return PolicyRefused(
         f"Policy refuses this call: {first.message}" + (f" ({more} more in the details)" if more else ""),
         metadata={**metadata, "key": first.key, **rule_id},
-        preconditions=tuple(map(_violation, verdict.refusals)),
+        preconditions=tuple(map(_violation, verdict.refusals[:_MOST_TOLD])),
     )
 
 

@@ -46,6 +46,9 @@ class RuleQuery:
 MAX_RULES_FOR_KEY = 8
 """How many rules of one key may be about the same calls: each is asked of every call."""
 
+MAX_RULES_OF_TENANT = 10_000
+"""How many rules may be about the calls of one tenant: every server holds all of them in memory."""
+
 
 class RuleStore(Protocol):
     """Keeps rules, and all that they ever were.

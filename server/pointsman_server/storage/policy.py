@@ -17,7 +17,7 @@ from pointsman_server.ids import NewId
 from pointsman_server.ledger.generations import Generation
 from pointsman_server.policy.contradictions import contradiction
 from pointsman_server.policy.rule import PolicyScope, Rule
-from pointsman_server.policy.rule_store import RuleQuery, RuleView
+from pointsman_server.policy.rule_store import MAX_RULES_OF_TENANT, RuleQuery, RuleView
 from pointsman_server.policy.rules.table import KINDS
 from pointsman_server.storage.changes import Changes, Changing
 from pointsman_server.storage.database import reading
@@ -38,6 +38,7 @@ from pointsman_server.storage.tables import (
 _RULES: Final = POLICY_RULES.c
 _THIS: Final = and_(_RULES.tenant_id == bindparam("owner"), _RULES.policy_rule_id == bindparam("id"))
 _INSERT: Final = insert(POLICY_RULES)
+_COUNT: Final = select(func.count()).select_from(POLICY_RULES).where(_RULES.tenant_id == bindparam("owner"))
 _UPDATE: Final = (
     update(POLICY_RULES)
     .where(_THIS)
@@ -82,6 +83,7 @@ class SqlRuleStore:
 
         def work(changing: Changing) -> Rule:
             made = replace(named, times=Times(changing.at, changing.at))
+            _check_count(changing, made)
             _check_names(changing, made)
             _check_others(changing, made)
             changing.execute(_INSERT, rule_row(made, 1))
@@ -155,6 +157,13 @@ def _changeable(changing: Changing, view: RuleView, rule_id: str) -> tuple[Rule,
             message = f"The rule {rule_id} is the platform's; only a platform administrator changes it."
             raise RoleRequired(message, metadata={"role": PLATFORM_ADMIN})
     raise _none(rule_id)
+
+
+def _check_count(changing: Changing, rule: Rule) -> None:
+    ((count,),) = changing.execute(_COUNT, {"owner": owner_of(rule)})
+    if rule.tenant_id and count >= MAX_RULES_OF_TENANT:
+        problem = FieldViolation("policy_rule", f"is one too many: the tenant has {count} rules; delete some first")
+        raise InvalidRequest(f"{problem.field}: {problem.description}", fields=(problem,))
 
 
 def _check_names(changing: Changing, rule: Rule) -> None:

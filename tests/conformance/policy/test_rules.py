@@ -278,3 +278,12 @@ async def test_a_plan_that_cannot_be_read_is_told(storage: Storage) -> None:
     await storage._control.control(lambda execute: execute(broken, {}))
     with pytest.raises(UnreadablePolicy, match="a plan or a task cannot be read"):
         await storage.policy.load()
+
+
+async def test_a_tenant_has_a_bounded_number_of_rules(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pointsman_server.storage.policy.MAX_RULES_OF_TENANT", 1)
+    await storage.rules.create(rule(), CREATE)
+    with pytest.raises(InvalidRequest, match="the tenant has 1 rules; delete some first"):
+        await storage.rules.create(rule(), CREATE)
+    await storage.rules.create(rule(scope=PolicyScope.PLATFORM), CREATE)
+    await storage.rules.create(rule(scope=PolicyScope.PLATFORM, task_code="RULED_TASK"), CREATE)

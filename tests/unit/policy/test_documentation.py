@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pointsman_server.policy.rule import PolicyScope
-from pointsman_server.policy.rule_store import MAX_RULES_FOR_KEY
+from pointsman_server.policy.rule_store import MAX_RULES_FOR_KEY, MAX_RULES_OF_TENANT
 from pointsman_server.policy.rules.table import KINDS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "policy.md").read_text()
@@ -30,3 +30,4 @@ def test_the_scopes_stand_in_their_order() -> None:
 
 def test_the_figures_are_those_of_the_code() -> None:
     assert f"more than {MAX_RULES_FOR_KEY} rules of a key" in PAGE
+    assert f"More than {MAX_RULES_OF_TENANT} rules" in PAGE

@@ -12,7 +12,7 @@ from pointsman_server.policy.hours import Hours
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.policy.merge import Effect
 from pointsman_server.policy.model import ModelLimits
-from pointsman_server.policy.rule import Condition, PolicyScope, UsageCondition
+from pointsman_server.policy.rule import Action, Condition, ContentCheck, Direction, PolicyScope, UsageCondition
 from pointsman_server.policy.rules.table import KINDS
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
 
@@ -223,3 +223,40 @@ def test_what_is_kept_of_a_snapshot_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     for user in ("a", "b", "c", "d", "e"):
         assert made.evaluate(replace(ANN, user_id=user), CALL, MONDAY_NOON).max_output_tokens == 700
         assert len(made._kept) <= 2
+
+
+def test_a_throttle_holds_where_no_budget_is_known() -> None:
+    made = engine(rule("max_tokens_out", 10, condition=Condition(usage=UsageCondition("", 100))))
+    assert made.evaluate(ANN, CALL, MONDAY_NOON).max_output_tokens == 10
+
+
+def test_the_settings_limit_requests_too() -> None:
+    made = engine(server=replace(SERVER, max_request_bytes=10))
+    assert made.evaluate(ANN, replace(CALL, request_bytes=10), MONDAY_NOON).refusals == ()
+    (refusal,) = made.evaluate(ANN, replace(CALL, request_bytes=11), MONDAY_NOON).refusals
+    assert (refusal.key, refusal.rule_ids) == ("max_request_bytes", ())
+
+
+def test_every_content_check_that_stands_is_in_the_verdict() -> None:
+    warn = ContentCheck(Direction.BOTH, Action.WARN)
+    mask = ContentCheck(Direction.INPUT, Action.MASK, frozenset({"email"}))
+    verdict = engine(
+        rule("check_personal_data", warn, rule_id="pol_1"),
+        rule("check_personal_data", mask, PolicyScope.PLATFORM, "pol_2"),
+        rule("check_secrets", warn, PolicyScope.USER, "pol_3", overrides=True),
+        rule("check_secrets", mask, rule_id="pol_4"),
+    ).evaluate(ANN, CALL, MONDAY_NOON)
+    told = {(each.key, each.rule_id): each.check for each in verdict.content_checks}
+    assert told == {
+        ("check_personal_data", "pol_1"): warn,
+        ("check_personal_data", "pol_2"): mask,
+        ("check_secrets", "pol_3"): warn,
+    }
+
+
+def test_limits_on_what_tasks_use_are_in_the_verdict() -> None:
+    verdict = engine(rule("retrieval_top_k", 5), rule("diagram_files_per_req", 2, rule_id="pol_2")).evaluate(
+        ANN, replace(CALL, amounts={"retrieval_top_k": 6}), MONDAY_NOON
+    )
+    assert verdict.amounts == (("retrieval_top_k", 5), ("diagram_files_per_req", 2))
+    assert [refusal.key for refusal in verdict.refusals] == ["retrieval_top_k"]

@@ -33,7 +33,8 @@ class _AllowedHours(Kind[Hours, tuple[Hours, ...]]):
         closed = [hours for hours in limit if not hours.include(at.now)]
         if not closed:
             return None
-        return f"calls are let in {self.words(tuple(closed))}, and it is {at.now:%a %H:%M} UTC; come back then."
+        more = f" (and {len(closed) - 1} more such limits)" if len(closed) > 1 else ""
+        return f"calls are let in {closed[0]}{more}, and it is {at.now:%a %H:%M} UTC; come back then."
 
 
 ALLOWED_HOURS = _AllowedHours(

@@ -22,8 +22,9 @@ from pointsman.v1.completion_pb2 import (
 from pointsman.v1.content_pb2 import Message, Part, Role, TextPart, Tool, ToolCallPart, ToolResultPart
 from pointsman.v1.model_pb2 import Capability
 from pointsman_server.catalog.model import OnCancel
-from pointsman_server.errors import ContentRefused
+from pointsman_server.errors import ContentRefused, RequestAlreadyServed
 from pointsman_server.identity.model import LOCAL_ADMIN, LOCAL_TENANT
+from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.policy.checks import table
 from pointsman_server.policy.rule import Action, ContentCheck, Direction, PolicyScope, Rule
 from pointsman_server.sandbox import Fault
@@ -231,6 +232,41 @@ async def test_an_answer_is_ended_before_anything_of_a_finding_left(
     assert usage.cost_nanos == entry.cost_nanos if not estimated else usage.cost_nanos >= entry.cost_nanos
     decision = await world.decision(error.failure.decision_id)
     assert decision.outcome.status == "PERMISSION_DENIED"
+
+
+async def test_wherever_the_finding_is_nothing_of_it_leaves_and_the_bill_is_exact(make_world: MakeWorld) -> None:
+    world = make_world(
+        rules=(rule("check_secrets", Action.REFUSE, Direction.OUTPUT),),
+        first_fields={"on_cancel": OnCancel.READ_TO_END},
+    )
+    for at in range(0, 1_200, 97):
+        text = (LONG * 2)[:at] + f" {KEY} " + LONG
+        world.first.script.push(Fault(text=text, burst=False, gap_ms=0, first_ms=0))
+        with pytest.raises(ContentRefused) as error:
+            await world.complete(asking("which?"))
+        assert ((LONG * 2)[:at] + " ").startswith(world.last.text)
+        failure = error.value.failure
+        assert failure is not None
+        assert failure.HasField("last_sequence") == bool(world.last.events)
+        assert_dense(world.last)
+    await world.settled()
+    usage = await world.usage()
+    assert {entry.outcome for entry in world.first.meter.entries} == {"ended"}
+    assert (usage.attempts, usage.estimated_attempts) == (13, 0)
+    assert usage.cost_nanos == sum(entry.cost_nanos for entry in world.first.meter.entries)
+
+
+async def test_who_asks_again_for_what_was_refused_pays_once(make_world: MakeWorld) -> None:
+    world = make_world(rules=(rule("check_secrets", Action.REFUSE, Direction.OUTPUT),))
+    world.first.script.push(Fault(text=f"{LONG}It is {KEY}."))
+    key = IdempotencyKey("r-1", "digest")
+    with pytest.raises(ContentRefused):
+        await world.complete(asking("which?"), idempotency_key=key)
+    with pytest.raises((ContentRefused, RequestAlreadyServed)) as again:
+        await world.complete(asking("which?"), idempotency_key=key)
+    assert KEY not in f"{again.value.message}{world.last.text}"
+    await world.settled()
+    assert len(world.first.meter.entries) == 1
 
 
 @pytest.mark.parametrize("delivery", [0, DELIVERY_WHOLE])

@@ -19,9 +19,9 @@ from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.storage.generations import count_on
 from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tables import METER_COUNTERS
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
-from tests.conformance.builders import TENANT, SetClock, failed, request, settlement
+from tests.conformance.builders import START, TENANT, SetClock, failed, request, settlement
 
 OWNERS = (TENANT, PLATFORM_TENANT)
 
@@ -122,6 +122,17 @@ async def test_another_word_holds_at_once_and_what_was_counted_stays(storage: St
     (budget,) = await shown(storage)
     assert (budget.meter.limit, budget.meter.source, budget.balance.reserved) == (1, "plan:PRO", 3)
     await proven(storage)
+
+
+async def test_what_is_said_again_changes_nothing(storage: Storage, clock: SetClock) -> None:
+    await storage.ledger.reserve(call(1, limit(5)))
+    clock.advance(seconds=1)
+    changed_at = clock.now()
+    for number in range(2, 4):
+        await storage.ledger.reserve(call(number, limit(6)))
+        clock.advance(seconds=1)
+    (budget,) = await shown(storage)
+    assert (budget.meter.limit, budget.created_at, budget.updated_at) == (6, START, changed_at)
 
 
 async def test_calls_of_one_moment_are_each_held_to_their_own_word(storage: Storage) -> None:
@@ -243,6 +254,7 @@ async def test_idle_meters_are_forgotten_once_nothing_counts_on_them(storage: St
     clock.advance(hours=1)
     await storage.idle_meters.forget(None)
     assert await names(storage) == ["held"]
+    assert await storage.ledger._writer.control(lambda execute: execute(_COUNTED, {})) == [(1,)], "counters go too"
     assert (await storage.budgets.page(BudgetQuery(OWNERS, scope=Scope.TENANT)))[1] == 1
     await proven(storage)
 
@@ -277,4 +289,5 @@ async def test_idle_meters_are_looked_at_a_hundred_at_a_time(storage: Storage, c
     assert await shown(storage) == []
 
 
+_COUNTED = select(func.count(METER_COUNTERS.c.meter_id.distinct()))
 _LET_GO = update(METER_COUNTERS).values(reserved=0)

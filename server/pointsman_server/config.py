@@ -35,6 +35,10 @@ PREFIX = "POINTSMAN_"
 OTHER_VARIABLES: Mapping[str, str] = {
     "POINTSMAN_SANDBOX_URL": "Where a simulated provider runs that is not inside this server.",
     "POINTSMAN_ADDRESS": "Where clients find the server; the server itself listens where grpc_address says.",
+    "POINTSMAN_TOKEN": "What clients say who they are with.",
+    "POINTSMAN_ROOT_CERTIFICATES": "A file, PEM: the authorities that clients believe who the server is.",
+    "POINTSMAN_CLIENT_CERTIFICATE": "A file, PEM: the certificate that clients show a server that asks for one.",
+    "POINTSMAN_CLIENT_KEY": "A file, PEM: its key.",
 }
 """Variables with our prefix that are no settings of the server, and what each is for."""
 

@@ -2,6 +2,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from pointsman import channel, credentials
 from pointsman_server import config
 from pointsman_server.config import Settings, load
 from pointsman_server.errors import ConfigurationError
@@ -22,6 +23,15 @@ def written(directory: Path, text: str) -> dict[str, str]:
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert load({}) == Settings()
     assert load({"PATH": "/bin", "OPENAI_API_KEY": "k"}) == Settings()
+
+
+def test_the_clients_variables_may_be_set_where_the_server_starts() -> None:
+    names = {name for module in (channel, credentials) for name in vars(module) if name.endswith("_VARIABLE")}
+    variables = {
+        str(value) for module in (channel, credentials) for name, value in vars(module).items() if name in names
+    }
+    assert {"POINTSMAN_TOKEN", "POINTSMAN_ADDRESS", "POINTSMAN_ROOT_CERTIFICATES"} < variables
+    assert load(dict.fromkeys(variables - {"POINTSMAN_DATA_DIR"}, "x")) == Settings()
 
 
 def test_every_default_passes_its_own_check() -> None:

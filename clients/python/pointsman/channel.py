@@ -14,6 +14,8 @@ from pointsman.errors import CredentialUnusable
 
 ADDRESS_VARIABLE = "POINTSMAN_ADDRESS"
 ROOT_CERTIFICATES_VARIABLE = "POINTSMAN_ROOT_CERTIFICATES"
+CLIENT_CERTIFICATE_VARIABLE = "POINTSMAN_CLIENT_CERTIFICATE"
+CLIENT_KEY_VARIABLE = "POINTSMAN_CLIENT_KEY"
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 # Reads are safe to repeat. Route and RecordFeedback write; Complete spends money.
@@ -53,7 +55,7 @@ def options(wanted: Target) -> list[tuple[str, str | int]]:
 
 
 def tls_credentials(wanted: Target, authorities: str = "") -> grpc.ChannelCredentials | None:
-    """How the server proves itself; ``None``: it is spoken to in the clear.
+    """How server and client prove themselves; ``None``: they speak in the clear.
 
     Args:
         wanted: the server.
@@ -61,22 +63,21 @@ def tls_credentials(wanted: Target, authorities: str = "") -> grpc.ChannelCreden
             server's context, else those that gRPC trusts.
 
     Raises:
-        CredentialUnusable: the file of authorities cannot be read.
+        CredentialUnusable: a file cannot be read, or a client certificate has no key.
     """
     if not wanted.tls:
         return None
-    path = authorities or os.environ.get(ROOT_CERTIFICATES_VARIABLE) or _context_authorities(wanted)
-    return grpc.ssl_channel_credentials(_read_authorities(path) if path else None)
+    roots = authorities or os.environ.get(ROOT_CERTIFICATES_VARIABLE) or _context_authorities(wanted)
+    certificate, key = (os.environ.get(name, "") for name in (CLIENT_CERTIFICATE_VARIABLE, CLIENT_KEY_VARIABLE))
+    if bool(certificate) != bool(key):
+        raise CredentialUnusable(f"set both {CLIENT_CERTIFICATE_VARIABLE} and {CLIENT_KEY_VARIABLE}, or neither")
+    return grpc.ssl_channel_credentials(_read(roots), _read(key), _read(certificate))
 
 
-def _read_authorities(path: str) -> bytes:
-    """The certificates in a file.
-
-    Raises:
-        CredentialUnusable: it cannot be read.
-    """
+def _read(path: str) -> bytes | None:
+    """The text of a file; ``None`` where none is named."""
     try:
-        return Path(path).read_bytes()
+        return Path(path).read_bytes() if path else None
     except OSError as error:
         raise CredentialUnusable(f"{path} cannot be read: {error.strerror}") from error
 

@@ -270,6 +270,18 @@ VERDICT = pb.EvaluateResponse(
             meter_id="m3", source="budget", unit=budgets.BUDGET_UNIT_REQUESTS, kind=budgets.BUDGET_KIND_RATE,
             period_seconds=60, limit=10, holder="tenant",
         ),
+        pb.ChargedMeter(
+            meter_id="m4", source="rule", unit=budgets.BUDGET_UNIT_REQUESTS, kind=budgets.BUDGET_KIND_TOTAL, limit=9,
+            holder="run r1",
+        ),
+        pb.ChargedMeter(
+            meter_id="m5", source="budget", unit=budgets.BUDGET_UNIT_NANOS, kind=budgets.BUDGET_KIND_ROLLING,
+            period_seconds=3_600, limit=1_500_000_000, holder="tenant",
+        ),
+        pb.ChargedMeter(
+            meter_id="m6", source="budget", unit=budgets.BUDGET_UNIT_TOKENS, kind=budgets.BUDGET_KIND_HOUR, limit=1,
+            holder="tenant",
+        ),
     ],
     allowed_model_count=3,
     model_count=24,
@@ -303,6 +315,9 @@ def test_explain_shows_every_limit_and_who_set_it(run: Run, script: Script) -> N
         "day 200,000 tokens a day user ada plan PRO",
         "m2 3 agent-steps at once tenant rule rul_2",
         "m3 10 requests per 60 s tenant budget",
+        "m4 9 requests in all run r1 rule",
+        "m5 $1.50 in 3,600 s tenant budget",
+        "m6 1 tokens an hour tenant budget",
     ]
 
 

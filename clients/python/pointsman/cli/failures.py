@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pointsman.address import target
+from pointsman.channel import ROOT_CERTIFICATES_VARIABLE
 from pointsman.cli.figures import cost, elapsed, milliseconds, tokens
 from pointsman.cli.names import name_of
 from pointsman.errors import NotAuthenticated, PointsmanError, ServerUnreachable
@@ -58,6 +60,11 @@ CURES = {
 
 def explain(error: PointsmanError, address: str, token_source: str) -> str:
     """The lines for standard error."""
+    if isinstance(error, ServerUnreachable) and target(address).tls:
+        return (
+            f"no server that can prove itself at {address}: {error.message}\n  cure: where its authority is your own,"
+            f" name its file with {ROOT_CERTIFICATES_VARIABLE} or `pointsman login --root-certificates`"
+        )
     if isinstance(error, ServerUnreachable):
         return f"no server at {address}: start one with `make run` or `pointsman-server serve`"
     lines = list(_lines(error))

@@ -8,6 +8,8 @@ from pointsman.v1.budget_service_pb2 import BUDGET_UNIT_NAMED, BUDGET_UNIT_NANOS
 from pointsman.v1.plan_pb2 import Quota, QuotaHolder
 from pointsman.v1.policy_service_pb2 import ChargedMeter
 
+_ONCE = {"slots": "at once", "total": "in all"}
+
 
 def quota_text(quota: Quota) -> str:
     """A quota: ``200,000 tokens a day for each user``."""
@@ -28,6 +30,6 @@ def window_text(meter: Quota | ChargedMeter) -> str:
     kind = name_of(BudgetKind, meter.kind)
     if meter.period_seconds:
         return f"in {meter.period_seconds:,} s" if kind == "rolling" else f"per {meter.period_seconds:,} s"
-    if kind == "slots":
-        return "at once"
+    if kind in _ONCE:
+        return _ONCE[kind]
     return f"an {kind}" if kind == "hour" else f"a {kind}"

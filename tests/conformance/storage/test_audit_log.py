@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from pointsman.v1.tenant_service_pb2 import User
-from pointsman_server.errors import StoreUnavailable
-from pointsman_server.identity.audit import Change
+from pointsman_server.errors import NotFound, StoreUnavailable
+from pointsman_server.identity.audit import Change, Deed
 from pointsman_server.identity.model import PLATFORM_TENANT, Actor, Role
+from pointsman_server.ledger.adjustments import Resolver
+from pointsman_server.ledger.model import Reservation
 from pointsman_server.storage.audit_log import append
 from pointsman_server.storage.control import Execute
 from pointsman_server.storage.database import reading
@@ -17,7 +19,7 @@ from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tables import AUDIT_ENTRIES, AUDIT_HEADS, AUDIT_PAYLOADS
 from sqlalchemy import Table, insert, select
 
-from tests.conformance.builders import START, TENANT, USER
+from tests.conformance.builders import START, TENANT, USER, request, settlement
 
 _INSERT_HEAD = insert(AUDIT_HEADS)
 
@@ -102,3 +104,23 @@ async def test_a_change_that_is_taken_back_leaves_no_entry(storage: Storage) -> 
     await assert_chained(storage, 1)
     await storage._control.control(appending(created(3)))
     await assert_chained(storage, 2)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_who_resolves_a_reservation_is_recorded_with_it_and_who_comes_too_late_is_not(
+    storage: Storage, *, settled: bool
+) -> None:
+    held = [await storage.ledger.reserve(request(completion_id=f"cmp_{number}")) for number in range(3)]
+    deed = Deed(TENANT, ACTOR, created())
+
+    async def resolve(reservation: Reservation) -> None:
+        if settled:
+            await storage.ledger.settle(reservation, settlement(), resolver=Resolver.OPERATOR, deed=deed)
+        else:
+            await storage.ledger.void(reservation, resolver=Resolver.OPERATOR, deed=deed)
+
+    await asyncio.gather(*map(resolve, held))
+    await assert_chained(storage, 3)
+    with pytest.raises(NotFound):
+        await resolve(held[0])
+    await assert_chained(storage, 3)

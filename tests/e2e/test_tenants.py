@@ -12,16 +12,21 @@ import pytest
 from pointsman import Client
 from pointsman.content import user
 from pointsman.errors import PointsmanError
+from pointsman.v1.budget_service_pb2 import BUDGET_KIND_SLOTS, BUDGET_UNIT_REQUESTS
 from pointsman.v1.completion_pb2 import CompletionSpecification
-from pointsman.v1.router_service_pb2 import RouteRequest
+from pointsman.v1.plan_pb2 import QUOTA_HOLDER_TENANT, ModelAccess, Plan, PlanFeature, PlanTask, Quota
+from pointsman.v1.principal_pb2 import PRINCIPAL_ROLE_USER
+from pointsman.v1.router_service_pb2 import CompleteRequest, RouteRequest
 from pointsman.v1.tenant_service_pb2 import (
     TENANT_STATE_ACTIVE,
     TENANT_STATE_SUSPENDED,
     AccessToken,
+    ApiKey,
     Project,
     SignUpRequest,
     SignUpResponse,
     Tenant,
+    User,
 )
 
 from tests.e2e.processes import Server, start_server
@@ -153,3 +158,34 @@ def test_only_members_charge_a_project(pair: Pair) -> None:
         within_a_second(charged, "")
         here.projects.remove_member("apollo", "local-admin")
         within_a_second(charged, "NOT_A_MEMBER")
+
+
+STORY = "Tell me a long story. [[sandbox: tokens=400 gap_ms=50]]"
+BOTH = PlanTask(
+    task_code="LLM2_DRAFT",
+    access=ModelAccess(any_class=True),
+    quotas=[Quota(holder=QUOTA_HOLDER_TENANT, unit=BUDGET_UNIT_REQUESTS, kind=BUDGET_KIND_SLOTS, limit=2)],
+)
+
+
+def test_a_plan_lets_so_many_calls_of_a_task_run_on_all_servers_together(pair: Pair) -> None:
+    with ExitStack() as stack:
+        here = stack.enter_context(pair.operator)
+        features = [PlanFeature(feature_id="PATENT_DRAFTING")]
+        here.plans.create(Plan(plan_id="TWO", display_name="Two", features=features, tasks=[BOTH]))
+        here.tenants.create(Tenant(tenant_id="gamma", display_name="Gamma", plan_id="TWO"))
+        who = User(user_id="gil", display_name="Gil", roles=[PRINCIPAL_ROLE_USER])
+        here.users.create(who, tenant_id="gamma")
+        key = here.keys.create(ApiKey(display_name="Gil's", user_id="gil"), tenant_id="gamma").key
+
+        drafts = CompleteRequest(specification=CompletionSpecification(messages=[user(STORY)], task_code="LLM2_DRAFT"))
+        streams = []  # an iterator that is forgotten ends its call
+        for client in pair.clients(stack, key):
+            within_a_second(lambda client=client: client.route(RouteRequest(specification=drafts.specification)), "")
+            streams.append(iter(stack.enter_context(client.complete(drafts))))
+            next(streams[-1])
+        for client in pair.clients(stack, key):
+            assert reason_of(lambda client=client: client.complete_whole(drafts)) == "BUDGET_EXHAUSTED"
+            assert reason_of(lambda client=client: client.complete_whole("hello")) == "POLICY_REFUSED"
+        with pytest.raises(PointsmanError, match="used by 1 access token"):
+            here.plans.delete("TWO")

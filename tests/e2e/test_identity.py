@@ -62,8 +62,7 @@ def test_the_first_start_shows_the_key_once_and_keeps_it_for_its_owner(server: S
     assert str(file) in text
 
 
-def test_a_database_and_its_log_hold_no_key(serve: Callable[..., Server]) -> None:
-    server = serve()
+def test_a_database_and_its_log_hold_no_key(server: Server) -> None:
     made = make_key(server)
     assert refusal(server, ("authorization", f"Bearer {made.key}")) == ""
     secrets = [each.rpartition("_")[2].encode() for each in (made.key, server.token)]
@@ -159,14 +158,3 @@ def test_a_lost_key_is_made_anew(tmp_path: Path, serve: Callable[..., Server]) -
     again = serve()
     assert refusal(again, ("authorization", f"Bearer {found[0]}")) == ""
     assert refusal(again, ("authorization", f"Bearer {lost}")) == "CREDENTIAL_INVALID"
-
-
-def test_a_token_key_that_changes_stops_the_start(tmp_path: Path, serve: Callable[..., Server]) -> None:
-    first = serve(POINTSMAN_TOKEN_KEY="k" * 32)
-    assert refusal(first, ("authorization", f"Bearer {first.token}")) == ""
-    assert first.process.end() == 0
-    settings = server_settings(first.data_dir, POINTSMAN_TOKEN_KEY="l" * 32)
-    refused = run("-m", "pointsman_server", "serve", directory=tmp_path, **settings)
-    assert refused.returncode == 1
-    assert "POINTSMAN_TOKEN_KEY" in refused.stderr
-    assert "l" * 32 not in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.identity.credentials import AGENT_USER_PREFIX, Standing, StoredAccessToken, StoredKey
 from pointsman_server.identity.model import PLATFORM_TENANT, Role
-from pointsman_server.storage.database import reading
+from pointsman_server.storage.database import READERS, reading
 from pointsman_server.storage.migrations.types import TEXT
 from pointsman_server.storage.tables import ACCESS_TOKENS, API_KEYS, PROJECT_MEMBERS, TENANTS, USERS
 from pointsman_server.storage.times import from_micros
 
 _ACTIVE: Final = "active"
+_AT_ONCE: Final = READERS // 2
+"""How many connections lookups may take: a flood of keys that nobody knows leaves the rest to those who are known."""
 
 _STANDING: Final = (
     TENANTS.c.state.label("tenant_state"),
@@ -64,6 +67,7 @@ class SqlCredentialReader:
 
     def __init__(self, readers: AsyncEngine) -> None:
         self._readers = readers
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def key(self, digest: bytes) -> StoredKey | None:
         rows = await self._rows(_BY_KEY, digest=digest)
@@ -96,7 +100,7 @@ class SqlCredentialReader:
         return _standing(rows, user_id) if rows else None
 
     async def _rows(self, statement: Select[Any], **parameters: object) -> Sequence[Any]:
-        async with reading(self._readers) as connection:
+        async with self._turns, reading(self._readers) as connection:
             rows: Sequence[Any] = (await connection.execute(statement, parameters)).all()
             return rows
 

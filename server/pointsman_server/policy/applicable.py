@@ -17,6 +17,9 @@ from pointsman_server.policy.rules.table import KINDS, AnyKind
 from pointsman_server.policy.situation import Situation, is_met
 from pointsman_server.policy.snapshot import Subject
 
+MOST_KEPT = 16
+"""For how many sets of met conditions the outcome is kept; the oldest goes first."""
+
 Met = tuple[bool, ...]
 """Which conditions are met, in the order of the conditional rules."""
 
@@ -67,6 +70,8 @@ class Applicable:
         """What the rules come to, where these conditions are met."""
         known = self._merged.get(met)
         if known is None:
+            if len(self._merged) >= MOST_KEPT:
+                del self._merged[next(iter(self._merged))]
             known = self._merged[met] = self._merge(met)
         return known
 

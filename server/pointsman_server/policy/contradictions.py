@@ -50,11 +50,14 @@ def _twice(rule: Rule, other: Rule) -> str | None:
 
 
 def _nothing(rule: Rule, other: Rule) -> str | None:
-    if not (other.mandatory and _always_covers(other, rule)):
+    """Neither gives way to the other: it is mandatory, both are, or the two are about the same calls."""
+    both = rule.mandatory and other.mandatory and _always_covers(rule, other)
+    alike = rule.about == other.about and not rule.condition.is_set
+    if not ((_always_covers(other, rule) and (other.mandatory or alike)) or both):
         return None
     kind = KINDS[rule.key]
     if kind.contrary(other.value, rule.value):
-        return f"it is mandatory and says {kind.value_words(other.value)}; the two together leave nothing"
+        return f"it says {kind.value_words(other.value)}; the two together leave nothing"
     return None
 
 

@@ -44,9 +44,12 @@ def hours(value: Hours, scope: PolicyScope = TENANT, **more: Any) -> Rule:
         (
             models({"a"}),
             models({"b", "c"}, PLATFORM, mandatory=True),
-            "it is mandatory and says only b, c; the two together leave nothing",
+            "it says only b, c; the two together leave nothing",
         ),
         (hours(MORNING, mandatory=True), hours(EVENING, mandatory=True), "the two together leave nothing"),
+        (hours(MORNING, mandatory=True), hours(EVENING), "the two together leave nothing"),
+        (models({"a"}), models({"b"}), "the two together leave nothing"),
+        (models({"a"}, mandatory=True), models({"b"}, USER, mandatory=True), "the two together leave nothing"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(written: Rule, other: Rule, why: str) -> None:
@@ -73,6 +76,8 @@ def test_a_rule_that_cannot_be_is_refused(written: Rule, other: Rule, why: str) 
         pytest.param(out(9, overrides=True), out(5, PLAN, mandatory=True), id="for tenants on a plan"),
         pytest.param(out(9, overrides=True), out(5, TENANT, mandatory=True, tenant_id="other"), id="of another tenant"),
         pytest.param(models({"a"}), models({"b"}, PLATFORM), id="not mandatory"),
+        pytest.param(models({"a"}), models({"b"}, USER, mandatory=True), id="the narrower one alone is mandatory"),
+        pytest.param(models({"a"}, condition=CHAT), models({"b"}), id="at other times, and not mandatory"),
         pytest.param(hours(MORNING), hours(Hours(frozenset(), 719, 1_440), mandatory=True), id="a minute in common"),
     ],
 )

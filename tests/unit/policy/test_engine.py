@@ -260,3 +260,18 @@ def test_limits_on_what_tasks_use_are_in_the_verdict() -> None:
     )
     assert verdict.amounts == (("retrieval_top_k", 5), ("diagram_files_per_req", 2))
     assert [refusal.key for refusal in verdict.refusals] == ["retrieval_top_k"]
+
+
+def test_what_is_kept_of_met_conditions_is_bounded() -> None:
+    throttles = [
+        rule(
+            "max_tokens_out", 10 + index, rule_id=f"pol_{index}", condition=Condition(purposes=frozenset({f"p{index}"}))
+        )
+        for index in range(20)
+    ]
+    made = engine(*throttles)
+    for index in (*range(20), 0):
+        verdict = made.evaluate(ANN, replace(CALL, purpose=f"p{index}"), MONDAY_NOON)
+        assert verdict.max_output_tokens == 10 + index
+    (kept,) = made._kept.values()
+    assert len(kept._merged) == 16

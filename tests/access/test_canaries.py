@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,10 +30,11 @@ from tests.access.samples import sample
 from tests.access.test_matrix import METHODS
 from tests.access.test_recorded import left_open
 from tests.access.tour import steps
+from tests.postgres import PostgresServer
 
 CANARY: Final = "kanarienvogel"
-KEY, JWT_PART, COOKIE, TOKEN_KEY = (
-    f"{CANARY}-{name}" for name in ("provider-key", "jwt", "cookie", "token-key-of-thirty-two-bytes")
+KEY, JWT_PART, COOKIE, TOKEN_KEY, PASSWORD = (
+    f"{CANARY}-{name}" for name in ("provider-key", "jwt", "cookie", "token-key-of-thirty-two-bytes", "password")
 )
 PROMPT, ANSWERED, DOCUMENT = (f"{CANARY}-{name}" for name in ("prompt", "answer", "document"))
 FIELD: Final = f"{CANARY}-field"
@@ -99,8 +101,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def wired(directory: Path) -> AsyncIterator[Wire]:
+async def wired(directory: Path, **more: str) -> AsyncIterator[Wire]:
     environment = {
+        **more,
         "POINTSMAN_DATA_DIR": str(directory / "data"),
         "POINTSMAN_GRPC_ADDRESS": f"unix:{directory}/s",
         "POINTSMAN_HTTP_ADDRESS": "127.0.0.1:0",
@@ -149,36 +152,67 @@ def lines_with(texts: Iterable[str], *secrets: str) -> list[str]:
     return [text for text in texts if any(secret in text for secret in secrets)]
 
 
-def kept(data: Path) -> Mapping[str, bytes]:
+def files_of(data: Path) -> Mapping[str, bytes]:
     """Every file of the data directory but the one that holds the first administrator's key for the command line."""
     return {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file() and path.name != "admin-token"}
 
 
+def tables_of(server: PostgresServer, database: str) -> Mapping[str, bytes]:
+    """Every table, a row as text; bytes stand there in hexadecimal."""
+    named = server.run("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'", database)
+    rows = {str(name): server.run(f"SELECT held::text FROM {name} AS held", database) for (name,) in named}
+    return {name: "\n".join(str(row) for (row,) in found).encode() for name, found in rows.items()}
+
+
 async def test_nothing_that_was_planted_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    reservation_id = await left_open(tmp_path)
-    data = tmp_path / "data"
-    async with wired(tmp_path) as wire:
-        admin = (data / "admin-token").read_text().strip()
+    reservation_id = await left_open(tmp_path / "data" / "pointsman.db")
+    await check(tmp_path, capfd, reservation_id, lambda: files_of(tmp_path / "data"))
+
+
+@pytest.mark.full
+async def test_nothing_that_was_planted_is_found_in_postgresql(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], postgres: PostgresServer, postgres_url: str
+) -> None:
+    reservation_id = await left_open(postgres_url)
+    url = postgres_url.replace("postgres@", f"postgres:{PASSWORD}@")
+    assert url != postgres_url
+    dump = partial(tables_of, postgres, "reused")
+    await check(tmp_path, capfd, reservation_id, dump, POINTSMAN_DATABASE_URL=url)
+    assert not [name for name, content in files_of(tmp_path / "data").items() if CANARY.encode() in content]
+
+
+async def check(
+    directory: Path,
+    capfd: pytest.CaptureFixture[str],
+    reservation_id: str,
+    dump: Callable[[], Mapping[str, bytes]],
+    **more: str,
+) -> None:
+    async with wired(directory, **more) as wire:
+        admin = (directory / "data" / "admin-token").read_text().strip()
         issued = await tour(wire, f"Bearer {admin}", reservation_id)
         wrong = itertools.cycle(WRONG.values())
         for method in METHODS.values():
             await wire.call(method, planted(sample(method.input_type)), f"Bearer {admin}")
             assert not await wire.call(method, sample(method.input_type), next(wrong)), method.full_name
             await wire.post(method, sample(method.input_type), next(wrong))
-        dumped = kept(data)  # while it runs: the log that goes before the file is read too
-    log = capfd.readouterr().out.splitlines()
+        dumped = dump()  # while it runs: the log that goes before SQLite's file is read too
+    printed = capfd.readouterr()
+    log = printed.out.splitlines()
     assert ANSWERED in wire.said, "the completion was answered"
     assert len(log) > len(METHODS), "the log was taken"
     assert len(wire.errors) > 2 * len(METHODS), "errors were taken"
-    secrets = [admin.rpartition("_")[2], *(token.rpartition("_")[2] for token in issued)]
-    assert len(secrets) > 3, "tokens were issued"
+    secrets = [token.rpartition("_")[2] for token in (admin, *issued)]
+    assert len(secrets) > 4, "tokens were issued"
     assert lines_with(log, CANARY, *secrets) == []
-    said = [KEY, JWT_PART, COOKIE, TOKEN_KEY, PROMPT, ANSWERED, DOCUMENT, f"{CANARY}_{CANARY}"]
+    assert lines_with(printed.err.splitlines(), CANARY, *secrets[1:]) == [], "the first key is shown there, once"
+    said = [KEY, JWT_PART, COOKIE, TOKEN_KEY, PASSWORD, PROMPT, ANSWERED, DOCUMENT, f"{CANARY}_{CANARY}"]
     assert lines_with(wire.errors, *said, *secrets) == []
     hidden = [secret.encode() for secret in (*said, *secrets, base64.b64encode(_FILE).decode())]
-    for files in (dumped, kept(data)):
-        assert {name for name, content in files.items() if any(secret in content for secret in hidden)} == set()
-        assert any(b"sandbox" in content for content in files.values()), "the database was taken"
+    hidden += [secret.hex().encode() for secret in hidden]
+    for held in (dumped, dump()):
+        assert {name for name, content in held.items() if any(secret in content for secret in hidden)} == set()
+        assert any(b"sandbox" in content for content in held.values()), "the database was taken"
 
 
 async def tour(wire: Wire, authorization: str, reservation_id: str) -> list[str]:

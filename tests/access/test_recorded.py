@@ -14,6 +14,7 @@ from pointsman_server.identity.audit_proof import Break
 from pointsman_server.identity.model import LOCAL_ADMIN, PLATFORM_TENANT, Principal
 from pointsman_server.ids import new_id
 from pointsman_server.services.access import ACCESS
+from pointsman_server.storage.database import Address
 from pointsman_server.storage.storage import Storage
 
 from tests.access.tour import PLAN, TENANT, Step, steps
@@ -24,9 +25,9 @@ from tests.conformance.builders import request
 RECORDED_BY_THEMSELVES = {"RouterService/Route", "RouterService/Complete", "RouterService/RecordFeedback"}
 
 
-async def left_open(directory: Path) -> str:
+async def left_open(address: Address) -> str:
     """A reservation of the tenant's whose server went away."""
-    async with await Storage.open(directory / "data" / "pointsman.db", new_id=new_id) as storage:
+    async with await Storage.open(address, new_id=new_id) as storage:
         return (await storage.ledger.reserve(request(tenant_id=TENANT))).reservation_id
 
 
@@ -50,7 +51,7 @@ def test_the_tour_goes_everywhere() -> None:
 
 
 async def test_every_change_leaves_an_entry_and_every_look_at_others_one(tmp_path: Path) -> None:
-    reservation_id = await left_open(tmp_path)
+    reservation_id = await left_open(tmp_path / "data" / "pointsman.db")
     seen: dict[str, Any] = {}
     known: dict[str, int] = {}
     silent: list[str] = []

@@ -79,7 +79,7 @@ class TokenFile:
     def _written(self, token: Token) -> Iterator[Path]:
         """A file beside it that holds the key and that nobody else can read; gone at the end, whatever it is then."""
         directory = self.path.parent
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = directory.stat().st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise ConfigurationError(f"{directory}, where keys are kept, can be written by everybody: chmod o-w it.")

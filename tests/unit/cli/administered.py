@@ -70,30 +70,30 @@ def _plans(script: Script) -> None:
 
 def _rule() -> policy.PolicyRule:
     return policy.PolicyRule(
-        policy_rule_id=f"rul_{ID}", tenant_id="acme", scope=policy.POLICY_SCOPE_USER, scope_id="bob",
+        policy_rule_id=f"pol_{ID}", tenant_id="acme", scope=policy.POLICY_SCOPE_USER, scope_id="bob",
         task_code="LLM2_DRAFT", key="max_tokens_out", amount=8000, overrides=True,
     )  # fmt: skip
 
 
 def _verdict() -> policy.EvaluateResponse:
-    why = "9,000 output tokens are more than the 8,000 allowed; ask for fewer"
+    why = "max_tokens_in is 4000, and the call has 9000 input tokens; shorten the input."
     by_rule = policy.PolicyContribution(
-        source="rule", source_id=f"rul_{ID}", scope=policy.POLICY_SCOPE_USER, scope_id="bob",
-        text="8,000 output tokens", effect=policy.CONTRIBUTION_EFFECT_SET,
+        source="rule", source_id=f"pol_{ID}", scope=policy.POLICY_SCOPE_USER, scope_id="bob",
+        text="at most 4000 input tokens", effect=policy.CONTRIBUTION_EFFECT_SET,
     )  # fmt: skip
-    by_server = policy.PolicyContribution(
-        source="server", source_id="max_output_tokens", text="32,000 output tokens",
+    by_platform = policy.PolicyContribution(
+        source="rule", source_id="pol_06a", scope=policy.POLICY_SCOPE_PLATFORM, text="at most 200000 input tokens",
         effect=policy.CONTRIBUTION_EFFECT_LOOSER,
     )  # fmt: skip
     limit = policy.PolicyLimit(
-        key="max_tokens_out", amount=8000, text="8,000 output tokens", contributions=[by_rule, by_server]
+        key="max_tokens_in", amount=4000, text="at most 4000 input tokens", contributions=[by_rule, by_platform]
     )
     meter = policy.ChargedMeter(
         meter_id="m", name="LLM2_DRAFT", source="plan", source_id="PRO", unit=budgets.BUDGET_UNIT_TOKENS,
         kind=budgets.BUDGET_KIND_DAY, limit=200_000, holder="user bob",
     )  # fmt: skip
     return policy.EvaluateResponse(
-        refusals=[policy.PolicyRefusal(key="max_tokens_out", message=why, policy_rule_ids=[f"rul_{ID}"])],
+        refusals=[policy.PolicyRefusal(key="max_tokens_in", message=why, policy_rule_ids=[f"pol_{ID}"])],
         limits=[limit], meters=[meter], allowed_model_count=3, model_count=24, policy_generation=12,
         principal=Principal(tenant_id="acme", user_id="bob", roles=[PRINCIPAL_ROLE_USER], plan_id="PRO"),
     )  # fmt: skip

@@ -187,13 +187,21 @@ class AsyncClient:
             for model in page.models:
                 yield model
 
-    async def create_budget(self, budget: Budget, *, timeout: float | None = None) -> Budget:
+    async def create_budget(self, budget: Budget, *, tenant_id: str = "", timeout: float | None = None) -> Budget:
         """Makes a budget; returns it with its id."""
-        return (await self._caller.call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout)).budget
+        return (
+            await self._caller.call(
+                self._budgets.CreateBudget, CreateBudgetRequest(budget=budget, tenant_id=tenant_id), timeout
+            )
+        ).budget
 
-    async def get_budget(self, budget_id: str, *, timeout: float | None = None) -> Budget:
+    async def get_budget(self, budget_id: str, *, tenant_id: str = "", timeout: float | None = None) -> Budget:
         """One budget with its live state."""
-        return (await self._caller.call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout)).budget
+        return (
+            await self._caller.call(
+                self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id, tenant_id=tenant_id), timeout
+            )
+        ).budget
 
     async def list_budgets(
         self, request: ListBudgetsRequest | None = None, *, timeout: float | None = None
@@ -207,9 +215,11 @@ class AsyncClient:
         """Changes what the request's mask names, and returns the budget."""
         return (await self._caller.call(self._budgets.UpdateBudget, request, timeout)).budget
 
-    async def delete_budget(self, budget_id: str, *, timeout: float | None = None) -> None:
+    async def delete_budget(self, budget_id: str, *, tenant_id: str = "", timeout: float | None = None) -> None:
         """Removes a budget with its counters."""
-        await self._caller.call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
+        await self._caller.call(
+            self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id, tenant_id=tenant_id), timeout
+        )
 
     async def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
         """Ends a reservation whose server went away."""
@@ -221,9 +231,13 @@ class AsyncClient:
         """Compares a provider's own account with the usage entries of all tenants."""
         return await self._caller.call(self._budgets.CompareUsage, request, timeout)
 
-    async def verify_ledger(self, *, timeout: float | None = None) -> AsyncIterator[VerifyLedgerResponse]:
+    async def verify_ledger(
+        self, *, tenant_id: str = "", timeout: float | None = None
+    ) -> AsyncIterator[VerifyLedgerResponse]:
         """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""
-        async for response in self._caller.stream(self._budgets.VerifyLedger, VerifyLedgerRequest(), timeout):
+        async for response in self._caller.stream(
+            self._budgets.VerifyLedger, VerifyLedgerRequest(tenant_id=tenant_id), timeout
+        ):
             yield response
 
     async def close(self) -> None:

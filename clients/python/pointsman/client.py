@@ -175,13 +175,17 @@ class Client:
         for page in self._caller.pages(self._catalog.ListModels, request or ListModelsRequest(), timeout):
             yield from page.models
 
-    def create_budget(self, budget: Budget, *, timeout: float | None = None) -> Budget:
+    def create_budget(self, budget: Budget, *, tenant_id: str = "", timeout: float | None = None) -> Budget:
         """Makes a budget; returns it with its id."""
-        return self._caller.call(self._budgets.CreateBudget, CreateBudgetRequest(budget=budget), timeout).budget
+        return self._caller.call(
+            self._budgets.CreateBudget, CreateBudgetRequest(budget=budget, tenant_id=tenant_id), timeout
+        ).budget
 
-    def get_budget(self, budget_id: str, *, timeout: float | None = None) -> Budget:
+    def get_budget(self, budget_id: str, *, tenant_id: str = "", timeout: float | None = None) -> Budget:
         """One budget with its live state."""
-        return self._caller.call(self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id), timeout).budget
+        return self._caller.call(
+            self._budgets.GetBudget, GetBudgetRequest(budget_id=budget_id, tenant_id=tenant_id), timeout
+        ).budget
 
     def list_budgets(
         self, request: ListBudgetsRequest | None = None, *, timeout: float | None = None
@@ -194,9 +198,11 @@ class Client:
         """Changes what the request's mask names, and returns the budget."""
         return self._caller.call(self._budgets.UpdateBudget, request, timeout).budget
 
-    def delete_budget(self, budget_id: str, *, timeout: float | None = None) -> None:
+    def delete_budget(self, budget_id: str, *, tenant_id: str = "", timeout: float | None = None) -> None:
         """Removes a budget with its counters."""
-        self._caller.call(self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id), timeout)
+        self._caller.call(
+            self._budgets.DeleteBudget, DeleteBudgetRequest(budget_id=budget_id, tenant_id=tenant_id), timeout
+        )
 
     def resolve_unknown(self, request: ResolveUnknownRequest, *, timeout: float | None = None) -> None:
         """Ends a reservation whose server went away."""
@@ -206,9 +212,9 @@ class Client:
         """Compares a provider's own account with the usage entries of all tenants."""
         return self._caller.call(self._budgets.CompareUsage, request, timeout)
 
-    def verify_ledger(self, *, timeout: float | None = None) -> Iterator[VerifyLedgerResponse]:
+    def verify_ledger(self, *, tenant_id: str = "", timeout: float | None = None) -> Iterator[VerifyLedgerResponse]:
         """Recomputes every counter on the server; what differs, what is unknown, and at the end a summary."""
-        return self._caller.stream(self._budgets.VerifyLedger, VerifyLedgerRequest(), timeout)
+        return self._caller.stream(self._budgets.VerifyLedger, VerifyLedgerRequest(tenant_id=tenant_id), timeout)
 
     def close(self) -> None:
         """Closes the connection; running calls are cancelled."""

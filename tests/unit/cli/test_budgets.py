@@ -122,3 +122,20 @@ def test_a_reservation_is_settled_or_voided(run: Run, script: Script) -> None:
     first, second = script.requests
     assert (first.HasField("cost_nanos"), first.usage.output_tokens, first.tenant_id) == (True, 7, "t")
     assert second == pb.ResolveUnknownRequest(reservation_id="rsv_2")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "budget list",
+        "budget create b --limit 5 --unit tokens",
+        "budget set bud_1 --limit 6",
+        "budget delete bud_1",
+        "ledger verify",
+    ],
+)
+def test_an_administrator_of_the_platform_names_another_tenant(run: Run, script: Script, command: str) -> None:
+    script.budgets = [pb.Budget(budget_id="bud_1")]
+    script.findings = [pb.VerifyLedgerResponse(summary=pb.LedgerSummary())]
+    assert run(*command.split(), "--tenant", "acme").code == 0
+    assert [request.tenant_id for request in script.requests] == ["acme"]

@@ -40,7 +40,7 @@ def asked(script: Script) -> list[str]:
 def test_the_client_that_blocks(script: Script, address: str) -> None:
     with Client(address) as client:
         assert client.create_budget(pb.Budget(name="b")).name == "b"
-        assert client.get_budget("bud_2").limit == 5
+        assert client.get_budget("bud_2", tenant_id="acme").limit == 5
         assert len(list(client.list_budgets(pb.ListBudgetsRequest(page_size=2)))) == 3
         assert client.update_budget(CHANGE).limit == 7
         client.delete_budget("bud_1")
@@ -48,6 +48,7 @@ def test_the_client_that_blocks(script: Script, address: str) -> None:
         assert client.compare_usage(COMPARE).alert_count == 2
         assert list(client.verify_ledger()) == [SUMMARY]
         assert asked(script) == ASKED
+        assert script.requests[1] == pb.GetBudgetRequest(budget_id="bud_2", tenant_id="acme")
         script.refusals["VerifyLedger"] = [refusal(grpc.StatusCode.PERMISSION_DENIED, "ROLE_REQUIRED")]
         with pytest.raises(NotAllowed):
             list(client.verify_ledger())
@@ -56,7 +57,7 @@ def test_the_client_that_blocks(script: Script, address: str) -> None:
 async def test_the_client_for_asyncio(script: Script, address: str) -> None:
     async with AsyncClient(address) as client:
         assert (await client.create_budget(pb.Budget(name="b"))).name == "b"
-        assert (await client.get_budget("bud_2")).limit == 5
+        assert (await client.get_budget("bud_2", tenant_id="acme")).limit == 5
         assert len([each async for each in client.list_budgets(pb.ListBudgetsRequest(page_size=2))]) == 3
         assert (await client.update_budget(CHANGE)).limit == 7
         await client.delete_budget("bud_1")
@@ -64,6 +65,7 @@ async def test_the_client_for_asyncio(script: Script, address: str) -> None:
         assert (await client.compare_usage(COMPARE)).alert_count == 2
         assert [each async for each in client.verify_ledger()] == [SUMMARY]
         assert asked(script) == ASKED
+        assert script.requests[1] == pb.GetBudgetRequest(budget_id="bud_2", tenant_id="acme")
         script.refusals["VerifyLedger"] = [refusal(grpc.StatusCode.PERMISSION_DENIED, "ROLE_REQUIRED")]
         with pytest.raises(NotAllowed):
             [each async for each in client.verify_ledger()]

@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.json_format import MessageToDict
 
+from pointsman.cli.administration.options import AsJson, TenantId
 from pointsman.cli.figures import NONE, dollars, moment
 from pointsman.cli.names import choose, name_of, names
 from pointsman.cli.session import session_of
@@ -44,7 +45,6 @@ _COLUMNS = (
 )
 
 BudgetId = Annotated[str, typer.Argument(metavar="ID", help="The budget's id.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def budgets(
@@ -56,10 +56,13 @@ def budgets(
     scope_id: Annotated[
         str, typer.Option("--of", metavar="ID", help="Only those of this project, user, agent or provider.")
     ] = "",
+    tenant: TenantId = "",
     as_json: AsJson = False,
 ) -> None:
     """List budgets, and what is left of them."""
-    request = ListBudgetsRequest(scope=choose(BudgetScope, scope, "--scope"), scope_id=scope_id, page_size=_PAGE_SIZE)
+    request = ListBudgetsRequest(
+        scope=choose(BudgetScope, scope, "--scope"), scope_id=scope_id, tenant_id=tenant, page_size=_PAGE_SIZE
+    )
     session = session_of(context)
     with session.client() as client:
         found = list(client.list_budgets(request))
@@ -89,6 +92,7 @@ def budget_create(
         str, typer.Option("--scope", metavar="|".join(names(BudgetScope)), help="Whose use it counts.")
     ] = "tenant",
     scope_id: Annotated[str, typer.Option("--of", metavar="ID", help="The project, user, agent or provider.")] = "",
+    tenant: TenantId = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a budget."""
@@ -108,7 +112,7 @@ def budget_create(
     )
     session = session_of(context)
     with session.client() as client:
-        made = client.create_budget(budget)
+        made = client.create_budget(budget, tenant_id=tenant)
     _show(context, made, as_json=as_json)
 
 
@@ -121,6 +125,7 @@ def budget_set(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What people call it.")] = None,
     frozen: Annotated[bool | None, typer.Option("--freeze/--unfreeze", help="Admit nothing more, or go on.")] = None,
+    tenant: TenantId = "",
     as_json: AsJson = False,
 ) -> None:
     """Change a budget's limit or name, freeze or unfreeze it."""
@@ -132,15 +137,15 @@ def budget_set(
     budget = Budget(budget_id=budget_id, limit=amount or 0, name=name or "", frozen=bool(frozen))
     session = session_of(context)
     with session.client() as client:
-        updated = client.update_budget(UpdateBudgetRequest(budget=budget, update_mask=mask))
+        updated = client.update_budget(UpdateBudgetRequest(budget=budget, update_mask=mask, tenant_id=tenant))
     _show(context, updated, as_json=as_json)
 
 
-def budget_delete(context: typer.Context, *, budget_id: BudgetId) -> None:
+def budget_delete(context: typer.Context, *, budget_id: BudgetId, tenant: TenantId = "") -> None:
     """Remove a budget with its counters."""
     session = session_of(context)
     with session.client() as client:
-        client.delete_budget(budget_id)
+        client.delete_budget(budget_id, tenant_id=tenant)
     session.terminal.line(f"{budget_id}: deleted")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from google.protobuf.json_format import MessageToDict
 
+from pointsman.cli.administration.options import AsJson, TenantId
 from pointsman.cli.figures import NONE, cost, moment
 from pointsman.cli.session import session_of
 from pointsman.cli.terminal import Column, Terminal
@@ -37,13 +38,11 @@ _UNKNOWN = (
 )
 
 
-def ledger_verify(
-    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def ledger_verify(context: typer.Context, *, tenant: TenantId = "", as_json: AsJson = False) -> None:
     """Recompute every counter from entries and open reservations; exit with 1 where one differs."""
     session = session_of(context)
     with session.client() as client:
-        found = list(client.verify_ledger())
+        found = list(client.verify_ledger(tenant_id=tenant))
     differences = [each.difference for each in found if each.HasField("difference")]
     if as_json:
         session.terminal.data([MessageToDict(each) for each in found])
@@ -62,7 +61,7 @@ def ledger_resolve(
     ] = None,
     input_tokens: Annotated[int, typer.Option("--input-tokens", metavar="N", min=0, help="What it read.")] = 0,
     output_tokens: Annotated[int, typer.Option("--output-tokens", metavar="N", min=0, help="What it wrote.")] = 0,
-    tenant: Annotated[str, typer.Option("--tenant", metavar="ID", help="Whose it is, if not yours.")] = "",
+    tenant: TenantId = "",
 ) -> None:
     """End a reservation whose server went away, with what it used, or without."""
     request = ResolveUnknownRequest(reservation_id=reservation_id, cost_nanos=cost_nanos, tenant_id=tenant)

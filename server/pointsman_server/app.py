@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import random
-import secrets
 import signal
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
-from pointsman_server import callers
-from pointsman_server.adapters.dialects import DIALECTS
+from pointsman_server import callers, completing, ruling
 from pointsman_server.adapters.transport import Transport
-from pointsman_server.clock import Clock, SystemClock
+from pointsman_server.background import keep_running
+from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
-from pointsman_server.errors import ConfigurationError
-from pointsman_server.execution.attempts import Attempts
-from pointsman_server.execution.content import ContentChecker
-from pointsman_server.execution.moderation import ModerationSettings, Moderator
-from pointsman_server.execution.reading_on import ReadingOnSettings
-from pointsman_server.execution.settings import RunSettings
-from pointsman_server.execution.supervisor import Supervisor, SupervisorSettings
-from pointsman_server.execution.usage_view import UsageWatch
-from pointsman_server.execution.walk import RetrySettings
+from pointsman_server.execution.supervisor import Supervisor
+from pointsman_server.foundation import Foundation
 from pointsman_server.gateway import Gateway
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
@@ -35,16 +26,10 @@ from pointsman_server.identity.jwt import JwtVerifier
 from pointsman_server.ids import new_id
 from pointsman_server.issuers import issuers_of
 from pointsman_server.ledger.forgetting import Forgetting
-from pointsman_server.ledger.generations import Generation, GenerationWatch
+from pointsman_server.ledger.generations import GenerationWatch
 from pointsman_server.ledger.unknown import UnknownPolicy
-from pointsman_server.policy.engine import PolicyEngine
-from pointsman_server.policy.keeper import PolicyKeeper, UnreadablePolicy
-from pointsman_server.policy.limits import ServerLimits
+from pointsman_server.policy.keeper import PolicyKeeper
 from pointsman_server.providers import Providers
-from pointsman_server.router import vocabularies
-from pointsman_server.router.model import Defaults, Profile
-from pointsman_server.router.router import Router
-from pointsman_server.router.tokenizers import Tokenizers
 from pointsman_server.rpc.server import GrpcServer
 from pointsman_server.sandbox import Sandbox
 from pointsman_server.services.account_comparison import AccountComparison
@@ -53,11 +38,9 @@ from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
 from pointsman_server.services.methods import Servicer
-from pointsman_server.services.policy_evaluation import PolicyEvaluation
 from pointsman_server.services.policy_service import PolicyService
 from pointsman_server.services.router_service import RouterService
 from pointsman_server.storage.storage import Storage
-from pointsman_server.toml_document import suggestion
 
 _log = structlog.get_logger(__name__)
 
@@ -112,62 +95,54 @@ async def _start(
     stack: AsyncExitStack, settings: Settings, environment: Mapping[str, str]
 ) -> tuple[Addresses, Supervisor]:
     """Constructs everything, lower layers first; the stack takes it down in the opposite order."""
+    base = await _found(stack, settings, environment)
+    policy = await ruling.keeper_of(base, stack)
+    supervisor = completing.supervisor_of(base)
+    gateway = await completing.gateway_of(base, supervisor, policy)
+    issuers = issuers_of(settings, base.transport, base.clock)
+    for issuer in issuers:
+        keep_running(stack, "issuer-keys", issuer.keys.run())
+    known = await callers.known_to(base, JwtVerifier(issuers, base.clock))
+    servicers = _servicers(base, gateway, policy, known)
+    boundary = Boundary(base.clock, new_id, known.authenticator, visits=base.storage.visits)
+    addresses = await _listen(stack, settings, servicers, boundary, supervisor)
+    _forbid_own(base.transport, addresses)
+    keep_running(stack, "discovery", base.providers.discovery.run(settings.local_discovery_interval_ms))
+    keep_running(stack, "checkpoints", supervisor.checkpoints.run())
+    keep_running(stack, "generations", base.watch.run())
+    keep_running(stack, "price-watch", base.providers.price_watch.run())
+    keep_running(stack, "forgetting", Forgetting(base.storage.claims, base.storage.idle_meters, base.clock).run())
+    return addresses, supervisor
+
+
+async def _found(stack: AsyncExitStack, settings: Settings, environment: Mapping[str, str]) -> Foundation:
     clock = SystemClock()
     transport = Transport(private_networks=settings.private_networks, max_response_bytes=settings.max_response_bytes)
     stack.push_async_callback(transport.close)
-    router = _router(settings)
+    router = completing.router_of(settings)
     providers = Providers(settings, environment, transport, clock, prepare=router.prepare)
     storage = await stack.enter_async_context(await _storage(settings))
-    _watch(stack, "sweeper", storage.sweeper.run())
+    keep_running(stack, "sweeper", storage.sweeper.run())
     await providers.discovery.refresh()
     await _open_sandbox(stack, settings, providers)
-    generations = GenerationWatch(storage.generations.read, clock)
-    await generations.look()
-    policy = await _policy(stack, settings, storage, generations, clock)
-    supervisor = _supervisor(
-        settings, storage, Attempts(dialects=DIALECTS, transport=transport, keys=providers.keys, clock=clock), clock
-    )
-    tokenizers = await asyncio.to_thread(_tokenizers, settings)
-    content = _content(settings, providers, transport)
-    gateway = _gateway(
-        settings,
-        providers,
-        storage,
-        supervisor,
-        clock,
-        content=content,
-        tokenizers=tokenizers,
-        router=router,
-        policy=policy,
-        watch=generations,
-    )
-    issuers = issuers_of(settings, transport, clock)
-    for issuer in issuers:
-        _watch(stack, "issuer-keys", issuer.keys.run())
-    known = await callers.known_to(
-        storage, settings, catalog=providers.catalog, jwt=JwtVerifier(issuers, clock), watch=generations, clock=clock
-    )
-    servicers = (
+    watch = GenerationWatch(storage.generations.read, clock)
+    await watch.look()
+    return Foundation(settings, clock, transport, providers, router, storage, watch)
+
+
+def _servicers(
+    base: Foundation, gateway: Gateway, policy: PolicyKeeper, known: callers.Callers
+) -> tuple[Servicer, ...]:
+    storage, catalog = base.storage, base.providers.catalog
+    accounts = AccountComparison(storage.bookings, catalog)
+    return (
         RouterService(gateway, storage.feedback, storage.usage),
-        CatalogService(providers.catalog, clock=clock),
-        BudgetService(
-            storage.budgets, storage.ledger, AccountComparison(storage.bookings, providers.catalog), new_id=new_id
-        ),
+        CatalogService(catalog, clock=base.clock),
+        BudgetService(storage.budgets, storage.ledger, accounts, new_id=new_id),
         AuditService(storage.audit),
-        PolicyService(
-            storage.rules, _evaluation(policy, providers, storage, router=router, watch=generations, clock=clock)
-        ),
+        PolicyService(storage.rules, ruling.evaluation_of(base, policy)),
         known.service,
     )
-    boundary = Boundary(clock, new_id, known.authenticator, visits=storage.visits)
-    addresses = await _listen(stack, settings, servicers, boundary, supervisor)
-    _forbid_own(transport, addresses)
-    _watch(stack, "discovery", providers.discovery.run(settings.local_discovery_interval_ms))
-    _watch(stack, "checkpoints", supervisor.checkpoints.run())
-    _watch(stack, "generations", generations.run())
-    _watch(stack, "price-watch", providers.price_watch.run())
-    _watch(stack, "forgetting", Forgetting(storage.claims, storage.idle_meters, clock).run())
-    return addresses, supervisor
 
 
 def _forbid_own(transport: Transport, addresses: Addresses) -> None:
@@ -198,133 +173,6 @@ async def _open_sandbox(stack: AsyncExitStack, settings: Settings, providers: Pr
     if simulates(settings, providers):
         sandbox = await stack.enter_async_context(Sandbox())
         await providers.serve_inside(sandbox.base_url)
-
-
-def _supervisor(settings: Settings, storage: Storage, attempts: Attempts, clock: Clock) -> Supervisor:
-    retry = RetrySettings(settings.retries, settings.retry_base_delay_ms, settings.retry_max_delay_ms)
-    run = RunSettings(
-        connect_ms=settings.connect_timeout_ms,
-        first_token_ms=settings.first_token_timeout_ms,
-        chunk_ms=settings.chunk_timeout_ms,
-        stalled_reader_ms=settings.stalled_reader_ms,
-        retry=retry,
-        reading_on=ReadingOnSettings(settings.read_to_end_ms, settings.max_read_to_end),
-    )
-    return Supervisor(
-        ledger=storage.ledger,
-        attempts=attempts,
-        claims=storage.claims,
-        settings=SupervisorSettings(settings.max_concurrent_completions, settings.retry_budget_percent, run),
-        clock=clock,
-        jitter=random.Random(),  # noqa: S311  # it spreads retries, it guards nothing
-    )
-
-
-def _tokenizers(settings: Settings) -> Tokenizers:
-    found = vocabularies.load(settings.tokenizer_dir)
-    for name, vocabulary in found.items():
-        _log.info("vocabulary", tokenizer=name, path=str(vocabulary.path), published=vocabulary.published)
-    return Tokenizers({name: vocabulary.encoding for name, vocabulary in found.items()})
-
-
-def _content(settings: Settings, providers: Providers, transport: Transport) -> ContentChecker:
-    asked = ModerationSettings(settings.moderation_provider, settings.moderation_model, settings.moderation_timeout_ms)
-    known = providers.catalog.snapshot.providers
-    if asked.provider_id and asked.provider_id not in known:
-        near = suggestion(asked.provider_id, known)
-        raise ConfigurationError(f"moderation_provider: there is no provider {asked.provider_id}.{near}")
-    moderator = Moderator(asked, transport=transport, keys=providers.keys, catalog=providers.catalog)
-    return ContentChecker(moderator, window=settings.content_window_characters)
-
-
-async def _policy(
-    stack: AsyncExitStack, settings: Settings, storage: Storage, watch: GenerationWatch, clock: Clock
-) -> PolicyKeeper:
-    """Loads the rules and plans, and follows their changes, and the budgets that they speak of."""
-    usage = UsageWatch(storage.shares, clock)
-    _watch(stack, "budget-usage", usage.run())
-    engine = PolicyEngine(
-        ServerLimits(
-            default_output_tokens=settings.default_output_tokens,
-            max_output_tokens=settings.max_output_tokens,
-            max_attempts=settings.max_attempts,
-            allow_fallback=settings.allow_fallback,
-            max_request_bytes=settings.max_request_bytes,
-        ),
-        usage,
-    )
-    keeper = PolicyKeeper(storage.policy, engine)
-    try:
-        await keeper.load()
-    except UnreadablePolicy as error:
-        raise ConfigurationError(f"The rules in the database cannot be used: {error}.") from error
-    watch.on_change(Generation.POLICY, keeper.changed)
-    _watch(stack, "policy", keeper.run())
-    return keeper
-
-
-def _evaluation(
-    policy: PolicyKeeper,
-    providers: Providers,
-    storage: Storage,
-    *,
-    router: Router,
-    watch: GenerationWatch,
-    clock: Clock,
-) -> PolicyEvaluation:
-    async def newest() -> None:
-        await watch.look()
-        await policy.at_least(watch.current.policy)
-
-    return PolicyEvaluation(
-        engine=policy.engine,
-        newest=newest,
-        standings=storage.credentials,
-        budgets=storage.budgets,
-        router=router,
-        catalog=providers.catalog,
-        clock=clock,
-    )
-
-
-def _router(settings: Settings) -> Router:
-    return Router(
-        overhead_tokens={name: dialect.overhead_tokens for name, dialect in DIALECTS.items()},
-        defaults=Defaults(
-            provider_priority=settings.provider_priority,
-            profile=Profile.BALANCED if settings.cost_optimization else Profile.BEST,
-        ),
-    )
-
-
-def _gateway(
-    settings: Settings,
-    providers: Providers,
-    storage: Storage,
-    supervisor: Supervisor,
-    clock: Clock,
-    *,
-    content: ContentChecker,
-    tokenizers: Tokenizers,
-    router: Router,
-    policy: PolicyKeeper,
-    watch: GenerationWatch,
-) -> Gateway:
-    return Gateway(
-        catalog=providers.catalog,
-        policy=policy.engine,
-        policy_at_least=policy.at_least,
-        tokenizers=tokenizers,
-        router=router,
-        ledger=storage.ledger,
-        supervisor=supervisor,
-        clock=clock,
-        new_id=new_id,
-        new_seed=lambda: secrets.randbits(64),
-        watch=watch,
-        content=content,
-        total_timeout_ms=settings.total_timeout_ms,
-    )
 
 
 async def renew_admin_token(settings: Settings) -> None:
@@ -371,17 +219,6 @@ async def _listen(
 async def _drain(grpc: GrpcServer, supervisor: Supervisor, grace_ms: int) -> None:
     """Ends the calls. Completions end first: by themselves, or by their supervisor, who tells how far they got."""
     await asyncio.gather(grpc.drain((grace_ms + _LAST_SETTLEMENTS_MS) / 1000), supervisor.drain(grace_ms))
-
-
-def _watch(stack: AsyncExitStack, name: str, work: Coroutine[None, None, None]) -> None:
-    task = asyncio.create_task(work, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    stack.push_async_callback(end)
 
 
 def _spare_the_collector() -> None:

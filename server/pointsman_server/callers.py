@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass
 
 from pointsman_server.catalog.catalog import Catalog
-from pointsman_server.clock import Clock
 from pointsman_server.config import Settings
+from pointsman_server.foundation import Foundation
 from pointsman_server.identity.authenticator import Authenticator
 from pointsman_server.identity.credentials import JwtVerifier
 from pointsman_server.identity.first_run import FirstRun
@@ -18,7 +18,7 @@ from pointsman_server.identity.token_key import digests_under
 from pointsman_server.identity.tokens import Digests, mint
 from pointsman_server.ids import new_id
 from pointsman_server.issuers import peers_of
-from pointsman_server.ledger.generations import Generation, GenerationWatch
+from pointsman_server.ledger.generations import Generation
 from pointsman_server.services.tenant_parts import TenantParts
 from pointsman_server.services.tenant_service import TenantService
 from pointsman_server.storage.storage import Storage
@@ -32,28 +32,21 @@ class Callers:
     service: TenantService
 
 
-async def known_to(
-    storage: Storage,
-    settings: Settings,
-    *,
-    catalog: Catalog,
-    jwt: JwtVerifier,
-    watch: GenerationWatch,
-    clock: Clock,
-) -> Callers:
+async def known_to(base: Foundation, jwt: JwtVerifier) -> Callers:
     """Whom a server knows; where it knows nobody yet, the first administrator is made.
 
     Raises:
         ConfigurationError: the tokens that there are were made under another key, or the administrator's file is not
             ours.
     """
+    settings, storage, watch = base.settings, base.storage, base.watch
     digests = await digests_under(storage.secrets, settings.token_key)
     await _first_run(storage, settings, digests).ensure()
     authenticator = Authenticator(
-        storage.credentials, digests, clock, jwt=jwt, peers=peers_of(settings), hears=lambda: watch.hears
+        storage.credentials, digests, base.clock, jwt=jwt, peers=peers_of(settings), hears=lambda: watch.hears
     )
     watch.on_change(Generation.REVOCATION, authenticator.forget)
-    return Callers(authenticator, _tenant_service(storage, catalog, digests))
+    return Callers(authenticator, _tenant_service(storage, base.providers.catalog, digests))
 
 
 async def renew_admin_token(storage: Storage, settings: Settings) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from pointsman.v1.model_pb2 import ProviderState
-from pointsman_server import app, config
+from pointsman_server import completing, config, ruling
 from pointsman_server.adapters.transport import Transport
 from pointsman_server.check import check, limits
 from pointsman_server.clock import SystemClock
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.identity.model import LOCAL_ADMIN
+from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.providers import Providers
 from pointsman_server.router.model import Facts, Plan, Preferences
 from pointsman_server.sandbox import Sandbox
@@ -62,8 +63,8 @@ class Deployment:
 
     def plan(self, **hints: object) -> Plan:
         facts = Facts(1_000, 250, "bytes", None, frozenset(), Preferences(**hints))  # type: ignore[arg-type]  # by name
-        verdict = app._policy(self.settings).evaluate(LOCAL_ADMIN, facts)
-        return app._router(self.settings).plan(facts, verdict, self.providers.catalog.snapshot, seed=1)
+        verdict = PolicyEngine(ruling.limits_of(self.settings)).evaluate(LOCAL_ADMIN, facts, SystemClock().now())
+        return completing.router_of(self.settings).plan(facts, verdict, self.providers.catalog.snapshot, seed=1)
 
     def leader(self, provider: str = "") -> str:
         pinned = (provider,) if provider else ()
@@ -267,8 +268,8 @@ async def test_check_tells_a_default_model_that_nobody_has_and_the_vocabularies(
 
 async def test_a_vocabulary_in_the_cache_directory_counts(tmp_path: Path) -> None:
     write(tmp_path)
-    assert not app._tokenizers(Settings())
-    assert app._tokenizers(config.load({"TIKTOKEN_CACHE_DIR": str(tmp_path)}))
+    assert not completing.tokenizers_of(Settings())
+    assert completing.tokenizers_of(config.load({"TIKTOKEN_CACHE_DIR": str(tmp_path)}))
 
 
 async def test_a_local_server_is_found_at_the_endpoint_and_known_by_its_list(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pointsman.address import Target, target
@@ -49,10 +49,6 @@ class Contexts:
         """These without one."""
         left = {kept: context for kept, context in self.contexts.items() if kept != name}
         return Contexts("" if name == self.current else self.current, left)
-
-    def using(self, name: str) -> Contexts:
-        """These with another current one."""
-        return replace(self, current=name)
 
 
 def contexts_file() -> Path:

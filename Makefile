@@ -79,6 +79,7 @@ release-image: $(DEVELOPMENT) ## Make today's contract the one that `buf breakin
 bench: $(DEVELOPMENT) ## Run the benchmark and write its results to bench/results
 	python -m bench --write
 	python -m bench.ledger --write
+	python -m bench.policy --write
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew and pin them by hash
 	$(COMPILE) --upgrade pyproject.toml clients/python/pyproject.toml --extra checks --extra cli --extra postgres --group build \

@@ -76,6 +76,17 @@ def test_a_person_is_asked_without_an_echo(run: Run, monkeypatch: pytest.MonkeyP
     assert SECRET not in outcome.out + outcome.err
 
 
+def test_a_token_of_the_environment_is_stored_where_nothing_is_piped_in(
+    run: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POINTSMAN_TOKEN", "of-the-environment")
+    assert run("login").code == 0
+    assert run("login", terminal=True).code == 0
+    assert run("login", stdin="piped").code == 0
+    assert script.authorizations == ["Bearer of-the-environment"] * 2 + ["Bearer piped"]
+    assert run("login", "--token", "-").code == 1
+
+
 def test_a_token_on_the_command_line_is_refused_with_the_reason(run: Run, script: Script) -> None:
     outcome = run("login", "--token", SECRET)
     assert outcome.code == 2

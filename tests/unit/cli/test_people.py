@@ -310,6 +310,16 @@ def test_a_sign_up_takes_its_access_token_from_a_pipe(run: Run, script: Script) 
     assert json.loads(run(*sign_up, "--json", stdin="pma_1_secret").out)["key"] == KEY
 
 
+def test_what_is_piped_in_is_meant_whatever_the_environment_has(
+    run: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POINTSMAN_TOKEN", "of-the-environment")
+    sign_up = ("tenant", "sign-up", "Acme", "--admin", "Ada")
+    run(*sign_up, stdin="piped")
+    run(*sign_up)
+    assert script.authorizations == ["Bearer piped", "Bearer of-the-environment"]
+
+
 def test_a_sign_up_that_is_refused_says_why(run: Run, script: Script, address: str) -> None:
     script.refusals["SignUp"] = [
         refusal(grpc.StatusCode.FAILED_PRECONDITION, "SIGN_UP_REFUSED", "the access token was used before"),
@@ -320,7 +330,7 @@ def test_a_sign_up_that_is_refused_says_why(run: Run, script: Script, address: s
         "SIGN_UP_REFUSED: the access token was used before",
         "  cure: have a new access token issued",
     ]
-    assert f"  token: what was piped in, for {address}" in run(*sign_up, stdin=KEY).err.splitlines()
+    assert f"  token: what was handed in, for {address}" in run(*sign_up, stdin=KEY).err.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pointsman.address import Target, target
 from pointsman.channel import ROOT_CERTIFICATES_VARIABLE, resolve, tls_credentials
 from pointsman.cli.names import name_of
 from pointsman.cli.session import Session, session_of
+from pointsman.cli.tokens import handed_in
 from pointsman.client import Client
 from pointsman.contexts import Context
 from pointsman.credentials import TOKEN_VARIABLE, Credential
@@ -94,10 +95,9 @@ def whoami(
 
 
 def _read_token(server: str, *, piped: bool) -> str:
-    if piped or not sys.stdin.isatty():
-        token = sys.stdin.readline()
-    else:
-        token = os.environ.get(TOKEN_VARIABLE) or getpass.getpass(f"token for {server}: ")
+    token = sys.stdin.readline() if piped else handed_in()
+    if not token and not piped and sys.stdin.isatty():
+        token = getpass.getpass(f"token for {server}: ")
     if not token.strip():
         raise CredentialUnusable("no token was given")
     return token

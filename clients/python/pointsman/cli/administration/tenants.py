@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Annotated
 
 import typer
@@ -14,6 +12,7 @@ from pointsman.cli.administration.sheet import Sheet, show_secret
 from pointsman.cli.figures import NONE, moment
 from pointsman.cli.names import choose, name_of, names
 from pointsman.cli.session import session_of
+from pointsman.cli.tokens import handed_in
 from pointsman.client import Client
 from pointsman.credentials import TOKEN_VARIABLE, Credential
 from pointsman.v1.tenant_service_pb2 import ListTenantsRequest, SignUpRequest, SignUpResponse, Tenant, TenantState
@@ -111,14 +110,14 @@ def tenant_sign_up(
     email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Where the administrator is reached.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make a tenant and its administrator with an access token, from POINTSMAN_TOKEN or standard input."""
-    token = os.environ.get(TOKEN_VARIABLE) or ("" if sys.stdin.isatty() else sys.stdin.readline())
-    if not token.strip():
+    """Make a tenant and its administrator with an access token, from standard input or POINTSMAN_TOKEN."""
+    token = handed_in()
+    if not token:
         raise typer.BadParameter(f"pipe the access token in, or set {TOKEN_VARIABLE}")
     request = SignUpRequest(tenant_display_name=name, admin_display_name=admin, admin_email=email)
     session = session_of(context)
     with session.complaining():
-        server = (session.server_address(), Credential(token, "what was piped in"))
+        server = (session.server_address(), Credential(token, "what was handed in"))
     with session.complaining(server), Client(server[0], token=server[1], timeout=session.timeout) as client:
         signed = client.tenants.sign_up(request)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import grpc
@@ -11,6 +12,14 @@ import grpc
 from pointsman import contexts
 from pointsman.address import Target
 from pointsman.errors import CredentialUnusable
+from pointsman.v1 import (
+    audit_service_pb2,
+    budget_service_pb2,
+    catalog_service_pb2,
+    policy_service_pb2,
+    router_service_pb2,
+    tenant_service_pb2,
+)
 
 ADDRESS_VARIABLE = "POINTSMAN_ADDRESS"
 ROOT_CERTIFICATES_VARIABLE = "POINTSMAN_ROOT_CERTIFICATES"
@@ -18,14 +27,29 @@ CLIENT_CERTIFICATE_VARIABLE = "POINTSMAN_CLIENT_CERTIFICATE"
 CLIENT_KEY_VARIABLE = "POINTSMAN_CLIENT_KEY"
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
-# Reads are safe to repeat. Route and RecordFeedback write; Complete spends money.
+_SERVICES = (
+    catalog_service_pb2.DESCRIPTOR,
+    router_service_pb2.DESCRIPTOR,
+    budget_service_pb2.DESCRIPTOR,
+    tenant_service_pb2.DESCRIPTOR,
+    policy_service_pb2.DESCRIPTOR,
+    audit_service_pb2.DESCRIPTOR,
+)
+_READS = re.compile(r"(Get|List)\w+|Usage|WhoAmI|Evaluate")
+
+REPEATED = [
+    {"service": service.full_name, "method": method.name}
+    for file in _SERVICES
+    for service in file.services_by_name.values()
+    for method in service.methods
+    if _READS.fullmatch(method.name)
+]
+"""What is safe to repeat: reads. Route and RecordFeedback write; Complete spends money."""
+
 _SERVICE_CONFIG = {
     "methodConfig": [
         {
-            "name": [
-                {"service": "pointsman.v1.CatalogService"},
-                {"service": "pointsman.v1.RouterService", "method": "Usage"},
-            ],
+            "name": REPEATED,
             "retryPolicy": {
                 "maxAttempts": 3,
                 "initialBackoff": "0.1s",

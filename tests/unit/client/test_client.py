@@ -7,12 +7,13 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from pointsman import Client, assistant
 from pointsman.address import target
-from pointsman.channel import options, resolve
+from pointsman.channel import REPEATED, options, resolve
 from pointsman.errors import Cancelled, ConnectionLost, InvalidRequest, StreamIncomplete, TextVoided, Unavailable
 from pointsman.v1.catalog_service_pb2 import ListModelsRequest
 from pointsman.v1.completion_pb2 import DELIVERY_WHOLE, CompletionEvent, RouteChanged
 from pointsman.v1.model_pb2 import Model, Provider
 from pointsman.v1.router_service_pb2 import RecordFeedbackRequest, UsageResponse, UsageRow
+from pointsman_server.services.access import ACCESS
 from scripted_server import Hold, Script, finished, refusal, response, started, text
 
 
@@ -179,6 +180,17 @@ def test_a_read_is_tried_again_while_the_server_is_unavailable(client: Client, s
     script.refusals["GetProvider"] = [refusal(grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")] * 2
     assert client.get_provider("p").id == "p"
     assert len(script.requests) == 3
+
+
+def test_so_is_a_question_who_one_is_but_nothing_that_the_server_knows_as_a_change(
+    client: Client, script: Script
+) -> None:
+    script.refusals["WhoAmI"] = [refusal(grpc.StatusCode.UNAVAILABLE, "CREDENTIAL_UNVERIFIABLE")] * 2
+    client.who_am_i()
+    assert len(script.requests) == 3
+    repeated = {f"{one['service'].rpartition('.')[2]}/{one['method']}" for one in REPEATED}
+    assert repeated > {"TenantService/ListUsers", "CatalogService/GetModel", "RouterService/Usage"}
+    assert [name for name in repeated if ACCESS[name].writes] == []
 
 
 def test_a_write_is_not_tried_again(client: Client, script: Script) -> None:

@@ -1732,7 +1732,7 @@ type EvaluateResponse struct {
 	Refusals []*PolicyRefusal `protobuf:"bytes,2,rep,name=refusals,proto3" json:"refusals,omitempty"`
 	// The merged limits, by key.
 	Limits []*PolicyLimit `protobuf:"bytes,3,rep,name=limits,proto3" json:"limits,omitempty"`
-	// The meters that it would be charged on.
+	// The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
 	Meters []*ChargedMeter `protobuf:"bytes,4,rep,name=meters,proto3" json:"meters,omitempty"`
 	// How many models of the catalog the limits leave, before anything else is asked of them.
 	AllowedModelCount int64 `protobuf:"varint,5,opt,name=allowed_model_count,json=allowedModelCount,proto3" json:"allowed_model_count,omitempty"`

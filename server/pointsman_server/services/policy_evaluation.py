@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from pointsman.v1 import policy_service_pb2 as pb
@@ -17,7 +17,7 @@ from pointsman_server.identity.model import PLATFORM_TENANT, Principal, Role
 from pointsman_server.identity.tenant_messages import principal_message
 from pointsman_server.ledger.budgets import BudgetQuery, BudgetStore
 from pointsman_server.ledger.meters import Meter, Scope
-from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.engine import PROJECT_KEY, PolicyEngine
 from pointsman_server.policy.model import PolicyRefusal, Verdict
 from pointsman_server.router.router import Router
 from pointsman_server.services.call import Call
@@ -28,6 +28,7 @@ from pointsman_server.services.policy_messages import (
     policy_meters,
     refusal_message,
 )
+from pointsman_server.services.user_methods import sees_all
 
 MODEL_KEY = "model"
 """Stands for the pinned model where a refusal names its key."""
@@ -71,10 +72,13 @@ class PolicyEvaluation:
         await self.newest()
         facts, asked = read_facts(request.facts), request.facts
         now = asked.time.ToDatetime(UTC) if asked.HasField("time") else self.clock.now()
+        hidden = () if sees_all(call) else self._not_its_project(principal, facts, now)
+        if hidden:
+            facts = replace(facts, project_id="")
         found = self.engine.explain(principal, facts, now)
         left, refusals = self._models(found.verdict, asked.model)
-        refusals = (*found.verdict.refusals, *refusals)
-        budgets = await self._budgets(principal, facts)
+        refusals = (*found.verdict.refusals, *hidden, *refusals)
+        budgets = await self._budgets(principal, facts, call)
         return pb.EvaluateResponse(
             allowed=not refusals,
             refusals=map(refusal_message, refusals),
@@ -91,7 +95,7 @@ class PolicyEvaluation:
         own = call.tenant_id == caller.tenant_id
         if own and not request.agent_id and request.user_id in {"", caller.user_id}:
             return caller
-        if not caller.has(Role.PLATFORM_ADMIN, Role.TENANT_ADMIN, Role.AUDITOR):
+        if not sees_all(call):
             message = "Only administrators and auditors may ask for others; leave user_id and agent_id unset."
             raise RoleRequired(message, metadata={"role": Role.AUDITOR})
         agent_id = request.agent_id
@@ -102,6 +106,11 @@ class PolicyEvaluation:
                 f"There is no user {request.user_id}; ListUsers lists what there is.", metadata={"resource": "user"}
             )
         return _as_principal(standing, agent_id)
+
+    def _not_its_project(self, principal: Principal, facts: ProposedCall, now: datetime) -> tuple[PolicyRefusal, ...]:
+        """Why the project is not the principal's to charge. To whom it is not, nothing of it is shown either."""
+        refusals = self.engine.evaluate(principal, facts, now).refusals
+        return tuple(refusal for refusal in refusals if refusal.key == PROJECT_KEY)
 
     def _models(self, verdict: Verdict, name: str) -> tuple[int, tuple[PolicyRefusal, ...]]:
         """How many models the limits leave, and whether the pinned one is among them."""
@@ -118,11 +127,13 @@ class PolicyEvaluation:
         told = f"the limits leave out {name} ({', '.join(sorted({drop.filter.reason for drop in left.drops}))})"
         return len(left.rows), (PolicyRefusal(MODEL_KEY, f"{told}; pin another one."),)
 
-    async def _budgets(self, principal: Principal, facts: ProposedCall) -> list[Meter]:
+    async def _budgets(self, principal: Principal, facts: ProposedCall, call: Call) -> list[Meter]:
+        """The budgets that the call would be charged on; the platform's are told to nobody else, as by ListBudgets."""
+        owners = (PLATFORM_TENANT,) if call.principal.has(Role.PLATFORM_ADMIN) else ()
         agent_id = principal.agent_id or facts.agent_id
         named = ((Scope.PROJECT, facts.project_id), (Scope.USER, principal.user_id), (Scope.AGENT, agent_id))
         queries = [
-            BudgetQuery((PLATFORM_TENANT,), Scope.GLOBAL, page_size=_MOST_BUDGETS),
+            *(BudgetQuery((owner,), Scope.GLOBAL, page_size=_MOST_BUDGETS) for owner in owners),
             BudgetQuery((principal.tenant_id,), Scope.TENANT, page_size=_MOST_BUDGETS),
             *(
                 BudgetQuery((principal.tenant_id,), scope, scope_id, page_size=_MOST_BUDGETS)

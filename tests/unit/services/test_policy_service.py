@@ -362,6 +362,38 @@ async def test_administrators_and_auditors_ask_for_others(service: PolicyService
             await evaluate(service, call(USER), **other)
 
 
+async def test_evaluate_shows_nobody_the_budgets_of_the_platform(service: PolicyService, storage: Storage) -> None:
+    whole = Meter(MeterKey("platform", "bud_1"), "all", Scope.GLOBAL, "", Unit.NANOS, MeterKind.MONTH, 0, 10)
+    await storage.budgets.create(whole, BY_ADMIN)
+    for by in (call(USER), call(AUDITOR), call(ADMIN)):
+        assert not (await evaluate(service, by)).meters
+    (shown,) = (await evaluate(service, call(OPERATOR, tenant_id="acme"), user_id="bob")).meters
+    assert shown.meter_id == "bud_1"
+
+
+async def test_evaluate_shows_nothing_of_a_project_to_whom_it_is_not(service: PolicyService, storage: Storage) -> None:
+    await storage.projects.create(Project("acme", "apollo", "Apollo"), origin("test"))
+    budget = Meter(MeterKey("acme", "bud_1"), "its", Scope.PROJECT, "apollo", Unit.NANOS, MeterKind.MONTH, 0, 10)
+    await storage.budgets.create(budget, BY_ADMIN)
+    await create(service, rule(scope="PROJECT", scope_id="apollo", amount=5))
+    await create(service, rule("max_tokens_in", scope="PROJECT", scope_id="apollo", amount=5))
+    answers = [
+        await evaluate(service, call(USER), facts={"project_id": name, "input_tokens": 9})
+        for name in ("apollo", "missin")
+    ]
+    for answer, name in zip(answers, ("apollo", "missin"), strict=True):
+        for refusal in answer.refusals:
+            refusal.message = refusal.message.replace(name, "")
+    assert answers[0] == answers[1]
+    assert [refusal.key for refusal in answers[0].refusals] == ["project"]
+    assert {each.source for limit in answers[0].limits for each in limit.contributions} == {"server"}
+    assert not answers[0].meters
+    member = replace(USER, project_ids=frozenset({"apollo"}))
+    answer = await evaluate(service, call(member), facts={"project_id": "apollo", "input_tokens": 9})
+    assert [refusal.key for refusal in answer.refusals] == ["max_tokens_in"]
+    assert [meter.meter_id for meter in answer.meters] == ["bud_1"]
+
+
 async def test_the_plan_takes_part(service: PolicyService, storage: Storage) -> None:
     quota = Quota(QuotaHolder.USER, "nanos", "month", 10)
     plan = Plan("SMALL", "Small", general_access=ModelAccess(("BASE_S",)), quotas=(quota,))

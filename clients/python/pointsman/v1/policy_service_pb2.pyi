@@ -927,7 +927,7 @@ class EvaluateResponse(_message.Message):
 
     @_builtins.property
     def meters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChargedMeter]:
-        """The meters that it would be charged on."""
+        """The meters that it would be charged on; budgets of the whole platform for platform administrators alone."""
 
     @_builtins.property
     def principal(self) -> _principal_pb2.Principal:

@@ -831,7 +831,7 @@ export type EvaluateResponse = Message<"pointsman.v1.EvaluateResponse"> & {
   limits: PolicyLimit[];
 
   /**
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    *
    * @generated from field: repeated pointsman.v1.ChargedMeter meters = 4;
    */

@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<pointsman.v1.ChargedMeter> meters_;
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -243,7 +243,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1664,7 +1664,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1678,7 +1678,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1692,7 +1692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1706,7 +1706,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1727,7 +1727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1745,7 +1745,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1765,7 +1765,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1786,7 +1786,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1804,7 +1804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1822,7 +1822,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1841,7 +1841,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1858,7 +1858,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1875,7 +1875,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1886,7 +1886,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1900,7 +1900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1915,7 +1915,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1926,7 +1926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -1938,7 +1938,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The meters that it would be charged on.
+     * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
      * </pre>
      *
      * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>

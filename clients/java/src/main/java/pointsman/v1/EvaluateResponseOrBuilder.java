@@ -110,7 +110,7 @@ public interface EvaluateResponseOrBuilder extends
 
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -119,7 +119,7 @@ public interface EvaluateResponseOrBuilder extends
       getMetersList();
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -127,7 +127,7 @@ public interface EvaluateResponseOrBuilder extends
   pointsman.v1.ChargedMeter getMeters(int index);
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -135,7 +135,7 @@ public interface EvaluateResponseOrBuilder extends
   int getMetersCount();
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>
@@ -144,7 +144,7 @@ public interface EvaluateResponseOrBuilder extends
       getMetersOrBuilderList();
   /**
    * <pre>
-   * The meters that it would be charged on.
+   * The meters that it would be charged on; budgets of the whole platform for platform administrators alone.
    * </pre>
    *
    * <code>repeated .pointsman.v1.ChargedMeter meters = 4 [json_name = "meters"];</code>

@@ -29,9 +29,8 @@ class AuditService:
         validate.list_audit_entries(request)
         size = paging.page_size(request)
         query = read_query(call.tenant_id, request.filter)
-        last = paging.last_id(request)
         # One more than is shown says whether there is a next page.
-        found, total = await self._audit.page(query, before=int(last) if last else None, size=size + 1)
+        found, total = await self._audit.page(query, before=paging.last_number(request), size=size + 1)
         more = str(found[size - 1].entry.sequence) if len(found) > size else ""
         return pb.ListAuditEntriesResponse(
             audit_entries=map(entry_message, found[:size]),

@@ -16,7 +16,7 @@ from pointsman_server.errors import InvalidRequest
 from pointsman_server.identity.audit import Change
 from pointsman_server.identity.model import LOCAL_ADMIN, Actor, Principal
 from pointsman_server.ids import new_id
-from pointsman_server.services import validate
+from pointsman_server.services import paging, validate
 from pointsman_server.services.audit_service import AuditService
 from pointsman_server.services.call import Call
 from pointsman_server.storage.audit_log import append
@@ -73,6 +73,14 @@ async def test_pages_follow_each_other(service: AuditService) -> None:
         if not request.page_token:
             break
     assert seen == [3, 2, 1]
+
+
+@pytest.mark.parametrize("made_up", ["abc", "0", "-5", "9" * 30, "\u0661", "1_0", "a\x00b"])
+async def test_a_page_token_that_somebody_made_up_is_refused(service: AuditService, made_up: str) -> None:
+    request = pb.ListAuditEntriesRequest()
+    request.page_token = paging.token(request, made_up)
+    with pytest.raises(InvalidRequest, match="page_token"):
+        await service.list_audit_entries(request, ADA)
 
 
 async def test_an_export_has_every_entry_and_a_proof_its_summary(service: AuditService) -> None:

@@ -86,6 +86,7 @@ class SqlUserStore:
             locked_tenant(changing, user.tenant_id)
             if changing.execute(_ONE, _named(user.tenant_id, user.user_id)):
                 raise NameTaken(f"There is a user {user.user_id} already.", metadata={"resource": "user"})
+            changing.count_on(Generation.REVOCATION)  # an issuer may have vouched for it before, for more than it has
             return insert_user(changing, user)
 
         return await self._changes.once(origin, USER, work)

@@ -104,8 +104,10 @@ async def test_nobody_touches_who_has_more(storage: Storage) -> None:
 
 
 async def test_only_what_makes_a_principal_is_counted_on(storage: Storage) -> None:
+    begin = (await generations(storage)).revocation
     await make(storage, ADA, BOB)
     before = (await generations(storage)).revocation
+    assert before == begin + 2, "whom an issuer vouched for is known here now, perhaps for less"
     await storage.users.update(replace(BOB, display_name="R", email="b@x.org"), ["display_name", "email"], UPDATE)
     assert (await generations(storage)).revocation == before
     await storage.users.update(replace(BOB, state=UserState.SUSPENDED), ["state"], UPDATE)

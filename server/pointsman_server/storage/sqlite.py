@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from pathlib import Path
 
 from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, NullPool, create_engine, event
@@ -31,6 +33,7 @@ def upgrade(path: Path) -> str:
     Raises:
         ConfigurationError: a newer version wrote it, or it is no such database.
     """
+    _make_private(path)
     engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin_immediate)
     try:
@@ -39,6 +42,20 @@ def upgrade(path: Path) -> str:
     except DBAPIError as error:
         raise ConfigurationError(
             f"{path} cannot be migrated: {error.orig}. Restore it from a backup, or move it away to start afresh."
+        ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Lets nobody else read the file, and so neither its log: it has every tenant's data, and the key of tokens."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        found = path.stat()
+        if found.st_mode & stat.S_IRWXO and found.st_uid == os.geteuid():
+            path.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IRWXO)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be made ({error.strerror}). Set POINTSMAN_DATA_DIR to another directory."
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,23 @@ lock = DatabaseLock(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+def modes(directory: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
+
+
+async def test_nobody_else_reads_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    mask = os.umask(0)
+    try:
+        async with await Storage.open(path, clock=SetClock(), new_id=new_id):
+            assert modes(tmp_path) == dict.fromkeys(("p.db", "p.db-shm", "p.db-wal", "p.db.lock"), 0o600)
+        path.chmod(0o664)  # as of an earlier version, or a group that makes backups
+        async with await Storage.open(path, clock=SetClock(), new_id=new_id):
+            assert modes(tmp_path)["p.db"] == 0o660
+    finally:
+        os.umask(mask)
 
 
 def hold(path: Path) -> subprocess.Popen[str]:

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from pointsman_server.errors import ForeignTenant, RoleRequired
 from pointsman_server.identity.model import Role
 from pointsman_server.services.call import Call
+from pointsman_server.services.validate.violations import Violations
 
 
 class Tenant(Enum):
@@ -140,6 +141,7 @@ def authorized(access: Access, request: Message, call: Call) -> Call:
     Raises:
         RoleRequired: the principal has none of the roles, or is the bearer of an access token where a key is needed.
         ForeignTenant: the request names a tenant that is not the principal's to name, whether it exists or not.
+        InvalidRequest: what it names is no id.
     """
     principal = call.principal
     if (access.tenant is Tenant.NONE_YET) != (not principal.tenant_id):
@@ -156,6 +158,9 @@ def authorized(access: Access, request: Message, call: Call) -> Call:
         return call
     if not principal.has(Role.PLATFORM_ADMIN):
         raise ForeignTenant("tenant_id: only a platform administrator may name a tenant; leave it unset.")
+    violations = Violations()
+    violations.identifier(named, "tenant_id")  # before anybody looks for it
+    violations.raise_if_any()
     return replace(call, named_tenant_id=named)
 
 

@@ -194,6 +194,12 @@ async def test_an_update_names_its_tenant_and_so_is_another_tenants_to_no_one_el
     assert authorized(access, request, call(OPERATOR)).tenant_id == "beta"
     with pytest.raises(ForeignTenant):
         authorized(access, request, call(ADMIN))
+    for odd in ("\x00", "a b", "x" * 100_000):
+        request = pb.UpdateTenantRequest(tenant=pb.Tenant(tenant_id=odd))
+        with pytest.raises(InvalidRequest, match="tenant_id"):
+            authorized(access, request, call(OPERATOR))
+        with pytest.raises(ForeignTenant):
+            authorized(access, request, call(ADMIN))
 
 
 async def test_tenants_are_listed_for_whom_they_are(served: TenantService) -> None:

@@ -57,7 +57,7 @@ class _Asked:
 
     specification: CompletionSpecification
     delivery: Delivery.ValueType
-    principal: Principal
+    renew: Callable[[], Awaitable[Principal]]
     received_at: float
     deadline: float | None
     idempotency_key: IdempotencyKey | None
@@ -131,6 +131,7 @@ class Gateway:
         *,
         delivery: Delivery.ValueType,
         principal: Principal,
+        renew: Callable[[], Awaitable[Principal]],
         received_at: float,
         deadline: float | None,
         idempotency_key: IdempotencyKey | None = None,
@@ -143,6 +144,7 @@ class Gateway:
             specification: what the caller needs, validated.
             delivery: whether deltas or the whole message travel.
             principal: who is asking.
+            renew: says so as it is now; raises where nobody is any more.
             received_at: when the call came, on the monotonic clock, in seconds.
             deadline: when the caller stops waiting, on the same clock; ``None``: never.
             idempotency_key: the request id that the caller gave, if it gave one.
@@ -150,7 +152,7 @@ class Gateway:
         Raises:
             PointsmanError: the call was refused, or failed; content that came before stays valid.
         """
-        asked = _Asked(specification, delivery, principal, received_at, deadline, idempotency_key)
+        asked = _Asked(specification, delivery, renew, received_at, deadline, idempotency_key)
         for tries_left in reversed(range(_PLANS)):
             relay = self._join(principal, idempotency_key) or await self._start(asked)
             try:
@@ -168,8 +170,8 @@ class Gateway:
 
     async def _start(self, asked: _Asked) -> Relay | SharedReader:
         """Plans a completion and starts it."""
-        principal = asked.principal
         generations = self.watch.admitting()
+        principal = await asked.renew()  # only now: what is revoked from here on, the ledger notices
         decided = await self._decide(asked.specification, principal)
         plan, decision = decided.plan, decided.decision
         entry = DecisionEntry(principal.tenant_id, principal.user_id, decision)

@@ -114,6 +114,7 @@ class _Rpcs:
         try:
             async with asyncio.timeout(arrival.seconds_left) as limit:
                 body = await self._body(request)
+                call = await call.renewed()  # whoever lets it wait for its body must not outlive its key
                 watch = asyncio.create_task(_end_when_gone(request, limit))
                 return message_response(await self._unary(method, body, call), call.request_id)
         except TimeoutError:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -157,8 +158,9 @@ class Boundary:
 
     async def _call(self, arrival: Arrival, received_at: float) -> Call:
         left = arrival.seconds_left
+        authenticate = partial(self._authenticate, arrival.presented)
         return Call(
-            principal=await self._authenticate(arrival.presented),
+            principal=await authenticate(),
             request_id=arrival.request_id,
             received_at=received_at,
             deadline=None if left is None else received_at + left,
@@ -166,6 +168,7 @@ class Boundary:
             source=arrival.source,
             method=arrival.method.rpartition(".")[2],
             visits=self._visits,
+            renew=authenticate,
         )
 
     def _internal(self, error: BaseException) -> InternalError:

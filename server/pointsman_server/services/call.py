@@ -1,10 +1,16 @@
 """What a servicer knows of the call beside its request."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from pointsman_server.identity.model import Actor, Principal
 from pointsman_server.identity.visits import NO_VISITS, Visits
+
+
+async def _nobody() -> Principal:
+    raise AssertionError("nothing authenticates, and somebody asks who is calling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class Call:
         method: ``Service/Method`` without the package.
         named_tenant_id: the tenant that the request names, which the principal may; empty: none.
         visits: records looks into other tenants.
+        renew: who is asking, looked up anew where anything was revoked since; raises as authentication does.
     """
 
     principal: Principal
@@ -32,6 +39,15 @@ class Call:
     method: str = ""
     named_tenant_id: str = ""
     visits: Visits = field(default=NO_VISITS, repr=False)
+    renew: Callable[[], Awaitable[Principal]] = field(default=_nobody, repr=False, compare=False)
+
+    async def renewed(self) -> Call:
+        """The call with its principal as it is now: for who waited since it was let in.
+
+        Raises:
+            PointsmanError: its credential is not valid any more.
+        """
+        return replace(self, principal=await self.renew())
 
     @property
     def tenant_id(self) -> str:

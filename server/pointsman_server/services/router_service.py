@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
@@ -45,6 +45,7 @@ class Completions(Protocol):
         *,
         delivery: Delivery.ValueType,
         principal: Principal,
+        renew: Callable[[], Awaitable[Principal]],
         received_at: float,
         deadline: float | None,
         idempotency_key: IdempotencyKey | None,
@@ -82,6 +83,7 @@ class RouterService:
             request.specification,
             delivery=request.delivery,
             principal=call.principal,
+            renew=call.renew,
             received_at=call.received_at,
             deadline=call.deadline,
             idempotency_key=await _idempotency_key(request) if request.request_id else None,

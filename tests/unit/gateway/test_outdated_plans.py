@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pointsman_server.clock import SystemClock
-from pointsman_server.errors import PlanOutdated, StoreUnavailable
+from pointsman_server.errors import CredentialInvalid, NotAMember, PlanOutdated, StoreUnavailable
+from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.generations import Generation, Generations, GenerationWatch
 from pointsman_server.sandbox import Fault
@@ -49,6 +51,23 @@ async def test_a_call_that_was_planned_before_a_change_is_planned_anew(make_worl
     assert world.gateway.watch.current == Generations(policy=1)
     await world.settled()
     assert (await world.usage()).attempts == 1
+
+
+async def test_a_call_that_is_planned_anew_is_let_in_anew(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.askers = [LOCAL_ADMIN, CredentialInvalid("revoked")]
+    await change(world, Generation.REVOCATION)
+    with pytest.raises(CredentialInvalid):
+        await world.complete(asking("hello"))
+    assert await reserved(world) == 0
+    of_apollo = asking("hello")
+    of_apollo.project_id = "apollo"
+    world.askers = [replace(LOCAL_ADMIN, project_ids=frozenset({"apollo"})), LOCAL_ADMIN]
+    await change(world, Generation.REVOCATION)
+    with pytest.raises(NotAMember):
+        await world.complete(of_apollo)
+    await world.settled()
+    assert not world.first.meter.entries
 
 
 async def test_a_call_whose_plan_is_outdated_again_and_again_is_told_so(make_world: MakeWorld) -> None:

@@ -21,11 +21,19 @@ from google.protobuf.message import Message
 from pointsman.v1 import router_service_pb2 as pb
 from pointsman.v1.decision_pb2 import Decision
 from pointsman_server.clock import SystemClock
-from pointsman_server.errors import ConfigurationError, FieldViolation, PointsmanError, ProviderKeyRejected
+from pointsman_server.errors import (
+    ConfigurationError,
+    CredentialInvalid,
+    FieldViolation,
+    PointsmanError,
+    ProviderKeyRejected,
+)
 from pointsman_server.http.app import make_app
 from pointsman_server.http.server import HttpServer
+from pointsman_server.identity.credentials import Presented
+from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.ids import new_id
-from pointsman_server.services.boundary import Boundary
+from pointsman_server.services.boundary import Authenticate, Boundary
 from pointsman_server.services.call import Call
 
 from tests.callers import local_admin
@@ -99,8 +107,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(address: str) -> AsyncIterator[tuple[Scripted, Boundary, str]]:
-    servicer, boundary = Scripted(), Boundary(SystemClock(), new_id, local_admin)
+async def running(
+    address: str, authenticate: Authenticate = local_admin
+) -> AsyncIterator[tuple[Scripted, Boundary, str]]:
+    servicer, boundary = Scripted(), Boundary(SystemClock(), new_id, authenticate)
     app = make_app([servicer], boundary, allowed_hosts=("localhost", "127.0.0.1", "[::1]"), max_request_bytes=LIMIT)
     server = HttpServer(app, address=address)
     bound = await server.start()
@@ -181,6 +191,31 @@ async def test_a_client_that_goes_ends_its_call(served: Running) -> None:
             await asyncio.sleep(0.005)
     assert not await reader.read()
     assert (await served.post(ROUTE)).status_code == 200
+
+
+async def test_a_key_that_is_revoked_while_the_body_comes_opens_nothing() -> None:
+    revoked = asyncio.Event()
+    known = asyncio.Event()
+
+    async def authenticate(_presented: Presented) -> Principal:
+        known.set()
+        if revoked.is_set():
+            raise CredentialInvalid("revoked")
+        return LOCAL_ADMIN
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        async with asyncio.timeout(5):
+            await known.wait()
+        revoked.set()
+        yield b"}"
+
+    async with running("127.0.0.1:0", authenticate) as (servicer, _, bound), httpx.AsyncClient() as client:
+        response = await client.post(
+            f"http://{bound}{ROUTE}", content=slowly(), headers={"content-type": "application/json"}
+        )
+    assert response.status_code == 401
+    assert not servicer.seen
 
 
 @pytest.mark.parametrize("method", ["Complete", "Resume"])

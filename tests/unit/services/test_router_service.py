@@ -1,7 +1,7 @@
 """RouterService checks, hands on, and gives back."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -53,10 +53,12 @@ class Recorder:
         *,
         delivery: Delivery.ValueType,
         principal: Principal,
+        renew: Callable[[], Awaitable[Principal]],
         received_at: float,
         deadline: float | None,
         idempotency_key: IdempotencyKey | None,
     ) -> AsyncGenerator[CompleteResponse, None]:
+        del renew
         self.seen += [specification, delivery, principal, received_at, deadline, idempotency_key]
         try:
             for sequence in range(3):

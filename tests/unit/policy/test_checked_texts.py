@@ -58,11 +58,26 @@ def shout(text: str) -> str:
         ('{"cut": "a@b.example', '{"cut": "[EMAIL]'),
         ('{"x": "a@b.example", "x": "2"}', '{"x": "[EMAIL]", "x": "2"}'),
         ("[" * 100_000 + "a@b.example", "[" * 100_000 + "[EMAIL]"),
+        ('{"x": "a\\u0040b.example", "x": "2"}', '{"x": "[EMAIL]", "x": "2"}'),
+        ('{"cut": "a\\u0040b.example', '{"cut": "[EMAIL]'),
+        ('{"cut": "\\u0022 \\/ \\u005c', '{"cut": "\\u0022 \\/ \\u005c'),
+        ('{"n": 1e999, "to": "a\\u0040b.example"}', '{"n": 1e999, "to": "[EMAIL]"}'),
+        ('{"n": NaN, "to": "a@b.example"}', '{"n": NaN, "to": "[EMAIL]"}'),
+        ('{"a@b.example": 1, "to a@b.example": 2, "[EMAIL]": 3}', '{"[EMAIL]2": 1, "to [EMAIL]": 2, "[EMAIL]": 3}'),
         ("", ""),
     ],
 )
 def test_json_is_changed_as_what_it_says(text: str, after: str) -> None:
     assert changed(text, shout) == after
+
+
+def test_names_that_become_alike_stay_apart() -> None:
+    assert changed('{"a": 1, "b": 2}', lambda text: "[X]" if text in "ab" else text) == '{"[X]": 1, "[X]2": 2}'
+
+
+def test_half_a_character_beside_what_is_masked_can_still_be_sent() -> None:
+    after = changed(r'{"half": "\ud800 ü", "to": "a@b.example"}', shout)
+    assert ToolCallPart(arguments_json=after).arguments_json == r'{"half": "\ud800 \u00fc", "to": "[EMAIL]"}'
 
 
 def test_a_number_is_looked_at_too() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -69,6 +70,17 @@ def test_that_a_number_in_a_longer_one_is_left() -> None:
 def test_that_the_number_ends_where_it_is_valid() -> None:
     assert ("card", "4111 1111 1111 1111") in found("paid with 4111 1111 1111 1111 26 times")
     assert ("iban", "DE89 3704 0044 0532 0130 00") in found("DE89 3704 0044 0532 0130 00 AND MORE")
+
+
+@pytest.mark.parametrize(
+    "unit", ["4 ", "3-", "+1 (2", "(+1 202-555-01", " +44 20 7946 0958", "5105 1051-0510 5100 ", "DE00A ", "123-45-"]
+)
+def test_that_numbers_upon_numbers_do_not_take_long(unit: str) -> None:
+    """Every digit begins a candidate, and each may end in many places."""
+    text = unit * (20_000 // len(unit))
+    begin = time.process_time()
+    found(text)
+    assert time.process_time() - begin < 0.6
 
 
 def test_how_much_of_a_made_up_corpus_is_found_and_how_much_beside_it() -> None:

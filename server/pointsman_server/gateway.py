@@ -29,7 +29,7 @@ from pointsman_server.execution.supervisor import Supervisor
 from pointsman_server.identity.model import Principal
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.claims import Claim, ClaimKey, IdempotencyKey
-from pointsman_server.ledger.generations import GenerationsChanged, GenerationWatch
+from pointsman_server.ledger.generations import Generations, GenerationsChanged, GenerationWatch
 from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.checks.merge import ordered
@@ -50,6 +50,11 @@ _LAST_WORD_SHARE = 0.1
 _PLANS = 3
 """How often a call is planned at the most, where what it is planned under keeps changing."""
 
+_OVERTAKEN_S = 0.5
+"""How old the store's word may be under which a call is let in that was planned so often. What changed since came after
+the call, so that it need not hold for it; else changes in one tenant could keep out the calls of all.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -61,6 +66,14 @@ class _Asked:
     received_at: float
     deadline: float | None
     idempotency_key: IdempotencyKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the store said of an outdated plan, and when, on the monotonic clock."""
+
+    found: Generations
+    heard_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +166,9 @@ class Gateway:
             PointsmanError: the call was refused, or failed; content that came before stays valid.
         """
         asked = _Asked(specification, delivery, renew, received_at, deadline, idempotency_key)
+        word: _Word | None = None
         for tries_left in reversed(range(_PLANS)):
-            relay = self._join(principal, idempotency_key) or await self._start(asked)
+            relay = self._join(principal, idempotency_key) or await self._start(asked, None if tries_left else word)
             try:
                 async for response in relay:
                     yield response
@@ -163,13 +177,14 @@ class Gateway:
                 if outdated.failure is not None or not tries_left:
                     raise
                 self.watch.saw(outdated.found)
+                word = _Word(outdated.found, self.clock.monotonic())
             else:
                 return
             finally:
                 relay.close()
 
-    async def _start(self, asked: _Asked) -> Relay | SharedReader:
-        """Plans a completion and starts it."""
+    async def _start(self, asked: _Asked, word: _Word | None) -> Relay | SharedReader:
+        """Plans a completion and starts it. The store's last word is given where there is no other time for it."""
         generations = self.watch.admitting()
         principal = await asked.renew()  # only now: what is revoked from here on, the ledger notices
         decided = await self._decide(asked.specification, principal)
@@ -192,6 +207,7 @@ class Gateway:
                 claim=_claim(asked.idempotency_key, charge, self.clock.now()),
                 generations=generations,
                 policy_meters=policy_meters(decided.verdict.meters),
+                overtaken=word is not None and self._holds(word, generations),
             )
         )
 
@@ -201,6 +217,11 @@ class Gateway:
             return None
         key = ClaimKey(principal.tenant_id, principal.user_id, idempotency_key.request_id)
         return self.supervisor.join(key, idempotency_key.body_digest)
+
+    def _holds(self, word: _Word, generations: Generations) -> bool:
+        """Whether a call was planned under what the store said, and lately."""
+        lately = self.clock.monotonic() - word.heard_at <= _OVERTAKEN_S
+        return lately and not word.found.changed_since(generations)
 
     def _end(self, received_at: float, deadline: float | None) -> float:
         """When the completion must end: a moment before the caller stops waiting, so that its end still gets there."""

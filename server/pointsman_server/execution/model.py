@@ -22,6 +22,7 @@ class Completion:
         received_at, deadline: on the monotonic clock, in seconds.
         claim: on the caller's request id; ``None``: it gave none.
         generations: what it was planned under.
+        overtaken: whether its first attempt is let in though policy, or who is revoked, changed while it was planned.
         policy_meters: what plans and rules charge it on.
     """
 
@@ -36,6 +37,7 @@ class Completion:
     claim: Claim | None = None
     generations: Generations = NEVER_CHANGED
     policy_meters: tuple[Meter, ...] = ()
+    overtaken: bool = False
 
 
 class StopCause(Enum):

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from pointsman_server.execution.model import Completion
+from pointsman_server.ledger.generations import Generation, Generations
 from pointsman_server.ledger.meters import NamedUnit
 from pointsman_server.ledger.model import Clamp, Reservation, ReserveRequest
 from pointsman_server.ledger.money import worst_case_nanos
 from pointsman_server.router.model import Candidate, Facts
 
+FIRST_ATTEMPT = 1
 CLAMP_SHARE = 4
 """An output cap is lowered to one part in so many at the least: less would rarely hold an answer."""
 
@@ -54,10 +56,16 @@ def room(completion: Completion, attempt: int, candidate: Candidate) -> ReserveR
         max_output_tokens=cap,
         input_tokens_estimate=candidate.input_tokens_estimate,
         clamp=Clamp(max(1, cap // CLAMP_SHARE), candidate.model.prices) if clamping else None,
-        generations=completion.generations,
+        generations=_planned_under(completion, attempt),
         named_units=_brought(completion.plan.facts),
         policy_meters=completion.policy_meters,
     )
+
+
+def _planned_under(completion: Completion, attempt: int) -> Generations:
+    if completion.overtaken and attempt == FIRST_ATTEMPT:
+        return completion.generations.whatever_becomes_of(Generation.POLICY, Generation.REVOCATION)
+    return completion.generations
 
 
 def _brought(facts: Facts) -> Mapping[NamedUnit, int]:

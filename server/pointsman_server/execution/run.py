@@ -29,7 +29,7 @@ from pointsman_server.execution.reading_on import ReadingOn, bills_on
 from pointsman_server.execution.relay import ReaderStalled, Relay
 from pointsman_server.execution.repeats import Repeats
 from pointsman_server.execution.repetition import reserve_first
-from pointsman_server.execution.rooms import admitted, in_force, room
+from pointsman_server.execution.rooms import FIRST_ATTEMPT, admitted, in_force, room
 from pointsman_server.execution.settings import RunSettings
 from pointsman_server.execution.settling import Settling
 from pointsman_server.execution.shared_relay import SharedRelay
@@ -87,7 +87,7 @@ class Run:
         self._books = Bookkeeping(completion, self._narrator, means.calibration, means.clock)
         self._settling = Settling(means.ledger, completion, self._relay, self._stop)
         self._tally = Tally(started_at=completion.received_at)
-        self._number = 1
+        self._number = FIRST_ATTEMPT
         self._reservation: Reservation | None = None
         self._refused: Refused | None = None
         means.budget.call()

@@ -48,7 +48,12 @@ class Generations(NamedTuple):
         pairs = zip(Generation, self, others, strict=True)
         return tuple(name for name, here, there in pairs if here > there)
 
+    def whatever_becomes_of(self, *names: Generation) -> Generations:
+        """These, and of those names any later ones too."""
+        return self._replace(**dict.fromkeys((name.value for name in names), _LAST))
 
+
+_LAST = 2**63 - 1
 NEVER_CHANGED = Generations()
 
 

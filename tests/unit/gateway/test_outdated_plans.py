@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from pointsman_server import gateway
 from pointsman_server.clock import SystemClock
 from pointsman_server.errors import CredentialInvalid, NotAMember, PlanOutdated, StoreUnavailable
+from pointsman_server.gateway import _PLANS
 from pointsman_server.identity.model import LOCAL_ADMIN
 from pointsman_server.ledger.claims import IdempotencyKey
 from pointsman_server.ledger.generations import Generation, Generations, GenerationWatch
@@ -80,6 +82,63 @@ async def test_a_call_whose_plan_is_outdated_again_and_again_is_told_so(make_wor
     await world.settled()
     assert (await world.usage()).attempts == 0
     assert not world.first.meter.entries
+
+
+class Restless:
+    """Changes something each time that a call is planned, after the call saw what there was."""
+
+    def __init__(self, world: World, name: Generation) -> None:
+        self._world = world
+        self._name = name
+        self.gateway = replace(world.gateway, policy_at_least=self._at_least)
+
+    async def _at_least(self, generation: int) -> None:
+        del generation
+        await change(self._world, self._name)
+
+
+@pytest.mark.parametrize("name", [Generation.POLICY, Generation.REVOCATION])
+async def test_a_call_is_let_in_under_the_rules_that_it_was_told_of_though_they_change_on(
+    make_world: MakeWorld, name: Generation
+) -> None:
+    world = make_world()
+    world.gateway = Restless(world, name).gateway
+    answer = await world.complete(asking("hello"))
+    assert answer.kinds[-1] == "finished"
+    await world.settled()
+    assert (await world.usage()).attempts == 1
+    assert getattr(world.gateway.watch.current, name) == _PLANS - 1
+
+
+@pytest.mark.parametrize("name", [Generation.KILL, Generation.CATALOG])
+async def test_what_must_hold_at_once_is_never_overtaken(make_world: MakeWorld, name: Generation) -> None:
+    world = make_world()
+    world.gateway = Restless(world, name).gateway
+    with pytest.raises(PlanOutdated):
+        await world.complete(asking("hello"))
+    await world.settled()
+    assert (await world.usage()).attempts == 0
+
+
+async def test_a_call_that_takes_long_to_plan_is_not_let_in_under_old_rules(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "_OVERTAKEN_S", 0.0)
+    world = make_world()
+    world.gateway = Restless(world, Generation.POLICY).gateway
+    with pytest.raises(PlanOutdated):
+        await world.complete(asking("hello"))
+
+
+async def test_a_fallback_of_such_a_call_is_not_made_under_old_rules(make_world: MakeWorld) -> None:
+    world = make_world(first_token_ms=500)
+    world.gateway = Restless(world, Generation.POLICY).gateway
+    world.first.script.push(Fault(hang=True))
+    with pytest.raises(PlanOutdated) as told:
+        await world.complete(asking("hello"))
+    assert told.value.failure is not None
+    await world.settled()
+    assert not world.second.meter.entries
 
 
 async def test_a_fallback_that_was_planned_before_a_change_is_not_made(make_world: MakeWorld) -> None:

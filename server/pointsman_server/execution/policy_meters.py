@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pointsman_server.errors import PolicyRefused
-from pointsman_server.ledger.meters import MAX_POLICY_METERS, UNITS, Meter, MeterKey, Scope
+from pointsman_server.ledger.meters import UNITS, Meter, MeterKey, Scope
 from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.policy.model import PolicyMeter
 
@@ -14,19 +13,8 @@ _KEPT = 20_000
 
 
 def policy_meters(limits: Iterable[PolicyMeter]) -> tuple[Meter, ...]:
-    """The meters of the limits, one for each name.
-
-    Raises:
-        PolicyRefused: there are more than a call may be held on.
-    """
-    found = {meter.scope_id: meter for meter in map(_meter, limits)}
-    if len(found) > MAX_POLICY_METERS:
-        raise PolicyRefused(
-            f"{len(found)} limits of plans and rules count this call, and it can be held on {MAX_POLICY_METERS} at the "
-            f"most; Evaluate lists them under meters: have some removed.",
-            metadata={"key": "meters"},
-        )
-    return tuple(found.values())
+    """The meters of the limits, one for each name."""
+    return tuple({meter.scope_id: meter for meter in map(_meter, limits)}.values())
 
 
 @lru_cache(_KEPT)

@@ -76,9 +76,6 @@ class Scope(StrEnum):
 BUDGET = "budget"
 """The source of a meter that people made."""
 
-MAX_POLICY_METERS = 32
-"""How many limits of plans and rules one call may be held on. Each slows it a little."""
-
 PLATFORM_SCOPES = frozenset({Scope.GLOBAL, Scope.PROVIDER})
 
 

@@ -16,7 +16,7 @@ from pointsman_server.policy.applicable import Applicable, Check, Merged
 from pointsman_server.policy.bought import bought
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.policy.merge import Demand, MergedLimit
-from pointsman_server.policy.model import CallFacts, PolicyMeter, PolicyRefusal, Verdict
+from pointsman_server.policy.model import MAX_METERS, CallFacts, PolicyMeter, PolicyRefusal, Verdict
 from pointsman_server.policy.rules.max_tokens_out import MAX_TOKENS_OUT
 from pointsman_server.policy.situation import NothingKnown, Situation, UsageView
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot, Subject
@@ -27,8 +27,13 @@ MOST_KEPT = 20_000
 
 PROJECT_KEY = "project"
 AGENT_KEY = "agent"
+METERS_KEY = "meters"
 """Stand for what no rule limits where a refusal names its key."""
 
+_TOO_MANY = (
+    f"{{count}} limits of plans and rules count this call, and it can be held on {MAX_METERS} at the most; Evaluate "
+    f"lists them under meters: have some removed."
+)
 _log = structlog.get_logger(__name__)
 _NO_RULES = PolicyData()
 
@@ -79,7 +84,8 @@ class PolicyEngine:
         return Explanation(_verdict(applicable.merged(met), at), tuple(applicable.limits(met, own).values()))
 
     def _applicable(self, principal: Principal, facts: CallFacts) -> Applicable:
-        subject = Subject(
+        snapshot, kept = self._snapshot, self._kept
+        asked = Subject(
             principal.tenant_id,
             principal.plan_id,
             facts.project_id,
@@ -88,12 +94,13 @@ class PolicyEngine:
             facts.task_code,
             principal.plan_required,
         )
-        kept = self._kept
+        subject = snapshot.narrowed(asked)
         found = kept.get(subject)
         if found is None:
-            snapshot = self._snapshot
             plan = bought(snapshot, subject)
             found = Applicable(subject, snapshot.rules_for(subject), plan, self._server, snapshot.generation)
+            if not snapshot.is_known(subject):
+                return found  # its tenant's plan does not have it either, and there is no end of such names
             if len(kept) >= MOST_KEPT:
                 del kept[next(iter(kept))]
             kept[subject] = found
@@ -106,10 +113,14 @@ def _verdict(merged: Merged, at: Situation) -> Verdict:
         message = _asked(check, at)
         if message is not None:
             refusals.append(PolicyRefusal(check.kind.key, message, check.rule_ids))
-    meters = _of_run(merged, at)
-    if not refusals and not meters:
+    meters = merged.verdict.meters
+    if merged.of_run:
+        meters = (*meters, *_of_run(merged, at))
+    if len(meters) > MAX_METERS:
+        refusals.append(PolicyRefusal(METERS_KEY, _TOO_MANY.format(count=len(meters))))
+    if not refusals and not merged.of_run:
         return merged.verdict
-    return replace(merged.verdict, refusals=tuple(refusals), meters=(*merged.verdict.meters, *meters))
+    return replace(merged.verdict, refusals=tuple(refusals), meters=meters)
 
 
 def _asked(check: Check, at: Situation) -> str | None:

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from pointsman_server.policy.rule import ContentCheck
 
+MAX_METERS = 32
+"""How many limits of plans and rules one call may be held on. Each slows it a little."""
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyMeter:

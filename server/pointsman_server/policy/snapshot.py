@@ -54,10 +54,27 @@ class PolicySnapshot:
         self.features = data.features
         self._plans = {plan.plan_id: plan for plan in data.plans}
         self._rules = _by_about(data.rules)
+        self._holders = {(rule.tenant_id, rule.scope, rule.scope_id) for rule in data.rules}
+        self._tasks = {*data.features, *(rule.task_code for rule in data.rules)}
 
     def plan(self, plan_id: str) -> Plan | None:
         """The plan; ``None``: there is none of that name."""
         return self._plans.get(plan_id)
+
+    def narrowed(self, subject: Subject) -> Subject:
+        """The subject without the names on which nothing depends: callers choose them, and could choose any number."""
+        tenant_id, dropped = subject.tenant_id, {}
+        if (tenant_id, PolicyScope.PROJECT, subject.project_id) not in self._holders:
+            dropped["project_id"] = ""
+        if (tenant_id, PolicyScope.AGENT, subject.agent_id) not in self._holders:
+            dropped["agent_id"] = ""
+        if not subject.plan_id and subject.task_code not in self._tasks:
+            dropped["task_code"] = ""
+        return subject._replace(**dropped)
+
+    def is_known(self, subject: Subject) -> bool:
+        """Whether its task is one that a rule or the platform names."""
+        return not subject.task_code or subject.task_code in self._tasks
 
     def rules_for(self, subject: Subject) -> list[Rule]:
         """The rules whose scope and task match, ordered by id."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from pointsman.v1.completion_pb2 import CompletionSpecification
-from pointsman_server.errors import BudgetExhausted, PolicyRefused
+from pointsman_server.errors import BudgetExhausted
 from pointsman_server.execution.policy_meters import policy_meters
 from pointsman_server.identity.model import LOCAL_TENANT
 from pointsman_server.ledger.budgets import BudgetQuery
-from pointsman_server.ledger.meters import MAX_POLICY_METERS, Scope
+from pointsman_server.ledger.meters import Scope
 from pointsman_server.policy.model import PolicyMeter
 from pointsman_server.policy.rule import PolicyScope, Rule
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
@@ -86,8 +86,5 @@ def test_slots_are_told_as_concurrent_calls_of_their_task() -> None:
     assert meter.name == "concurrent calls of task LLM2_DRAFT"
 
 
-def test_a_call_is_held_on_no_more_than_so_many() -> None:
-    many = [replace(LIMIT, meter_id=f"pol_{number}") for number in range(MAX_POLICY_METERS + 1)]
-    assert len(policy_meters([*many[1:], many[1]])) == MAX_POLICY_METERS
-    with pytest.raises(PolicyRefused, match="33 limits of plans and rules"):
-        policy_meters(many)
+def test_what_is_named_twice_is_one() -> None:
+    assert len(policy_meters([LIMIT, replace(LIMIT, meter_id="pol_2"), LIMIT])) == 2

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 from pointsman_server.identity.model import LOCAL_ADMIN
-from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.engine import METERS_KEY, PolicyEngine
 from pointsman_server.policy.hours import Hours
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.policy.merge import Effect
-from pointsman_server.policy.model import ModelLimits
+from pointsman_server.policy.model import MAX_METERS, ModelLimits
+from pointsman_server.policy.plans import Plan
 from pointsman_server.policy.rule import Action, Condition, ContentCheck, Direction, PolicyScope, UsageCondition
 from pointsman_server.policy.rules.table import KINDS
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
@@ -275,3 +276,31 @@ def test_what_is_kept_of_met_conditions_is_bounded() -> None:
         assert verdict.max_output_tokens == 10 + index
     (kept,) = made._kept.values()
     assert len(kept._merged) == 16
+
+
+def test_a_call_is_held_on_no_more_limits_than_so_many() -> None:
+    one_each = [rule("requests_per_minute", 9, PolicyScope.TENANT, f"pol_{number}") for number in range(MAX_METERS)]
+    assert engine(*one_each).evaluate(ANN, CALL, MONDAY_NOON).refusals == ()
+    more = engine(*one_each, rule("agent_max_steps", 9, rule_id="pol_steps"))
+    (refusal,) = more.evaluate(ANN, replace(CALL, run_id="run_1"), MONDAY_NOON).refusals
+    assert refusal.key == METERS_KEY
+    assert refusal.message.startswith("33 limits of plans and rules count this call, and it can be held on 32")
+
+
+def test_names_that_nothing_depends_on_are_not_kept() -> None:
+    made = engine(rule("max_tokens_out", 5, task_code="DRAFT"), rule("max_images", 5, PolicyScope.AGENT, "pol_2"))
+    for number in range(9):
+        named = replace(CALL, task_code=f"T{number}", agent_id=f"a{number}", project_id=f"p{number}")
+        verdict = made.evaluate(ANN, named, MONDAY_NOON)
+        assert (verdict.max_output_tokens, [refusal.key for refusal in verdict.refusals]) == (None, ["project"])
+    assert len(made._kept) == 1
+    made.evaluate(ANN, replace(CALL, task_code="DRAFT"), MONDAY_NOON)
+    assert len(made._kept) == 2
+
+
+def test_a_task_that_nobody_knows_is_refused_by_a_plan_and_not_kept() -> None:
+    made = engine()
+    made.use(PolicySnapshot(PolicyData(1, plans=[Plan("PRO", "Pro")])))
+    (refusal,) = made.evaluate(replace(ANN, plan_id="PRO"), replace(CALL, task_code="T1"), MONDAY_NOON).refusals
+    assert "does not have the task T1" in refusal.message
+    assert not made._kept

@@ -14,7 +14,7 @@ import structlog
 from pointsman_server.identity.model import Principal
 from pointsman_server.policy.applicable import Applicable, Check, Merged
 from pointsman_server.policy.bought import bought
-from pointsman_server.policy.limits import ServerLimits
+from pointsman_server.policy.limits import ServerLimits, verdict_of
 from pointsman_server.policy.merge import Demand, MergedLimit
 from pointsman_server.policy.model import MAX_METERS, CallFacts, PolicyMeter, PolicyRefusal, Verdict
 from pointsman_server.policy.rules.max_tokens_out import MAX_TOKENS_OUT
@@ -28,12 +28,14 @@ MOST_KEPT = 20_000
 PROJECT_KEY = "project"
 AGENT_KEY = "agent"
 METERS_KEY = "meters"
+RULES_KEY = "rules"
 """Stand for what no rule limits where a refusal names its key."""
 
 _TOO_MANY = (
     f"{{count}} limits of plans and rules count this call, and it can be held on {MAX_METERS} at the most; Evaluate "
     f"lists them under meters: have some removed."
 )
+_UNUSABLE = "the rules for this call cannot be used on this server, so nothing is let in; its log has the cause."
 _log = structlog.get_logger(__name__)
 _NO_RULES = PolicyData()
 
@@ -70,18 +72,33 @@ class PolicyEngine:
 
     def evaluate(self, principal: Principal, facts: CallFacts, now: datetime) -> Verdict:
         """Merges the limits of every rule that applies to the call. What cannot be evaluated refuses it."""
-        at = Situation(principal, facts, now, self._usage)
-        applicable = self._applicable(principal, facts)
-        return _verdict(applicable.merged(applicable.met(at)), at)
+        try:
+            at = Situation(principal, facts, now, self._usage)
+            applicable = self._applicable(principal, facts)
+            return _verdict(applicable.merged(applicable.met(at)), at)
+        except Exception as defect:  # noqa: BLE001  # whatever a rule or a condition raises must refuse, never let in
+            return self._unusable(defect)
 
     def explain(self, principal: Principal, facts: CallFacts, now: datetime) -> Explanation:
         """The verdict, with everything that was asked for and what became of it."""
+        try:
+            return self._explain(principal, facts, now)
+        except Exception as defect:  # noqa: BLE001  # as above
+            return Explanation(self._unusable(defect), ())
+
+    def _explain(self, principal: Principal, facts: CallFacts, now: datetime) -> Explanation:
         at = Situation(principal, facts, now, self._usage)
         applicable = self._applicable(principal, facts)
         met = applicable.met(at)
         asked = facts.max_output_tokens
         own = {} if asked is None else {MAX_TOKENS_OUT.key: Demand("request", "max_output_tokens", asked)}
         return Explanation(_verdict(applicable.merged(met), at), tuple(applicable.limits(met, own).values()))
+
+    def _unusable(self, defect: Exception) -> Verdict:
+        """The verdict where rules, together or one of them, cannot be used here."""
+        _log.error("policy_rule_defect", exception=frames(defect))
+        refusals = (PolicyRefusal(RULES_KEY, _UNUSABLE),)
+        return verdict_of(self._server, {}, refusals, self._snapshot.generation, ())
 
     def _applicable(self, principal: Principal, facts: CallFacts) -> Applicable:
         snapshot, kept = self._snapshot, self._kept

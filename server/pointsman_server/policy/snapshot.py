@@ -63,14 +63,12 @@ class PolicySnapshot:
 
     def narrowed(self, subject: Subject) -> Subject:
         """The subject without the names on which nothing depends: callers choose them, and could choose any number."""
-        tenant_id, dropped = subject.tenant_id, {}
-        if (tenant_id, PolicyScope.PROJECT, subject.project_id) not in self._holders:
-            dropped["project_id"] = ""
-        if (tenant_id, PolicyScope.AGENT, subject.agent_id) not in self._holders:
-            dropped["agent_id"] = ""
-        if not subject.plan_id and subject.task_code not in self._tasks:
-            dropped["task_code"] = ""
-        return subject._replace(**dropped)
+        tenant_id, project_id, agent_id = subject.tenant_id, subject.project_id, subject.agent_id
+        return subject._replace(
+            project_id=project_id if (tenant_id, PolicyScope.PROJECT, project_id) in self._holders else "",
+            agent_id=agent_id if (tenant_id, PolicyScope.AGENT, agent_id) in self._holders else "",
+            task_code=subject.task_code if subject.plan_id or subject.task_code in self._tasks else "",
+        )
 
     def is_known(self, subject: Subject) -> bool:
         """Whether its task is one that a rule or the platform names."""

@@ -13,7 +13,7 @@ from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.policy.merge import Effect
 from pointsman_server.policy.model import MAX_METERS, ModelLimits
 from pointsman_server.policy.plans import Plan
-from pointsman_server.policy.rule import Action, Condition, ContentCheck, Direction, PolicyScope, UsageCondition
+from pointsman_server.policy.rule import Action, Condition, ContentCheck, Direction, PolicyScope, Rule, UsageCondition
 from pointsman_server.policy.rules.table import KINDS
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
 
@@ -193,6 +193,20 @@ def test_a_defect_in_a_kind_refuses_the_call(monkeypatch: pytest.MonkeyPatch) ->
     verdict = engine(rule("max_tokens_in", 10_000)).evaluate(ANN, CALL, MONDAY_NOON)
     assert [refusal.key for refusal in verdict.refusals] == ["max_tokens_in"]
     assert "could not be checked" in verdict.refusals[0].message
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        rule("max_images", 5, condition=Condition(hours=Hours(frozenset(), 0, 60, "Nowhere/AtAll"))),
+        rule("max_images", frozenset({"five"})),
+    ],
+)
+def test_rules_that_cannot_be_used_here_refuse_the_calls_that_they_are_about(broken: Rule) -> None:
+    made = engine(broken, rule("max_images", 9, rule_id="pol_2"))
+    for verdict in (made.evaluate(ANN, CALL, MONDAY_NOON), made.explain(ANN, CALL, MONDAY_NOON).verdict):
+        assert [refusal.key for refusal in verdict.refusals] == ["rules"]
+    assert made.evaluate(replace(ANN, tenant_id="other"), CALL, MONDAY_NOON).refusals == ()
 
 
 def test_settings_and_the_request_take_part_in_the_explanation() -> None:

@@ -26,6 +26,7 @@ FILLING = """
 import asyncio, json, resource, sys
 from pathlib import Path
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.identity.model import SERVER
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.meters import Meter, MeterKey, Scope, Unit
 from pointsman_server.ledger.windows import MeterKind

@@ -35,6 +35,9 @@ USER: Final[Kind[User]] = Kind(
 _OF_PRINCIPALS = ("roles", "state")
 """What of a user is in each of its principals."""
 
+_ALL_ROLES: Final = "[]"
+"""What a key has that names no roles: all of its user's."""
+
 _CHANGING = ("display_name", "email", "roles", "state", "updated_at")
 _THIS = (USERS.c.tenant_id == bindparam("owner"), USERS.c.user_id == bindparam("id"))
 _ONE: Final = select(USERS).where(*_THIS)
@@ -52,6 +55,15 @@ _REVOKE_KEYS: Final = (
         API_KEYS.c.revoked_at.is_(None),
     )
     .values(revoked_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_KEEP_KEYS_AS_THEY_ARE: Final = (
+    update(API_KEYS)
+    .where(
+        API_KEYS.c.tenant_id == bindparam("owner"),
+        API_KEYS.c.user_id == bindparam("id"),
+        API_KEYS.c.roles == _ALL_ROLES,
+    )
+    .values(roles=bindparam("had"), updated_at=bindparam("now"))
 )
 _ANOTHER_ADMINISTRATOR: Final = (
     select(USERS.c.user_id)
@@ -114,6 +126,11 @@ class SqlUserStore:
             after = replace(before, **{name: getattr(user, name) for name in fields})
             check_grant(origin.actor.roles, before.roles | after.roles)
             _keep_an_administrator(changing, before, after)
+            if Role.PLATFORM_ADMIN in after.roles - before.roles:
+                # Who made its keys could not give that, and may know them.
+                had = json.dumps(sorted(before.roles))
+                named = _named(before.tenant_id, before.user_id)
+                changing.execute(_KEEP_KEYS_AS_THEY_ARE, {**named, "had": had, "now": changing.now})
             return _write(changing, before, after)
 
         return await self._changes.once(origin, USER, work)

@@ -103,6 +103,20 @@ async def test_nobody_touches_who_has_more(storage: Storage) -> None:
         await storage.users.delete("acme", "bob", DELETE)
 
 
+async def test_the_keys_of_who_becomes_a_platform_administrator_stay_what_they_were(storage: Storage) -> None:
+    await make(storage, ADA, BOB)
+    for number, whose in enumerate(("ada", "bob", "bob")):
+        row = {**key(whose, number), "roles": '["user"]' if number == 1 else "[]"}
+        await storage._control.control(lambda execute, row=row: execute(_INSERT_KEY, row))
+    auditor = replace(BOB, roles=frozenset({Role.USER, Role.AUDITOR}))
+    await storage.users.update(auditor, ["roles"], UPDATE)
+    everything = replace(BOB, roles=frozenset(Role) - {Role.AGENT})
+    await storage.users.update(everything, ["roles"], BY_OPERATOR)
+    async with reading(storage._readers) as connection:
+        found = (await connection.execute(select(API_KEYS.c.roles).order_by(API_KEYS.c.api_key_id))).scalars().all()
+    assert found == ["[]", '["user"]', '["auditor", "user"]']
+
+
 async def test_only_what_makes_a_principal_is_counted_on(storage: Storage) -> None:
     begin = (await generations(storage)).revocation
     await make(storage, ADA, BOB)

@@ -13,6 +13,7 @@ from pointsman_server.identity.audit import Change
 from pointsman_server.identity.model import PLATFORM_TENANT, Role
 from pointsman_server.services.access import NAMING, Access, Tenant, authorized
 from pointsman_server.services.call import Call
+from pointsman_server.services.validate.violations import Violations
 
 _WORD_START: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -61,6 +62,13 @@ class Entry:
         if tenant_id and (self.access.writes or tenant_id == PLATFORM_TENANT):  # which is no tenant that there is
             await call.visits.expect(tenant_id)
         elif tenant_id or (self.access.all_tenants and call.principal.has(Role.PLATFORM_ADMIN)):
-            look = Change(call.method, self.resource, getattr(request, f"{self.resource}_id", ""))
+            look = Change(call.method, self.resource, self._looked_for(request))
             await call.visits.record(tenant_id or PLATFORM_TENANT, call.actor, look)
         return call
+
+    def _looked_for(self, request: Message) -> str:
+        """The one thing that the request names; empty: it names none, or what is no id, which nothing has."""
+        named = getattr(request, f"{self.resource}_id", "")
+        violations = Violations()
+        violations.identifier(named, "")  # its servicer checks it too late: this is before
+        return "" if len(violations) else named

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 from pointsman.v1 import audit_service_pb2 as pb
-from pointsman.v1.budget_service_pb2 import ResolveUnknownRequest, VerifyLedgerRequest
+from pointsman.v1.budget_service_pb2 import GetBudgetRequest, ResolveUnknownRequest, VerifyLedgerRequest
 from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.errors import ForeignTenant, NotFound, PointsmanError, StoreUnavailable
 from pointsman_server.identity.audit_store import AuditQuery
@@ -99,6 +99,15 @@ async def test_a_look_into_another_tenant_stands_in_its_chain(
     await caller(LOCAL_ADMIN, name, request_)
     assert await caller.looks("acme") == [(f"AuditService/{name}", resource, "", "local-admin", "local")]
     assert await caller.looks(PLATFORM_TENANT) == []
+
+
+@pytest.mark.parametrize("odd", ["\x00", "a b", "x" * 129])
+async def test_what_is_no_id_is_not_recorded(caller: Caller, odd: str) -> None:
+    for budget_id, shown in (("bud_1", "bud_1"), (odd, "")):
+        with pytest.raises(PointsmanError):
+            await caller(LOCAL_ADMIN, "GetBudget", GetBudgetRequest(tenant_id="acme", budget_id=budget_id))
+        look = ("BudgetService/GetBudget", "budget", shown, "local-admin", "local")
+        assert (await caller.looks("acme"))[0] == look
 
 
 async def test_a_look_at_all_tenants_stands_in_the_platforms_chain(caller: Caller) -> None:

@@ -87,7 +87,7 @@ class ClaimStore(Protocol):
         ...
 
     async def forget(self, before: datetime) -> int:
-        """Removes some of the claims that were made before a time; returns how many. None: no more are there.
+        """Removes some of the claims, and of other calls' outcomes, older than a time; returns how many. None: no more.
 
         Raises:
             StoreUnavailable: the store cannot be written.

@@ -1,19 +1,22 @@
-"""Reads and forgets claims on request ids; the ledger's store makes and ends them."""
+"""Reads and forgets claims on request ids; the ledger's store makes and ends them.
+
+What came of other changes is told again under a request id too (``storage.changes``), and is forgotten with them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pointsman.v1.completion_pb2 import CompletionFailure
-from sqlalchemy import bindparam, delete, exists, literal_column, select
+from sqlalchemy import Delete, Select, bindparam, delete, exists, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.ledger.claims import Claimed, ClaimKey
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import reading
-from pointsman_server.storage.tables import COMPLETION_CLAIMS, RESERVATIONS
+from pointsman_server.storage.tables import COMPLETION_CLAIMS, REQUEST_IDS, RESERVATIONS
 from pointsman_server.storage.times import to_micros
 
 FORGOTTEN_AT_ONCE: Final = 100
@@ -43,6 +46,13 @@ _OLD: Final = select(*_KEY).where(COMPLETION_CLAIMS.c.created_at < bindparam("be
 _FORGET: Final = delete(COMPLETION_CLAIMS).where(
     *(column == bindparam(column.name) for column in _KEY), COMPLETION_CLAIMS.c.created_at < bindparam("before")
 )
+_OUTCOME_KEY: Final = list(REQUEST_IDS.primary_key.columns)
+_OLD_OUTCOMES: Final = (
+    select(*_OUTCOME_KEY).where(REQUEST_IDS.c.created_at < bindparam("before")).limit(FORGOTTEN_AT_ONCE)
+)
+_FORGET_OUTCOME: Final = delete(REQUEST_IDS).where(
+    *(column == bindparam(column.name) for column in _OUTCOME_KEY), REQUEST_IDS.c.created_at < bindparam("before")
+)
 
 
 class SqlClaimStore:
@@ -63,13 +73,18 @@ class SqlClaimStore:
 
     async def forget(self, before: datetime) -> int:
         moment = {"before": to_micros(before)}
+        return await self._forget(_OLD, _FORGET, moment) + await self._forget(_OLD_OUTCOMES, _FORGET_OUTCOME, moment)
+
+    async def _forget(self, find: Select[Any], remove: Delete, moment: Mapping[str, int]) -> int:
         async with reading(self._readers) as connection:
-            old = sorted(ClaimKey(*row) for row in await connection.execute(_OLD, moment))
+            old = sorted(tuple(row) for row in await connection.execute(find, moment))
         if old:
-            await self._writer.control(lambda execute: _forget(execute, old, moment))
+            names = find.selected_columns.keys()
+            keys = [{**dict(zip(names, row, strict=True)), **moment} for row in old]
+            await self._writer.control(lambda execute: _remove(execute, remove, keys))
         return len(old)
 
 
-def _forget(execute: Execute, keys: Iterable[ClaimKey], moment: Mapping[str, int]) -> None:
+def _remove(execute: Execute, statement: Delete, keys: Iterable[Mapping[str, object]]) -> None:
     for key in keys:
-        execute(_FORGET, {**key._asdict(), **moment})
+        execute(statement, key)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from pointsman_server.errors import InUse, StoreUnavailable
 from pointsman_server.identity.tenants import Tenant
 from pointsman_server.ledger.generations import Generation
 from pointsman_server.storage.changes import Changes, Changing
+from pointsman_server.storage.claims import FORGOTTEN_AT_ONCE
 from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tenants import TENANT, insert_tenant
 
@@ -37,6 +39,27 @@ async def test_what_is_refused_after_it_was_written_is_taken_back(storage: Stora
     assert await generations(storage) == before
     assert await recorded(storage, "acme") == []
     assert (await storage.tenants.create(ACME, origin("test"))).tenant_id == "acme"
+
+
+async def test_what_came_of_a_request_is_forgotten_after_a_while(
+    storage: Storage, changes: Changes, clock: SetClock
+) -> None:
+    """It holds names and addresses, which must not outlive who is removed for ever."""
+
+    def work(changing: Changing) -> Tenant:
+        return insert_tenant(changing, replace(ACME, tenant_id=f"acme-{changing.origin.request_id}"))
+
+    for number in range(FORGOTTEN_AT_ONCE + 1):
+        await changes.once(origin("test", request_id=f"r{number}"), TENANT, work)
+    kept = clock.now()
+    clock.advance(seconds=1)
+    await changes.once(origin("test", request_id="late"), TENANT, work)
+    assert await storage.claims.forget(kept) == 0
+    assert [await storage.claims.forget(clock.now()) for _ in range(3)] == [FORGOTTEN_AT_ONCE, 1, 0]
+    again = await changes.once(origin("test", request_id="late"), TENANT, work)
+    assert again.tenant_id == "acme-late"
+    with pytest.raises(StoreUnavailable):  # it is done again, and what it made is in its way
+        await changes.once(origin("test", request_id="r0"), TENANT, work)
 
 
 async def test_a_refusal_is_not_remembered_under_its_request_id(changes: Changes) -> None:

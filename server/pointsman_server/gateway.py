@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from pointsman.v1.completion_pb2 import DELIVERY_WHOLE, CompletionSpecification, Delivery
 from pointsman.v1.decision_pb2 import Decision, DecisionOutcome
@@ -20,6 +19,7 @@ from pointsman_server.catalog.catalog import Catalog
 from pointsman_server.catalog.snapshot import Snapshot
 from pointsman_server.clock import Clock
 from pointsman_server.errors import ContentRefused, PointsmanError
+from pointsman_server.execution.charges import charge_of, claim_of
 from pointsman_server.execution.content import CheckedRequest, ContentChecker, findings
 from pointsman_server.execution.model import Completion
 from pointsman_server.execution.policy_meters import policy_meters
@@ -28,9 +28,9 @@ from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.supervisor import Supervisor
 from pointsman_server.identity.model import Principal
 from pointsman_server.ids import NewId
-from pointsman_server.ledger.claims import Claim, ClaimKey, IdempotencyKey
+from pointsman_server.ledger.claims import ClaimKey, IdempotencyKey
 from pointsman_server.ledger.generations import Generations, GenerationsChanged, GenerationWatch
-from pointsman_server.ledger.model import Charge, DecisionEntry, OutcomeEntry
+from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.checks.merge import ordered
 from pointsman_server.policy.engine import PolicyEngine
@@ -193,7 +193,7 @@ class Gateway:
         if not plan.attempts or decided.content is None:
             raise await self._refuse(decided, entry)
         completion_id = self.new_id("cmp")
-        charge = _charge(completion_id, decision.decision_id, plan.facts, principal)
+        charge = charge_of(completion_id, decision.decision_id, plan.facts, principal)
         return self.supervisor.start(
             Completion(
                 completion_id=completion_id,
@@ -204,7 +204,7 @@ class Gateway:
                 whole=asked.delivery == DELIVERY_WHOLE,
                 received_at=asked.received_at,
                 deadline=self._end(asked.received_at, asked.deadline),
-                claim=_claim(asked.idempotency_key, charge, self.clock.now()),
+                claim=claim_of(asked.idempotency_key, charge, self.clock.now()),
                 generations=generations,
                 policy_meters=policy_meters(decided.verdict.meters),
                 overtaken=word is not None and self._holds(word, generations),
@@ -282,31 +282,3 @@ class Gateway:
         outcome = DecisionOutcome(status=error.status.name)
         await self.ledger.record(entry, OutcomeEntry(entry.tenant_id, decision_id, outcome))
         return error
-
-
-def _charge(completion_id: str, decision_id: str, facts: Facts, principal: Principal) -> Charge:
-    return Charge(
-        tenant_id=principal.tenant_id,
-        user_id=principal.user_id,
-        completion_id=completion_id,
-        decision_id=decision_id,
-        project_id=facts.project_id,
-        agent_id=facts.agent_id,
-        run_id=facts.run_id,
-        purpose=facts.purpose,
-        task_code=facts.task_code,
-        task_type=facts.task_type.name if facts.task_type else "",
-        labels=facts.labels,
-    )
-
-
-def _claim(idempotency_key: IdempotencyKey | None, charge: Charge, created_at: datetime) -> Claim | None:
-    if idempotency_key is None:
-        return None
-    return Claim(
-        key=ClaimKey(charge.tenant_id, charge.user_id, idempotency_key.request_id),
-        body_digest=idempotency_key.body_digest,
-        completion_id=charge.completion_id,
-        decision_id=charge.decision_id,
-        created_at=created_at,
-    )

@@ -170,11 +170,14 @@ def _locked_user(changing: Changing, tenant_id: str, user_id: str) -> User:
 
 def _keep_an_administrator(changing: Changing, before: User, after: User | None) -> None:
     """Refuses what would leave nobody to run the tenant, or what an administrator would do to itself unawares."""
-    if not before.administers or (after is not None and after.administers):
-        return
+    stays = after is not None and after.administers
+    demoted = after is not None and Role.PLATFORM_ADMIN in before.roles - after.roles
     actor = changing.origin.actor
-    if (actor.tenant_id, actor.user_id) == (before.tenant_id, before.user_id):
+    itself = (actor.tenant_id, actor.user_id) == (before.tenant_id, before.user_id)
+    if itself and (demoted or (before.administers and not stays)):
         raise LockedOut("This would lock you out; another administrator can do it.", metadata={"resource": "user"})
+    if stays or not before.administers:
+        return
     if not changing.execute(_ANOTHER_ADMINISTRATOR, _named(before.tenant_id, before.user_id)):
         raise LockedOut(
             f"{before.user_id} is the tenant's last administrator; make another user one first.",

@@ -161,6 +161,17 @@ async def test_no_administrator_locks_itself_out(storage: Storage, changed: User
         await lose(storage, changed, UPDATE)
 
 
+async def test_no_platform_administrator_becomes_less_by_itself(storage: Storage) -> None:
+    both = replace(ADA, roles=frozenset({Role.PLATFORM_ADMIN, Role.TENANT_ADMIN}))
+    await storage.users.create(both, BY_OPERATOR)
+    itself = origin("TenantService/UpdateUser", replace(OPERATOR, tenant_id="acme", user_id="ada"))
+    less = replace(ADA, roles=frozenset({Role.TENANT_ADMIN}))
+    with pytest.raises(LockedOut, match="lock you out"):
+        await storage.users.update(less, ["roles"], itself)
+    await storage.users.update(replace(both, roles=both.roles | {Role.USER}), ["roles"], itself)
+    assert (await storage.users.update(less, ["roles"], BY_OPERATOR)).roles == {Role.TENANT_ADMIN}
+
+
 async def test_two_administrators_cannot_remove_each_other_at_once(storage: Storage) -> None:
     dora = replace(ADA, user_id="dora")
     await make(storage, ADA, dora)

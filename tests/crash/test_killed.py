@@ -111,6 +111,7 @@ async def rounds(world: World, numbers: Iterator[int], until: float) -> int:
     return done
 
 
+@pytest.mark.full
 @pytest.mark.timeout(300)  # it takes ten seconds, unless the machine has much else to do
 async def test_a_killed_server_loses_and_doubles_nothing(worlds: Worlds) -> None:
     points = [POINTS.index("request_sent"), POINTS.index("settled_and_committed")]

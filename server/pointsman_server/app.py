@@ -37,6 +37,7 @@ from pointsman_server.services.audit_service import AuditService
 from pointsman_server.services.boundary import Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.catalog_service import CatalogService
+from pointsman_server.services.kill_methods import KillParts
 from pointsman_server.services.methods import Servicer
 from pointsman_server.services.policy_service import PolicyService
 from pointsman_server.services.router_service import RouterService
@@ -98,7 +99,8 @@ async def _start(
     base = await _found(stack, settings, environment)
     policy = await ruling.keeper_of(base, stack)
     supervisor = completing.supervisor_of(base)
-    gateway = await completing.gateway_of(base, supervisor, policy)
+    kills = await ruling.kills_of(base)
+    gateway = await completing.gateway_of(base, supervisor, policy, kills)
     issuers = issuers_of(settings, base.transport, base.clock)
     for issuer in issuers:
         keep_running(stack, "issuer-keys", issuer.keys.run())
@@ -109,6 +111,7 @@ async def _start(
     _forbid_own(base.transport, addresses)
     keep_running(stack, "discovery", base.providers.discovery.run(settings.local_discovery_interval_ms))
     keep_running(stack, "checkpoints", supervisor.checkpoints.run())
+    keep_running(stack, "kill-switches", kills.run(supervisor.obey))
     keep_running(stack, "generations", base.watch.run())
     keep_running(stack, "price-watch", base.providers.price_watch.run())
     keep_running(stack, "forgetting", Forgetting(base.storage.claims, base.storage.idle_meters, base.clock).run())
@@ -138,7 +141,9 @@ def _servicers(
     return (
         RouterService(gateway, storage.feedback, storage.usage),
         CatalogService(catalog, clock=base.clock),
-        BudgetService(storage.budgets, storage.ledger, accounts, new_id=new_id),
+        BudgetService(
+            storage.budgets, storage.ledger, accounts, KillParts(storage.kill_switches, catalog), new_id=new_id
+        ),
         AuditService(storage.audit),
         PolicyService(storage.rules, ruling.evaluation_of(base, policy)),
         known.service,

@@ -22,6 +22,7 @@ from pointsman_server.foundation import Foundation
 from pointsman_server.gateway import Gateway
 from pointsman_server.ids import new_id
 from pointsman_server.policy.keeper import PolicyKeeper
+from pointsman_server.policy.kill_keeper import KillKeeper
 from pointsman_server.router import vocabularies
 from pointsman_server.router.model import Defaults, Profile
 from pointsman_server.router.router import Router
@@ -73,7 +74,7 @@ def tokenizers_of(settings: Settings) -> Tokenizers:
     return Tokenizers({name: vocabulary.encoding for name, vocabulary in found.items()})
 
 
-async def gateway_of(base: Foundation, supervisor: Supervisor, policy: PolicyKeeper) -> Gateway:
+async def gateway_of(base: Foundation, supervisor: Supervisor, policy: PolicyKeeper, kills: KillKeeper) -> Gateway:
     """What routes and completes.
 
     Raises:
@@ -91,6 +92,7 @@ async def gateway_of(base: Foundation, supervisor: Supervisor, policy: PolicyKee
         new_id=new_id,
         new_seed=lambda: secrets.randbits(64),
         watch=base.watch,
+        kills=kills,
         content=_content(base),
         total_timeout_ms=base.settings.total_timeout_ms,
     )

@@ -42,6 +42,7 @@ PointsmanError
 ├── SignUpRefused           FAILED_PRECONDITION   SIGN_UP_REFUSED
 ├── LockedOut               FAILED_PRECONDITION   LOCKED_OUT
 ├── LimitSetElsewhere       FAILED_PRECONDITION   LIMIT_SET_ELSEWHERE
+├── KillSwitchPulled        FAILED_PRECONDITION   KILL_SWITCH
 └── InternalError           INTERNAL              INTERNAL
 
 ConfigurationError stands apart: it stops the start and never reaches a caller.
@@ -415,6 +416,13 @@ class LockedOut(PointsmanError):
 
     status = Status.FAILED_PRECONDITION
     reason = "LOCKED_OUT"
+
+
+class KillSwitchPulled(PointsmanError):
+    """A kill switch stops the call, or has ended it."""
+
+    status = Status.FAILED_PRECONDITION
+    reason = "KILL_SWITCH"
 
 
 class InternalError(PointsmanError):

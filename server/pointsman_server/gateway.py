@@ -26,7 +26,7 @@ from pointsman_server.execution.policy_meters import policy_meters
 from pointsman_server.execution.relay import Relay
 from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.supervisor import Supervisor
-from pointsman_server.identity.model import Principal
+from pointsman_server.identity.model import Principal, Role
 from pointsman_server.ids import NewId
 from pointsman_server.ledger.claims import ClaimKey, IdempotencyKey
 from pointsman_server.ledger.generations import Generations, GenerationsChanged, GenerationWatch
@@ -34,6 +34,8 @@ from pointsman_server.ledger.model import DecisionEntry, OutcomeEntry
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.checks.merge import ordered
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.kill_keeper import KillKeeper
+from pointsman_server.policy.kill_switch import spared
 from pointsman_server.policy.model import Verdict
 from pointsman_server.policy.refusals import refused
 from pointsman_server.router.facts import facts_of
@@ -82,14 +84,14 @@ class _Decided:
 
     Attributes:
         content: the request as it may be sent; ``None``: nothing may.
-        refusal: of a content check.
+        refusal: of a kill switch or a content check.
     """
 
     verdict: Verdict
     plan: Plan
     decision: Decision
     content: CheckedRequest | None
-    refusal: ContentRefused | None = None
+    refusal: PointsmanError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Gateway:
         new_seed: makes the seed that breaks a decision's ties; recorded with it.
         watch: knows what calls are planned under.
         policy_at_least: waits until this version of policy is in force.
+        kills: knows the kill switches in force.
         content: makes the content checks that verdicts order.
         total_timeout_ms: how long a completion may take, whatever its deadline.
     """
@@ -114,6 +117,7 @@ class Gateway:
     new_id: NewId
     new_seed: Callable[[], int]
     watch: GenerationWatch
+    kills: KillKeeper
     content: ContentChecker
     policy_at_least: Callable[[int], Awaitable[None]]
     total_timeout_ms: int
@@ -128,6 +132,7 @@ class Gateway:
 
         Raises:
             UnknownPin: a pinned name is not in the catalog.
+            KillSwitchPulled: a kill switch stops the call.
             PolicyRefused, NotAMember: policy refuses the call.
             StoreUnavailable: the decision could not be recorded.
         """
@@ -237,10 +242,14 @@ class Gateway:
         The seed and the versions in the record make it repeatable.
         """
         await self.policy_at_least(self.watch.current.policy)
+        kills = await self.kills.at_least(self.watch.current.kill)
         facts = await self._facts(specification, principal)
         snapshot = self.catalog.snapshot
         check_pins(snapshot, facts.preferences)
-        verdict = self.policy.evaluate(principal, facts, self.clock.now())
+        verdict = spared(self.policy.evaluate(principal, facts, self.clock.now()), kills, principal.tenant_id)
+        if (killed := kills.stopping(principal.tenant_id)) is not None:
+            error = killed.refusal(to_operator=principal.has(Role.PLATFORM_ADMIN))
+            return self._refused(facts, verdict, f"Refused by the kill switch: {error.metadata['scope']}.", error)
         if verdict.refusals:
             keys = ", ".join(refusal.key for refusal in verdict.refusals)
             return self._refused(facts, verdict, f"Refused by policy: {keys}.")
@@ -266,7 +275,7 @@ class Gateway:
         decision.facts.content_findings.extend(findings(content.counts))
         return _Decided(verdict, plan, decision, content)
 
-    def _refused(self, facts: Facts, verdict: Verdict, why: str, refusal: ContentRefused | None = None) -> _Decided:
+    def _refused(self, facts: Facts, verdict: Verdict, why: str, refusal: PointsmanError | None = None) -> _Decided:
         plan = self.router.refused(facts, self.catalog.snapshot, self.new_seed(), why)
         decision = decision_message(plan, self.new_id("dec"), self.clock.now(), verdict.generation)
         return _Decided(verdict, plan, decision, None, refusal)
@@ -275,7 +284,7 @@ class Gateway:
         """Records a decision that let no model serve, and returns the error that explains it."""
         decision_id, verdict = entry.decision.decision_id, decided.verdict
         if decided.refusal is not None:
-            error: PointsmanError = decided.refusal
+            error = decided.refusal
             error.metadata = {**error.metadata, "decision_id": decision_id}
         else:
             error = refused(verdict, decision_id) if verdict.refusals else not_eligible(decided.plan, decision_id)

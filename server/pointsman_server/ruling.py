@@ -1,4 +1,6 @@
-"""Assembles what rules calls: the server's own limits, the rules and plans of the store, and what explains them."""
+"""Assembles what rules calls: the server's own limits, the rules, plans and kill switches of the store, and what
+explains them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from pointsman_server.foundation import Foundation
 from pointsman_server.ledger.generations import Generation
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.policy.keeper import PolicyKeeper, UnreadablePolicy
+from pointsman_server.policy.kill_keeper import KillKeeper
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.services.policy_evaluation import PolicyEvaluation
 
@@ -42,6 +45,14 @@ async def keeper_of(base: Foundation, stack: AsyncExitStack) -> PolicyKeeper:
         raise ConfigurationError(f"The rules in the database cannot be used: {error}.") from error
     base.watch.on_change(Generation.POLICY, keeper.changed)
     keep_running(stack, "policy", keeper.run())
+    return keeper
+
+
+async def kills_of(base: Foundation) -> KillKeeper:
+    """Loads the kill switches, and hears of their changes; to be run."""
+    keeper = KillKeeper(base.storage.kill_switches)
+    await keeper.load()
+    base.watch.on_change(Generation.KILL, keeper.changed)
     return keeper
 
 

@@ -40,6 +40,9 @@ def sample(descriptor: Descriptor) -> Any:
                 limit=1,
             )
         )
+    if isinstance(message, budgets.PullKillSwitchRequest):
+        message.scope = budgets.KILL_SWITCH_SCOPE_TENANT
+        message.ClearField("scope_id")
     return message
 
 

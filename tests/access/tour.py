@@ -196,6 +196,17 @@ def _money(unknown_reservation_id: str) -> Iterator[Step]:
         rows=[budgets.BilledUsage(input_tokens=1)],
     )
     yield Step(f"{name}/CompareUsage", lambda _: billed)
+    pulling = budgets.PullKillSwitchRequest(
+        tenant_id=TENANT, scope=budgets.KILL_SWITCH_SCOPE_PROVIDER, scope_id="sandbox", justification="It runs wild."
+    )
+    yield Step(f"{name}/PullKillSwitch", lambda _: pulling)
+    yield Step(f"{name}/ListKillSwitches", lambda _: budgets.ListKillSwitchesRequest(tenant_id=TENANT))
+    yield Step(
+        f"{name}/ReleaseKillSwitch",
+        lambda seen: budgets.ReleaseKillSwitchRequest(
+            tenant_id=TENANT, kill_switch_id=seen["PullKillSwitch"].kill_switch.kill_switch_id
+        ),
+    )
 
 
 def _calls(text: str) -> Iterator[Step]:

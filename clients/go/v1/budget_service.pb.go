@@ -4,7 +4,8 @@
 // 	protoc        (unknown)
 // source: pointsman/v1/budget_service.proto
 
-// Budgets: limits on what is spent, used and asked for at a time, and the proof that their counters are right.
+// Budgets: limits on what is spent, used and asked for at a time, the proof that their counters are right, and the kill
+// switch.
 
 package pointsmanv1
 
@@ -320,6 +321,67 @@ func (x UsageFigure) Number() protoreflect.EnumNumber {
 // Deprecated: Use UsageFigure.Descriptor instead.
 func (UsageFigure) EnumDescriptor() ([]byte, []int) {
 	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{3}
+}
+
+// What a kill switch stops.
+type KillSwitchScope int32
+
+const (
+	// Never sent.
+	KillSwitchScope_KILL_SWITCH_SCOPE_UNSPECIFIED KillSwitchScope = 0
+	// Every call. A platform administrator's alone.
+	KillSwitchScope_KILL_SWITCH_SCOPE_GLOBAL KillSwitchScope = 1
+	// The calls of a tenant.
+	KillSwitchScope_KILL_SWITCH_SCOPE_TENANT KillSwitchScope = 2
+	// What is sent to one provider; others serve in its place where a call allows it.
+	KillSwitchScope_KILL_SWITCH_SCOPE_PROVIDER KillSwitchScope = 3
+	// What is sent to one model; others serve in its place where a call allows it.
+	KillSwitchScope_KILL_SWITCH_SCOPE_MODEL KillSwitchScope = 4
+)
+
+// Enum value maps for KillSwitchScope.
+var (
+	KillSwitchScope_name = map[int32]string{
+		0: "KILL_SWITCH_SCOPE_UNSPECIFIED",
+		1: "KILL_SWITCH_SCOPE_GLOBAL",
+		2: "KILL_SWITCH_SCOPE_TENANT",
+		3: "KILL_SWITCH_SCOPE_PROVIDER",
+		4: "KILL_SWITCH_SCOPE_MODEL",
+	}
+	KillSwitchScope_value = map[string]int32{
+		"KILL_SWITCH_SCOPE_UNSPECIFIED": 0,
+		"KILL_SWITCH_SCOPE_GLOBAL":      1,
+		"KILL_SWITCH_SCOPE_TENANT":      2,
+		"KILL_SWITCH_SCOPE_PROVIDER":    3,
+		"KILL_SWITCH_SCOPE_MODEL":       4,
+	}
+)
+
+func (x KillSwitchScope) Enum() *KillSwitchScope {
+	p := new(KillSwitchScope)
+	*p = x
+	return p
+}
+
+func (x KillSwitchScope) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (KillSwitchScope) Descriptor() protoreflect.EnumDescriptor {
+	return file_pointsman_v1_budget_service_proto_enumTypes[4].Descriptor()
+}
+
+func (KillSwitchScope) Type() protoreflect.EnumType {
+	return &file_pointsman_v1_budget_service_proto_enumTypes[4]
+}
+
+func (x KillSwitchScope) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use KillSwitchScope.Descriptor instead.
+func (KillSwitchScope) EnumDescriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{4}
 }
 
 // A limit and what is left of it.
@@ -2039,6 +2101,584 @@ func (x *UsageComparison) GetAlert() bool {
 	return false
 }
 
+// A kill switch that was pulled.
+type KillSwitch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Made by the server.
+	KillSwitchId string `protobuf:"bytes,1,opt,name=kill_switch_id,json=killSwitchId,proto3" json:"kill_switch_id,omitempty"`
+	// What it stops.
+	Scope KillSwitchScope `protobuf:"varint,2,opt,name=scope,proto3,enum=pointsman.v1.KillSwitchScope" json:"scope,omitempty"`
+	// The provider or the model. Empty for the other scopes.
+	ScopeId string `protobuf:"bytes,3,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
+	// Whose calls it stops. Empty: everybody's.
+	TenantId string `protobuf:"bytes,4,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Whether it ends what runs too. Else that ends by itself.
+	CutRunning bool `protobuf:"varint,5,opt,name=cut_running,json=cutRunning,proto3" json:"cut_running,omitempty"`
+	// Whether it is the platform's, so that no tenant can release it.
+	OfPlatform bool `protobuf:"varint,6,opt,name=of_platform,json=ofPlatform,proto3" json:"of_platform,omitempty"`
+	// Who pulled it, when and why.
+	Pull *KillSwitchAct `protobuf:"bytes,7,opt,name=pull,proto3" json:"pull,omitempty"`
+	// Who released it, when and why. Unset: it is in force.
+	Release       *KillSwitchAct `protobuf:"bytes,8,opt,name=release,proto3" json:"release,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KillSwitch) Reset() {
+	*x = KillSwitch{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KillSwitch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KillSwitch) ProtoMessage() {}
+
+func (x *KillSwitch) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KillSwitch.ProtoReflect.Descriptor instead.
+func (*KillSwitch) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *KillSwitch) GetKillSwitchId() string {
+	if x != nil {
+		return x.KillSwitchId
+	}
+	return ""
+}
+
+func (x *KillSwitch) GetScope() KillSwitchScope {
+	if x != nil {
+		return x.Scope
+	}
+	return KillSwitchScope_KILL_SWITCH_SCOPE_UNSPECIFIED
+}
+
+func (x *KillSwitch) GetScopeId() string {
+	if x != nil {
+		return x.ScopeId
+	}
+	return ""
+}
+
+func (x *KillSwitch) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *KillSwitch) GetCutRunning() bool {
+	if x != nil {
+		return x.CutRunning
+	}
+	return false
+}
+
+func (x *KillSwitch) GetOfPlatform() bool {
+	if x != nil {
+		return x.OfPlatform
+	}
+	return false
+}
+
+func (x *KillSwitch) GetPull() *KillSwitchAct {
+	if x != nil {
+		return x.Pull
+	}
+	return nil
+}
+
+func (x *KillSwitch) GetRelease() *KillSwitchAct {
+	if x != nil {
+		return x.Release
+	}
+	return nil
+}
+
+// What somebody did to a kill switch. Of a switch of the platform, tenants see the time alone.
+type KillSwitchAct struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant that the user belongs to.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Who did it.
+	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// Why.
+	Justification string `protobuf:"bytes,4,opt,name=justification,proto3" json:"justification,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KillSwitchAct) Reset() {
+	*x = KillSwitchAct{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KillSwitchAct) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KillSwitchAct) ProtoMessage() {}
+
+func (x *KillSwitchAct) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KillSwitchAct.ProtoReflect.Descriptor instead.
+func (*KillSwitchAct) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *KillSwitchAct) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *KillSwitchAct) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *KillSwitchAct) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *KillSwitchAct) GetJustification() string {
+	if x != nil {
+		return x.Justification
+	}
+	return ""
+}
+
+// Stops calls.
+type PullKillSwitchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What to stop.
+	Scope KillSwitchScope `protobuf:"varint,1,opt,name=scope,proto3,enum=pointsman.v1.KillSwitchScope" json:"scope,omitempty"`
+	// The provider or the model, as the catalog calls it. Unset for the other scopes.
+	ScopeId string `protobuf:"bytes,2,opt,name=scope_id,json=scopeId,proto3" json:"scope_id,omitempty"`
+	// Whose calls to stop; only a platform administrator may name another tenant. Unset: the caller's own; with PROVIDER and
+	// MODEL, from a platform administrator, everybody's. Unset for GLOBAL.
+	TenantId string `protobuf:"bytes,3,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Whether to end what runs too: it is settled as if its caller had gone away, and its caller gets KILL_SWITCH.
+	CutRunning bool `protobuf:"varint,4,opt,name=cut_running,json=cutRunning,proto3" json:"cut_running,omitempty"`
+	// Why, for the record and for those who are stopped: 1 to 500 characters. That of a switch of the platform is shown to
+	// platform administrators alone.
+	Justification string `protobuf:"bytes,5,opt,name=justification,proto3" json:"justification,omitempty"`
+	// Makes the call repeatable: the same id and body give the same outcome. At most 128 characters.
+	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullKillSwitchRequest) Reset() {
+	*x = PullKillSwitchRequest{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullKillSwitchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullKillSwitchRequest) ProtoMessage() {}
+
+func (x *PullKillSwitchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullKillSwitchRequest.ProtoReflect.Descriptor instead.
+func (*PullKillSwitchRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *PullKillSwitchRequest) GetScope() KillSwitchScope {
+	if x != nil {
+		return x.Scope
+	}
+	return KillSwitchScope_KILL_SWITCH_SCOPE_UNSPECIFIED
+}
+
+func (x *PullKillSwitchRequest) GetScopeId() string {
+	if x != nil {
+		return x.ScopeId
+	}
+	return ""
+}
+
+func (x *PullKillSwitchRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *PullKillSwitchRequest) GetCutRunning() bool {
+	if x != nil {
+		return x.CutRunning
+	}
+	return false
+}
+
+func (x *PullKillSwitchRequest) GetJustification() string {
+	if x != nil {
+		return x.Justification
+	}
+	return ""
+}
+
+func (x *PullKillSwitchRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// The switch that was pulled.
+type PullKillSwitchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switch.
+	KillSwitch    *KillSwitch `protobuf:"bytes,1,opt,name=kill_switch,json=killSwitch,proto3" json:"kill_switch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullKillSwitchResponse) Reset() {
+	*x = PullKillSwitchResponse{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullKillSwitchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullKillSwitchResponse) ProtoMessage() {}
+
+func (x *PullKillSwitchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullKillSwitchResponse.ProtoReflect.Descriptor instead.
+func (*PullKillSwitchResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PullKillSwitchResponse) GetKillSwitch() *KillSwitch {
+	if x != nil {
+		return x.KillSwitch
+	}
+	return nil
+}
+
+// Lets calls in again.
+type ReleaseKillSwitchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switch.
+	KillSwitchId string `protobuf:"bytes,1,opt,name=kill_switch_id,json=killSwitchId,proto3" json:"kill_switch_id,omitempty"`
+	// Whose calls it stops. Unset: the caller's own, or everybody's; only a platform administrator may name another tenant.
+	TenantId string `protobuf:"bytes,2,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Why, for the record: at most 500 characters.
+	Justification string `protobuf:"bytes,3,opt,name=justification,proto3" json:"justification,omitempty"`
+	// Makes the call repeatable: the same id and body give the same outcome. At most 128 characters.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseKillSwitchRequest) Reset() {
+	*x = ReleaseKillSwitchRequest{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseKillSwitchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseKillSwitchRequest) ProtoMessage() {}
+
+func (x *ReleaseKillSwitchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseKillSwitchRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseKillSwitchRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ReleaseKillSwitchRequest) GetKillSwitchId() string {
+	if x != nil {
+		return x.KillSwitchId
+	}
+	return ""
+}
+
+func (x *ReleaseKillSwitchRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ReleaseKillSwitchRequest) GetJustification() string {
+	if x != nil {
+		return x.Justification
+	}
+	return ""
+}
+
+func (x *ReleaseKillSwitchRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// The switch after its release.
+type ReleaseKillSwitchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switch.
+	KillSwitch    *KillSwitch `protobuf:"bytes,1,opt,name=kill_switch,json=killSwitch,proto3" json:"kill_switch,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseKillSwitchResponse) Reset() {
+	*x = ReleaseKillSwitchResponse{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseKillSwitchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseKillSwitchResponse) ProtoMessage() {}
+
+func (x *ReleaseKillSwitchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseKillSwitchResponse.ProtoReflect.Descriptor instead.
+func (*ReleaseKillSwitchResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ReleaseKillSwitchResponse) GetKillSwitch() *KillSwitch {
+	if x != nil {
+		return x.KillSwitch
+	}
+	return nil
+}
+
+// Asks for kill switches.
+type ListKillSwitchesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that stop this tenant's calls, everybody's with them. Unset: the caller's own, for a platform administrator all
+	// that there are; only a platform administrator may name another tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Whether to list those that were released, too.
+	WithReleased bool `protobuf:"varint,2,opt,name=with_released,json=withReleased,proto3" json:"with_released,omitempty"`
+	// The most rows to return, 1 to 1000. Unset or 0: 100.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on: the last answer's next_page_token.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKillSwitchesRequest) Reset() {
+	*x = ListKillSwitchesRequest{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKillSwitchesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKillSwitchesRequest) ProtoMessage() {}
+
+func (x *ListKillSwitchesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKillSwitchesRequest.ProtoReflect.Descriptor instead.
+func (*ListKillSwitchesRequest) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ListKillSwitchesRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *ListKillSwitchesRequest) GetWithReleased() bool {
+	if x != nil {
+		return x.WithReleased
+	}
+	return false
+}
+
+func (x *ListKillSwitchesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListKillSwitchesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Some kill switches.
+type ListKillSwitchesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The switches.
+	KillSwitches []*KillSwitch `protobuf:"bytes,1,rep,name=kill_switches,json=killSwitches,proto3" json:"kill_switches,omitempty"`
+	// Where to go on. Empty: this was the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// How many there are in all.
+	TotalSize     int64 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKillSwitchesResponse) Reset() {
+	*x = ListKillSwitchesResponse{}
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKillSwitchesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKillSwitchesResponse) ProtoMessage() {}
+
+func (x *ListKillSwitchesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pointsman_v1_budget_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKillSwitchesResponse.ProtoReflect.Descriptor instead.
+func (*ListKillSwitchesResponse) Descriptor() ([]byte, []int) {
+	return file_pointsman_v1_budget_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ListKillSwitchesResponse) GetKillSwitches() []*KillSwitch {
+	if x != nil {
+		return x.KillSwitches
+	}
+	return nil
+}
+
+func (x *ListKillSwitchesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListKillSwitchesResponse) GetTotalSize() int64 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
 var File_pointsman_v1_budget_service_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_budget_service_proto_rawDesc = "" +
@@ -2181,7 +2821,56 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x06figure\x18\x03 \x01(\x0e2\x19.pointsman.v1.UsageFigureR\x06figure\x12\x16\n" +
 	"\x06billed\x18\x04 \x01(\x03R\x06billed\x12\x16\n" +
 	"\x06booked\x18\x05 \x01(\x03R\x06booked\x12\x14\n" +
-	"\x05alert\x18\x06 \x01(\bR\x05alert*\xda\x01\n" +
+	"\x05alert\x18\x06 \x01(\bR\x05alert\"\xc9\x02\n" +
+	"\n" +
+	"KillSwitch\x12$\n" +
+	"\x0ekill_switch_id\x18\x01 \x01(\tR\fkillSwitchId\x123\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x1d.pointsman.v1.KillSwitchScopeR\x05scope\x12\x19\n" +
+	"\bscope_id\x18\x03 \x01(\tR\ascopeId\x12\x1b\n" +
+	"\ttenant_id\x18\x04 \x01(\tR\btenantId\x12\x1f\n" +
+	"\vcut_running\x18\x05 \x01(\bR\n" +
+	"cutRunning\x12\x1f\n" +
+	"\vof_platform\x18\x06 \x01(\bR\n" +
+	"ofPlatform\x12/\n" +
+	"\x04pull\x18\a \x01(\v2\x1b.pointsman.v1.KillSwitchActR\x04pull\x125\n" +
+	"\arelease\x18\b \x01(\v2\x1b.pointsman.v1.KillSwitchActR\arelease\"\x9b\x01\n" +
+	"\rKillSwitchAct\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x17\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12$\n" +
+	"\rjustification\x18\x04 \x01(\tR\rjustification\"\xea\x01\n" +
+	"\x15PullKillSwitchRequest\x123\n" +
+	"\x05scope\x18\x01 \x01(\x0e2\x1d.pointsman.v1.KillSwitchScopeR\x05scope\x12\x19\n" +
+	"\bscope_id\x18\x02 \x01(\tR\ascopeId\x12\x1b\n" +
+	"\ttenant_id\x18\x03 \x01(\tR\btenantId\x12\x1f\n" +
+	"\vcut_running\x18\x04 \x01(\bR\n" +
+	"cutRunning\x12$\n" +
+	"\rjustification\x18\x05 \x01(\tR\rjustification\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tR\trequestId\"S\n" +
+	"\x16PullKillSwitchResponse\x129\n" +
+	"\vkill_switch\x18\x01 \x01(\v2\x18.pointsman.v1.KillSwitchR\n" +
+	"killSwitch\"\xa2\x01\n" +
+	"\x18ReleaseKillSwitchRequest\x12$\n" +
+	"\x0ekill_switch_id\x18\x01 \x01(\tR\fkillSwitchId\x12\x1b\n" +
+	"\ttenant_id\x18\x02 \x01(\tR\btenantId\x12$\n" +
+	"\rjustification\x18\x03 \x01(\tR\rjustification\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"V\n" +
+	"\x19ReleaseKillSwitchResponse\x129\n" +
+	"\vkill_switch\x18\x01 \x01(\v2\x18.pointsman.v1.KillSwitchR\n" +
+	"killSwitch\"\x97\x01\n" +
+	"\x17ListKillSwitchesRequest\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12#\n" +
+	"\rwith_released\x18\x02 \x01(\bR\fwithReleased\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\xa0\x01\n" +
+	"\x18ListKillSwitchesResponse\x12=\n" +
+	"\rkill_switches\x18\x01 \x03(\v2\x18.pointsman.v1.KillSwitchR\fkillSwitches\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x03R\ttotalSize*\xda\x01\n" +
 	"\vBudgetScope\x12\x1c\n" +
 	"\x18BUDGET_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BUDGET_SCOPE_GLOBAL\x10\x01\x12\x17\n" +
@@ -2221,7 +2910,13 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\x19USAGE_FIGURE_INPUT_TOKENS\x10\x01\x12\"\n" +
 	"\x1eUSAGE_FIGURE_CACHE_READ_TOKENS\x10\x02\x12\x1e\n" +
 	"\x1aUSAGE_FIGURE_OUTPUT_TOKENS\x10\x03\x12\x1b\n" +
-	"\x17USAGE_FIGURE_COST_NANOS\x10\x042\xc3\x05\n" +
+	"\x17USAGE_FIGURE_COST_NANOS\x10\x04*\xad\x01\n" +
+	"\x0fKillSwitchScope\x12!\n" +
+	"\x1dKILL_SWITCH_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18KILL_SWITCH_SCOPE_GLOBAL\x10\x01\x12\x1c\n" +
+	"\x18KILL_SWITCH_SCOPE_TENANT\x10\x02\x12\x1e\n" +
+	"\x1aKILL_SWITCH_SCOPE_PROVIDER\x10\x03\x12\x1b\n" +
+	"\x17KILL_SWITCH_SCOPE_MODEL\x10\x042\xe9\a\n" +
 	"\rBudgetService\x12U\n" +
 	"\fCreateBudget\x12!.pointsman.v1.CreateBudgetRequest\x1a\".pointsman.v1.CreateBudgetResponse\x12L\n" +
 	"\tGetBudget\x12\x1e.pointsman.v1.GetBudgetRequest\x1a\x1f.pointsman.v1.GetBudgetResponse\x12R\n" +
@@ -2230,7 +2925,10 @@ const file_pointsman_v1_budget_service_proto_rawDesc = "" +
 	"\fDeleteBudget\x12!.pointsman.v1.DeleteBudgetRequest\x1a\".pointsman.v1.DeleteBudgetResponse\x12[\n" +
 	"\x0eResolveUnknown\x12#.pointsman.v1.ResolveUnknownRequest\x1a$.pointsman.v1.ResolveUnknownResponse\x12W\n" +
 	"\fVerifyLedger\x12!.pointsman.v1.VerifyLedgerRequest\x1a\".pointsman.v1.VerifyLedgerResponse0\x01\x12U\n" +
-	"\fCompareUsage\x12!.pointsman.v1.CompareUsageRequest\x1a\".pointsman.v1.CompareUsageResponseB\x8d\x01\n" +
+	"\fCompareUsage\x12!.pointsman.v1.CompareUsageRequest\x1a\".pointsman.v1.CompareUsageResponse\x12[\n" +
+	"\x0ePullKillSwitch\x12#.pointsman.v1.PullKillSwitchRequest\x1a$.pointsman.v1.PullKillSwitchResponse\x12d\n" +
+	"\x11ReleaseKillSwitch\x12&.pointsman.v1.ReleaseKillSwitchRequest\x1a'.pointsman.v1.ReleaseKillSwitchResponse\x12a\n" +
+	"\x10ListKillSwitches\x12%.pointsman.v1.ListKillSwitchesRequest\x1a&.pointsman.v1.ListKillSwitchesResponseB\x8d\x01\n" +
 	"\fpointsman.v1B\x12BudgetServiceProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (
@@ -2245,95 +2943,118 @@ func file_pointsman_v1_budget_service_proto_rawDescGZIP() []byte {
 	return file_pointsman_v1_budget_service_proto_rawDescData
 }
 
-var file_pointsman_v1_budget_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_pointsman_v1_budget_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_pointsman_v1_budget_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_pointsman_v1_budget_service_proto_goTypes = []any{
-	(BudgetScope)(0),               // 0: pointsman.v1.BudgetScope
-	(BudgetUnit)(0),                // 1: pointsman.v1.BudgetUnit
-	(BudgetKind)(0),                // 2: pointsman.v1.BudgetKind
-	(UsageFigure)(0),               // 3: pointsman.v1.UsageFigure
-	(*Budget)(nil),                 // 4: pointsman.v1.Budget
-	(*BudgetState)(nil),            // 5: pointsman.v1.BudgetState
-	(*CreateBudgetRequest)(nil),    // 6: pointsman.v1.CreateBudgetRequest
-	(*CreateBudgetResponse)(nil),   // 7: pointsman.v1.CreateBudgetResponse
-	(*GetBudgetRequest)(nil),       // 8: pointsman.v1.GetBudgetRequest
-	(*GetBudgetResponse)(nil),      // 9: pointsman.v1.GetBudgetResponse
-	(*ListBudgetsRequest)(nil),     // 10: pointsman.v1.ListBudgetsRequest
-	(*ListBudgetsResponse)(nil),    // 11: pointsman.v1.ListBudgetsResponse
-	(*UpdateBudgetRequest)(nil),    // 12: pointsman.v1.UpdateBudgetRequest
-	(*UpdateBudgetResponse)(nil),   // 13: pointsman.v1.UpdateBudgetResponse
-	(*DeleteBudgetRequest)(nil),    // 14: pointsman.v1.DeleteBudgetRequest
-	(*DeleteBudgetResponse)(nil),   // 15: pointsman.v1.DeleteBudgetResponse
-	(*ResolveUnknownRequest)(nil),  // 16: pointsman.v1.ResolveUnknownRequest
-	(*ResolveUnknownResponse)(nil), // 17: pointsman.v1.ResolveUnknownResponse
-	(*VerifyLedgerRequest)(nil),    // 18: pointsman.v1.VerifyLedgerRequest
-	(*VerifyLedgerResponse)(nil),   // 19: pointsman.v1.VerifyLedgerResponse
-	(*LedgerDifference)(nil),       // 20: pointsman.v1.LedgerDifference
-	(*UnknownReservation)(nil),     // 21: pointsman.v1.UnknownReservation
-	(*ReservationCheckpoint)(nil),  // 22: pointsman.v1.ReservationCheckpoint
-	(*LedgerSummary)(nil),          // 23: pointsman.v1.LedgerSummary
-	(*CompareUsageRequest)(nil),    // 24: pointsman.v1.CompareUsageRequest
-	(*BilledUsage)(nil),            // 25: pointsman.v1.BilledUsage
-	(*CompareUsageResponse)(nil),   // 26: pointsman.v1.CompareUsageResponse
-	(*UsageComparison)(nil),        // 27: pointsman.v1.UsageComparison
-	(*durationpb.Duration)(nil),    // 28: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),  // 29: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),  // 30: google.protobuf.FieldMask
-	(*TokenUsage)(nil),             // 31: pointsman.v1.TokenUsage
+	(BudgetScope)(0),                  // 0: pointsman.v1.BudgetScope
+	(BudgetUnit)(0),                   // 1: pointsman.v1.BudgetUnit
+	(BudgetKind)(0),                   // 2: pointsman.v1.BudgetKind
+	(UsageFigure)(0),                  // 3: pointsman.v1.UsageFigure
+	(KillSwitchScope)(0),              // 4: pointsman.v1.KillSwitchScope
+	(*Budget)(nil),                    // 5: pointsman.v1.Budget
+	(*BudgetState)(nil),               // 6: pointsman.v1.BudgetState
+	(*CreateBudgetRequest)(nil),       // 7: pointsman.v1.CreateBudgetRequest
+	(*CreateBudgetResponse)(nil),      // 8: pointsman.v1.CreateBudgetResponse
+	(*GetBudgetRequest)(nil),          // 9: pointsman.v1.GetBudgetRequest
+	(*GetBudgetResponse)(nil),         // 10: pointsman.v1.GetBudgetResponse
+	(*ListBudgetsRequest)(nil),        // 11: pointsman.v1.ListBudgetsRequest
+	(*ListBudgetsResponse)(nil),       // 12: pointsman.v1.ListBudgetsResponse
+	(*UpdateBudgetRequest)(nil),       // 13: pointsman.v1.UpdateBudgetRequest
+	(*UpdateBudgetResponse)(nil),      // 14: pointsman.v1.UpdateBudgetResponse
+	(*DeleteBudgetRequest)(nil),       // 15: pointsman.v1.DeleteBudgetRequest
+	(*DeleteBudgetResponse)(nil),      // 16: pointsman.v1.DeleteBudgetResponse
+	(*ResolveUnknownRequest)(nil),     // 17: pointsman.v1.ResolveUnknownRequest
+	(*ResolveUnknownResponse)(nil),    // 18: pointsman.v1.ResolveUnknownResponse
+	(*VerifyLedgerRequest)(nil),       // 19: pointsman.v1.VerifyLedgerRequest
+	(*VerifyLedgerResponse)(nil),      // 20: pointsman.v1.VerifyLedgerResponse
+	(*LedgerDifference)(nil),          // 21: pointsman.v1.LedgerDifference
+	(*UnknownReservation)(nil),        // 22: pointsman.v1.UnknownReservation
+	(*ReservationCheckpoint)(nil),     // 23: pointsman.v1.ReservationCheckpoint
+	(*LedgerSummary)(nil),             // 24: pointsman.v1.LedgerSummary
+	(*CompareUsageRequest)(nil),       // 25: pointsman.v1.CompareUsageRequest
+	(*BilledUsage)(nil),               // 26: pointsman.v1.BilledUsage
+	(*CompareUsageResponse)(nil),      // 27: pointsman.v1.CompareUsageResponse
+	(*UsageComparison)(nil),           // 28: pointsman.v1.UsageComparison
+	(*KillSwitch)(nil),                // 29: pointsman.v1.KillSwitch
+	(*KillSwitchAct)(nil),             // 30: pointsman.v1.KillSwitchAct
+	(*PullKillSwitchRequest)(nil),     // 31: pointsman.v1.PullKillSwitchRequest
+	(*PullKillSwitchResponse)(nil),    // 32: pointsman.v1.PullKillSwitchResponse
+	(*ReleaseKillSwitchRequest)(nil),  // 33: pointsman.v1.ReleaseKillSwitchRequest
+	(*ReleaseKillSwitchResponse)(nil), // 34: pointsman.v1.ReleaseKillSwitchResponse
+	(*ListKillSwitchesRequest)(nil),   // 35: pointsman.v1.ListKillSwitchesRequest
+	(*ListKillSwitchesResponse)(nil),  // 36: pointsman.v1.ListKillSwitchesResponse
+	(*durationpb.Duration)(nil),       // 37: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),     // 38: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),     // 39: google.protobuf.FieldMask
+	(*TokenUsage)(nil),                // 40: pointsman.v1.TokenUsage
 }
 var file_pointsman_v1_budget_service_proto_depIdxs = []int32{
 	0,  // 0: pointsman.v1.Budget.scope:type_name -> pointsman.v1.BudgetScope
 	1,  // 1: pointsman.v1.Budget.unit:type_name -> pointsman.v1.BudgetUnit
 	2,  // 2: pointsman.v1.Budget.kind:type_name -> pointsman.v1.BudgetKind
-	28, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
-	5,  // 4: pointsman.v1.Budget.state:type_name -> pointsman.v1.BudgetState
-	29, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
-	29, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
-	29, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
-	29, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
-	4,  // 9: pointsman.v1.CreateBudgetRequest.budget:type_name -> pointsman.v1.Budget
-	4,  // 10: pointsman.v1.CreateBudgetResponse.budget:type_name -> pointsman.v1.Budget
-	4,  // 11: pointsman.v1.GetBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	37, // 3: pointsman.v1.Budget.period:type_name -> google.protobuf.Duration
+	6,  // 4: pointsman.v1.Budget.state:type_name -> pointsman.v1.BudgetState
+	38, // 5: pointsman.v1.Budget.create_time:type_name -> google.protobuf.Timestamp
+	38, // 6: pointsman.v1.Budget.update_time:type_name -> google.protobuf.Timestamp
+	38, // 7: pointsman.v1.BudgetState.window_start_time:type_name -> google.protobuf.Timestamp
+	38, // 8: pointsman.v1.BudgetState.window_end_time:type_name -> google.protobuf.Timestamp
+	5,  // 9: pointsman.v1.CreateBudgetRequest.budget:type_name -> pointsman.v1.Budget
+	5,  // 10: pointsman.v1.CreateBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	5,  // 11: pointsman.v1.GetBudgetResponse.budget:type_name -> pointsman.v1.Budget
 	0,  // 12: pointsman.v1.ListBudgetsRequest.scope:type_name -> pointsman.v1.BudgetScope
-	4,  // 13: pointsman.v1.ListBudgetsResponse.budgets:type_name -> pointsman.v1.Budget
-	4,  // 14: pointsman.v1.UpdateBudgetRequest.budget:type_name -> pointsman.v1.Budget
-	30, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 16: pointsman.v1.UpdateBudgetResponse.budget:type_name -> pointsman.v1.Budget
-	31, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
-	20, // 18: pointsman.v1.VerifyLedgerResponse.difference:type_name -> pointsman.v1.LedgerDifference
-	21, // 19: pointsman.v1.VerifyLedgerResponse.unknown:type_name -> pointsman.v1.UnknownReservation
-	23, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
-	29, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
-	29, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
-	22, // 23: pointsman.v1.UnknownReservation.checkpoint:type_name -> pointsman.v1.ReservationCheckpoint
-	29, // 24: pointsman.v1.ReservationCheckpoint.create_time:type_name -> google.protobuf.Timestamp
-	31, // 25: pointsman.v1.ReservationCheckpoint.usage:type_name -> pointsman.v1.TokenUsage
-	29, // 26: pointsman.v1.CompareUsageRequest.start_time:type_name -> google.protobuf.Timestamp
-	29, // 27: pointsman.v1.CompareUsageRequest.end_time:type_name -> google.protobuf.Timestamp
-	25, // 28: pointsman.v1.CompareUsageRequest.rows:type_name -> pointsman.v1.BilledUsage
-	27, // 29: pointsman.v1.CompareUsageResponse.rows:type_name -> pointsman.v1.UsageComparison
+	5,  // 13: pointsman.v1.ListBudgetsResponse.budgets:type_name -> pointsman.v1.Budget
+	5,  // 14: pointsman.v1.UpdateBudgetRequest.budget:type_name -> pointsman.v1.Budget
+	39, // 15: pointsman.v1.UpdateBudgetRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 16: pointsman.v1.UpdateBudgetResponse.budget:type_name -> pointsman.v1.Budget
+	40, // 17: pointsman.v1.ResolveUnknownRequest.usage:type_name -> pointsman.v1.TokenUsage
+	21, // 18: pointsman.v1.VerifyLedgerResponse.difference:type_name -> pointsman.v1.LedgerDifference
+	22, // 19: pointsman.v1.VerifyLedgerResponse.unknown:type_name -> pointsman.v1.UnknownReservation
+	24, // 20: pointsman.v1.VerifyLedgerResponse.summary:type_name -> pointsman.v1.LedgerSummary
+	38, // 21: pointsman.v1.LedgerDifference.bucket_start_time:type_name -> google.protobuf.Timestamp
+	38, // 22: pointsman.v1.UnknownReservation.create_time:type_name -> google.protobuf.Timestamp
+	23, // 23: pointsman.v1.UnknownReservation.checkpoint:type_name -> pointsman.v1.ReservationCheckpoint
+	38, // 24: pointsman.v1.ReservationCheckpoint.create_time:type_name -> google.protobuf.Timestamp
+	40, // 25: pointsman.v1.ReservationCheckpoint.usage:type_name -> pointsman.v1.TokenUsage
+	38, // 26: pointsman.v1.CompareUsageRequest.start_time:type_name -> google.protobuf.Timestamp
+	38, // 27: pointsman.v1.CompareUsageRequest.end_time:type_name -> google.protobuf.Timestamp
+	26, // 28: pointsman.v1.CompareUsageRequest.rows:type_name -> pointsman.v1.BilledUsage
+	28, // 29: pointsman.v1.CompareUsageResponse.rows:type_name -> pointsman.v1.UsageComparison
 	3,  // 30: pointsman.v1.UsageComparison.figure:type_name -> pointsman.v1.UsageFigure
-	6,  // 31: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
-	8,  // 32: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
-	10, // 33: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
-	12, // 34: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
-	14, // 35: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
-	16, // 36: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
-	18, // 37: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
-	24, // 38: pointsman.v1.BudgetService.CompareUsage:input_type -> pointsman.v1.CompareUsageRequest
-	7,  // 39: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
-	9,  // 40: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
-	11, // 41: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
-	13, // 42: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
-	15, // 43: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
-	17, // 44: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
-	19, // 45: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
-	26, // 46: pointsman.v1.BudgetService.CompareUsage:output_type -> pointsman.v1.CompareUsageResponse
-	39, // [39:47] is the sub-list for method output_type
-	31, // [31:39] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	4,  // 31: pointsman.v1.KillSwitch.scope:type_name -> pointsman.v1.KillSwitchScope
+	30, // 32: pointsman.v1.KillSwitch.pull:type_name -> pointsman.v1.KillSwitchAct
+	30, // 33: pointsman.v1.KillSwitch.release:type_name -> pointsman.v1.KillSwitchAct
+	38, // 34: pointsman.v1.KillSwitchAct.time:type_name -> google.protobuf.Timestamp
+	4,  // 35: pointsman.v1.PullKillSwitchRequest.scope:type_name -> pointsman.v1.KillSwitchScope
+	29, // 36: pointsman.v1.PullKillSwitchResponse.kill_switch:type_name -> pointsman.v1.KillSwitch
+	29, // 37: pointsman.v1.ReleaseKillSwitchResponse.kill_switch:type_name -> pointsman.v1.KillSwitch
+	29, // 38: pointsman.v1.ListKillSwitchesResponse.kill_switches:type_name -> pointsman.v1.KillSwitch
+	7,  // 39: pointsman.v1.BudgetService.CreateBudget:input_type -> pointsman.v1.CreateBudgetRequest
+	9,  // 40: pointsman.v1.BudgetService.GetBudget:input_type -> pointsman.v1.GetBudgetRequest
+	11, // 41: pointsman.v1.BudgetService.ListBudgets:input_type -> pointsman.v1.ListBudgetsRequest
+	13, // 42: pointsman.v1.BudgetService.UpdateBudget:input_type -> pointsman.v1.UpdateBudgetRequest
+	15, // 43: pointsman.v1.BudgetService.DeleteBudget:input_type -> pointsman.v1.DeleteBudgetRequest
+	17, // 44: pointsman.v1.BudgetService.ResolveUnknown:input_type -> pointsman.v1.ResolveUnknownRequest
+	19, // 45: pointsman.v1.BudgetService.VerifyLedger:input_type -> pointsman.v1.VerifyLedgerRequest
+	25, // 46: pointsman.v1.BudgetService.CompareUsage:input_type -> pointsman.v1.CompareUsageRequest
+	31, // 47: pointsman.v1.BudgetService.PullKillSwitch:input_type -> pointsman.v1.PullKillSwitchRequest
+	33, // 48: pointsman.v1.BudgetService.ReleaseKillSwitch:input_type -> pointsman.v1.ReleaseKillSwitchRequest
+	35, // 49: pointsman.v1.BudgetService.ListKillSwitches:input_type -> pointsman.v1.ListKillSwitchesRequest
+	8,  // 50: pointsman.v1.BudgetService.CreateBudget:output_type -> pointsman.v1.CreateBudgetResponse
+	10, // 51: pointsman.v1.BudgetService.GetBudget:output_type -> pointsman.v1.GetBudgetResponse
+	12, // 52: pointsman.v1.BudgetService.ListBudgets:output_type -> pointsman.v1.ListBudgetsResponse
+	14, // 53: pointsman.v1.BudgetService.UpdateBudget:output_type -> pointsman.v1.UpdateBudgetResponse
+	16, // 54: pointsman.v1.BudgetService.DeleteBudget:output_type -> pointsman.v1.DeleteBudgetResponse
+	18, // 55: pointsman.v1.BudgetService.ResolveUnknown:output_type -> pointsman.v1.ResolveUnknownResponse
+	20, // 56: pointsman.v1.BudgetService.VerifyLedger:output_type -> pointsman.v1.VerifyLedgerResponse
+	27, // 57: pointsman.v1.BudgetService.CompareUsage:output_type -> pointsman.v1.CompareUsageResponse
+	32, // 58: pointsman.v1.BudgetService.PullKillSwitch:output_type -> pointsman.v1.PullKillSwitchResponse
+	34, // 59: pointsman.v1.BudgetService.ReleaseKillSwitch:output_type -> pointsman.v1.ReleaseKillSwitchResponse
+	36, // 60: pointsman.v1.BudgetService.ListKillSwitches:output_type -> pointsman.v1.ListKillSwitchesResponse
+	50, // [50:61] is the sub-list for method output_type
+	39, // [39:50] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_pointsman_v1_budget_service_proto_init() }
@@ -2357,8 +3078,8 @@ func file_pointsman_v1_budget_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pointsman_v1_budget_service_proto_rawDesc), len(file_pointsman_v1_budget_service_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   24,
+			NumEnums:      5,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

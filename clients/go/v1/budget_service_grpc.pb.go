@@ -4,7 +4,8 @@
 // - protoc             (unknown)
 // source: pointsman/v1/budget_service.proto
 
-// Budgets: limits on what is spent, used and asked for at a time, and the proof that their counters are right.
+// Budgets: limits on what is spent, used and asked for at a time, the proof that their counters are right, and the kill
+// switch.
 
 package pointsmanv1
 
@@ -21,14 +22,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	BudgetService_CreateBudget_FullMethodName   = "/pointsman.v1.BudgetService/CreateBudget"
-	BudgetService_GetBudget_FullMethodName      = "/pointsman.v1.BudgetService/GetBudget"
-	BudgetService_ListBudgets_FullMethodName    = "/pointsman.v1.BudgetService/ListBudgets"
-	BudgetService_UpdateBudget_FullMethodName   = "/pointsman.v1.BudgetService/UpdateBudget"
-	BudgetService_DeleteBudget_FullMethodName   = "/pointsman.v1.BudgetService/DeleteBudget"
-	BudgetService_ResolveUnknown_FullMethodName = "/pointsman.v1.BudgetService/ResolveUnknown"
-	BudgetService_VerifyLedger_FullMethodName   = "/pointsman.v1.BudgetService/VerifyLedger"
-	BudgetService_CompareUsage_FullMethodName   = "/pointsman.v1.BudgetService/CompareUsage"
+	BudgetService_CreateBudget_FullMethodName      = "/pointsman.v1.BudgetService/CreateBudget"
+	BudgetService_GetBudget_FullMethodName         = "/pointsman.v1.BudgetService/GetBudget"
+	BudgetService_ListBudgets_FullMethodName       = "/pointsman.v1.BudgetService/ListBudgets"
+	BudgetService_UpdateBudget_FullMethodName      = "/pointsman.v1.BudgetService/UpdateBudget"
+	BudgetService_DeleteBudget_FullMethodName      = "/pointsman.v1.BudgetService/DeleteBudget"
+	BudgetService_ResolveUnknown_FullMethodName    = "/pointsman.v1.BudgetService/ResolveUnknown"
+	BudgetService_VerifyLedger_FullMethodName      = "/pointsman.v1.BudgetService/VerifyLedger"
+	BudgetService_CompareUsage_FullMethodName      = "/pointsman.v1.BudgetService/CompareUsage"
+	BudgetService_PullKillSwitch_FullMethodName    = "/pointsman.v1.BudgetService/PullKillSwitch"
+	BudgetService_ReleaseKillSwitch_FullMethodName = "/pointsman.v1.BudgetService/ReleaseKillSwitch"
+	BudgetService_ListKillSwitches_FullMethodName  = "/pointsman.v1.BudgetService/ListKillSwitches"
 )
 
 // BudgetServiceClient is the client API for BudgetService service.
@@ -57,6 +61,15 @@ type BudgetServiceClient interface {
 	// Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
 	// A difference above the tolerance raises an alarm in the server's log too.
 	CompareUsage(ctx context.Context, in *CompareUsageRequest, opts ...grpc.CallOption) (*CompareUsageResponse, error)
+	// Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+	// platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+	// the own tenant alone.
+	PullKillSwitch(ctx context.Context, in *PullKillSwitchRequest, opts ...grpc.CallOption) (*PullKillSwitchResponse, error)
+	// Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+	ReleaseKillSwitch(ctx context.Context, in *ReleaseKillSwitchRequest, opts ...grpc.CallOption) (*ReleaseKillSwitchResponse, error)
+	// Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+	// and why, platform administrators alone see.
+	ListKillSwitches(ctx context.Context, in *ListKillSwitchesRequest, opts ...grpc.CallOption) (*ListKillSwitchesResponse, error)
 }
 
 type budgetServiceClient struct {
@@ -156,6 +169,36 @@ func (c *budgetServiceClient) CompareUsage(ctx context.Context, in *CompareUsage
 	return out, nil
 }
 
+func (c *budgetServiceClient) PullKillSwitch(ctx context.Context, in *PullKillSwitchRequest, opts ...grpc.CallOption) (*PullKillSwitchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PullKillSwitchResponse)
+	err := c.cc.Invoke(ctx, BudgetService_PullKillSwitch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *budgetServiceClient) ReleaseKillSwitch(ctx context.Context, in *ReleaseKillSwitchRequest, opts ...grpc.CallOption) (*ReleaseKillSwitchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReleaseKillSwitchResponse)
+	err := c.cc.Invoke(ctx, BudgetService_ReleaseKillSwitch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *budgetServiceClient) ListKillSwitches(ctx context.Context, in *ListKillSwitchesRequest, opts ...grpc.CallOption) (*ListKillSwitchesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKillSwitchesResponse)
+	err := c.cc.Invoke(ctx, BudgetService_ListKillSwitches_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BudgetServiceServer is the server API for BudgetService service.
 // All implementations must embed UnimplementedBudgetServiceServer
 // for forward compatibility.
@@ -182,6 +225,15 @@ type BudgetServiceServer interface {
 	// Compares what a provider says that it billed with the usage entries of all tenants. Needs the role platform_admin.
 	// A difference above the tolerance raises an alarm in the server's log too.
 	CompareUsage(context.Context, *CompareUsageRequest) (*CompareUsageResponse, error)
+	// Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+	// platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+	// the own tenant alone.
+	PullKillSwitch(context.Context, *PullKillSwitchRequest) (*PullKillSwitchResponse, error)
+	// Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+	ReleaseKillSwitch(context.Context, *ReleaseKillSwitchRequest) (*ReleaseKillSwitchResponse, error)
+	// Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+	// and why, platform administrators alone see.
+	ListKillSwitches(context.Context, *ListKillSwitchesRequest) (*ListKillSwitchesResponse, error)
 	mustEmbedUnimplementedBudgetServiceServer()
 }
 
@@ -215,6 +267,15 @@ func (UnimplementedBudgetServiceServer) VerifyLedger(*VerifyLedgerRequest, grpc.
 }
 func (UnimplementedBudgetServiceServer) CompareUsage(context.Context, *CompareUsageRequest) (*CompareUsageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CompareUsage not implemented")
+}
+func (UnimplementedBudgetServiceServer) PullKillSwitch(context.Context, *PullKillSwitchRequest) (*PullKillSwitchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PullKillSwitch not implemented")
+}
+func (UnimplementedBudgetServiceServer) ReleaseKillSwitch(context.Context, *ReleaseKillSwitchRequest) (*ReleaseKillSwitchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReleaseKillSwitch not implemented")
+}
+func (UnimplementedBudgetServiceServer) ListKillSwitches(context.Context, *ListKillSwitchesRequest) (*ListKillSwitchesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListKillSwitches not implemented")
 }
 func (UnimplementedBudgetServiceServer) mustEmbedUnimplementedBudgetServiceServer() {}
 func (UnimplementedBudgetServiceServer) testEmbeddedByValue()                       {}
@@ -374,6 +435,60 @@ func _BudgetService_CompareUsage_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BudgetService_PullKillSwitch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PullKillSwitchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BudgetServiceServer).PullKillSwitch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BudgetService_PullKillSwitch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BudgetServiceServer).PullKillSwitch(ctx, req.(*PullKillSwitchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BudgetService_ReleaseKillSwitch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReleaseKillSwitchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BudgetServiceServer).ReleaseKillSwitch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BudgetService_ReleaseKillSwitch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BudgetServiceServer).ReleaseKillSwitch(ctx, req.(*ReleaseKillSwitchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BudgetService_ListKillSwitches_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListKillSwitchesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BudgetServiceServer).ListKillSwitches(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BudgetService_ListKillSwitches_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BudgetServiceServer).ListKillSwitches(ctx, req.(*ListKillSwitchesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // BudgetService_ServiceDesc is the grpc.ServiceDesc for BudgetService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -408,6 +523,18 @@ var BudgetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CompareUsage",
 			Handler:    _BudgetService_CompareUsage_Handler,
+		},
+		{
+			MethodName: "PullKillSwitch",
+			Handler:    _BudgetService_PullKillSwitch_Handler,
+		},
+		{
+			MethodName: "ReleaseKillSwitch",
+			Handler:    _BudgetService_ReleaseKillSwitch_Handler,
+		},
+		{
+			MethodName: "ListKillSwitches",
+			Handler:    _BudgetService_ListKillSwitches_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -213,6 +213,14 @@ const (
 	// Example: DeleteUser for the tenant's last administrator.
 	// Cure: make another user an administrator first, or have another administrator do it.
 	ErrorReason_ERROR_REASON_LOCKED_OUT ErrorReason = 42
+	// FAILED_PRECONDITION. A kill switch stops the call, or has ended it; it stays pulled until somebody releases it, so that
+	// trying again does not help. Metadata "scope" says what is stopped: global, tenant, provider or model, the last two only
+	// where the call ran; "justification" says why where the switch is the tenant's own. CompletionFailure says how far the
+	// answer got. Where a switch stops models before a call runs, others serve; where none is left, the reason is
+	// NO_ELIGIBLE_MODEL or PIN_NOT_ELIGIBLE, with kill_switch among the violations.
+	// Example: an administrator stops all calls of the tenant while an agent runs wild.
+	// Cure: wait until the switch is released; ListKillSwitches shows those in force.
+	ErrorReason_ERROR_REASON_KILL_SWITCH ErrorReason = 43
 )
 
 // Enum value maps for ErrorReason.
@@ -261,6 +269,7 @@ var (
 		40: "ERROR_REASON_SIGN_UP_REFUSED",
 		41: "ERROR_REASON_LIMIT_SET_ELSEWHERE",
 		42: "ERROR_REASON_LOCKED_OUT",
+		43: "ERROR_REASON_KILL_SWITCH",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":              0,
@@ -306,6 +315,7 @@ var (
 		"ERROR_REASON_SIGN_UP_REFUSED":          40,
 		"ERROR_REASON_LIMIT_SET_ELSEWHERE":      41,
 		"ERROR_REASON_LOCKED_OUT":               42,
+		"ERROR_REASON_KILL_SWITCH":              43,
 	}
 )
 
@@ -340,7 +350,7 @@ var File_pointsman_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xc7\v\n" +
+	"\x1fpointsman/v1/error_reason.proto\x12\fpointsman.v1*\xe5\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12&\n" +
@@ -385,7 +395,8 @@ const file_pointsman_v1_error_reason_proto_rawDesc = "" +
 	"\x1cERROR_REASON_CONTENT_REFUSED\x10'\x12 \n" +
 	"\x1cERROR_REASON_SIGN_UP_REFUSED\x10(\x12$\n" +
 	" ERROR_REASON_LIMIT_SET_ELSEWHERE\x10)\x12\x1b\n" +
-	"\x17ERROR_REASON_LOCKED_OUT\x10*B\x8b\x01\n" +
+	"\x17ERROR_REASON_LOCKED_OUT\x10*\x12\x1c\n" +
+	"\x18ERROR_REASON_KILL_SWITCH\x10+B\x8b\x01\n" +
 	"\fpointsman.v1B\x10ErrorReasonProtoP\x01Z\x18pointsman/v1;pointsmanv1\xa2\x02\x03PXX\xaa\x02\fPointsman.V1\xca\x02\fPointsman\\V1\xe2\x02\x18Pointsman\\V1\\GPBMetadata\xea\x02\rPointsman::V1b\x06proto3"
 
 var (

@@ -14,6 +14,7 @@ import grpc.aio
 from pointsman.address import target
 from pointsman.administration.async_audit import AsyncAudit
 from pointsman.administration.async_keys import AsyncAccessTokens, AsyncKeys
+from pointsman.administration.async_kill_switches import AsyncKillSwitches
 from pointsman.administration.async_people import AsyncProjects, AsyncTenants, AsyncUsers
 from pointsman.administration.async_plans import AsyncFeatures, AsyncPlans, AsyncTasks
 from pointsman.administration.async_policy import AsyncPolicy
@@ -118,6 +119,7 @@ class AsyncClient:
         self.features = AsyncFeatures(self._caller, self._channel)
         self.tasks = AsyncTasks(self._caller, self._channel)
         self.policy = AsyncPolicy(self._caller, self._channel)
+        self.kill_switches = AsyncKillSwitches(self._caller, self._channel)
         self.audit = AsyncAudit(self._caller, self._channel)
 
     async def who_am_i(self, *, timeout: float | None = None) -> WhoAmIResponse:

@@ -11,6 +11,7 @@ import grpc
 from pointsman.address import target
 from pointsman.administration.audit import Audit
 from pointsman.administration.keys import AccessTokens, Keys
+from pointsman.administration.kill_switches import KillSwitches
 from pointsman.administration.people import Projects, Tenants, Users
 from pointsman.administration.plans import Features, Plans, Tasks
 from pointsman.administration.policy import Policy
@@ -77,6 +78,7 @@ class Client:
         tenants, users, projects, keys, access_tokens: who may ask.
         plans, features, tasks: what tenants buy.
         policy: the rules.
+        kill_switches: what is stopped.
         audit: the record of changes.
 
     Raises:
@@ -114,6 +116,7 @@ class Client:
         self.features = Features(self._caller, self._channel)
         self.tasks = Tasks(self._caller, self._channel)
         self.policy = Policy(self._caller, self._channel)
+        self.kill_switches = KillSwitches(self._caller, self._channel)
         self.audit = Audit(self._caller, self._channel)
 
     def who_am_i(self, *, timeout: float | None = None) -> WhoAmIResponse:

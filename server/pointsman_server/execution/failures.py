@@ -25,6 +25,7 @@ from pointsman_server.execution.accounts import kind_name
 from pointsman_server.execution.content import refusal
 from pointsman_server.execution.model import Completion, StopCause
 from pointsman_server.policy.checks.model import Refused
+from pointsman_server.policy.kill_switch import KillSwitch
 
 _MAX_ATTEMPTS_TOLD = 10
 _DEFAULT_RETRY_AFTER = timedelta(seconds=1)
@@ -115,9 +116,13 @@ def broken(last: FailedAttempt, failure: CompletionFailure) -> PointsmanError:
     )
 
 
-def stopped(cause: StopCause, failure: CompletionFailure, refused: Refused | None = None) -> PointsmanError:
+def stopped(
+    cause: StopCause, failure: CompletionFailure, refused: Refused | None = None, killed: KillSwitch | None = None
+) -> PointsmanError:
     """The error when the completion was stopped from outside, or by a content check."""
     metadata = {"decision_id": failure.decision_id}
+    if killed is not None and cause is StopCause.KILLED:
+        return _killed(killed, failure)
     if refused is not None and cause is StopCause.REFUSED:
         return refusal(refused, "the answer", failure)
     if cause is StopCause.DEADLINE:
@@ -130,6 +135,13 @@ def stopped(cause: StopCause, failure: CompletionFailure, refused: Refused | Non
         message = "The stream was left unread for too long and was ended."
         return StreamBroken(message, metadata=metadata, failure=failure)
     return CallCancelled("The caller went away.", metadata=metadata, failure=failure)
+
+
+def _killed(switch: KillSwitch, failure: CompletionFailure) -> PointsmanError:
+    error = switch.refusal()
+    error.metadata = {**error.metadata, "decision_id": failure.decision_id}
+    error.failure = failure
+    return error
 
 
 def _attempt_failure(attempt: FailedAttempt) -> AttemptFailure:

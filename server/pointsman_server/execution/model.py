@@ -48,3 +48,4 @@ class StopCause(Enum):
     STALLED = auto()
     SHUTDOWN = auto()
     REFUSED = auto()
+    KILLED = auto()

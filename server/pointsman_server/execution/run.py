@@ -44,6 +44,7 @@ from pointsman_server.ledger.model import (
 )
 from pointsman_server.ledger.store import Ledger
 from pointsman_server.policy.checks.model import Refused
+from pointsman_server.policy.kill_switch import KillSwitch, KillSwitches
 from pointsman_server.router.calibration import Calibration
 from pointsman_server.router.model import Candidate
 from pointsman_server.telemetry import frames
@@ -90,6 +91,7 @@ class Run:
         self._number = FIRST_ATTEMPT
         self._reservation: Reservation | None = None
         self._refused: Refused | None = None
+        self._killed: KillSwitch | None = None
         means.budget.call()
 
     @property
@@ -100,6 +102,17 @@ class Run:
     def stop(self, cause: StopCause) -> None:
         """Stops the completion as soon as its attempt can be settled; only the first cause counts."""
         self._stop.give(cause)
+
+    def obey(self, switches: KillSwitches) -> None:
+        """Stops the completion where a kill switch ends it."""
+        candidate = self._candidate
+        killed = switches.cutting(self._completion.charge.tenant_id, candidate.provider.id, candidate.model.id)
+        if killed is None or self._stop.cause is not None:
+            return
+        completion_id = self._completion.completion_id
+        _log.info("completion_killed", completion_id=completion_id, kill_switch_id=killed.kill_switch_id)
+        self._killed = killed
+        self.stop(StopCause.KILLED)
 
     def progress(self, *, older_than_s: float) -> Progress | None:
         """What the current attempt has used so far, at the most; ``None``: it is younger, or was not sent."""
@@ -226,7 +239,7 @@ class Run:
             return
         with self._reading_on.place(self._completion.charge.tenant_id) as found:
             if found:
-                self._relay.end(failures.stopped(cause, self._at_most(cause), self._refused))
+                self._relay.end(failures.stopped(cause, self._at_most(cause), self._refused, self._killed))
                 await self._stop.outlast(answer, self._reading_on.longest_s)
         if not answer.done():
             _log.warning("answer_cut_off", completion_id=self._completion.completion_id, attempt=self._number)
@@ -279,7 +292,7 @@ class Run:
     ) -> None:
         failure = self._books.failure(self._relay.sent_count)
         if isinstance(ended, StopCause):
-            error = failures.stopped(ended, failure, self._refused)
+            error = failures.stopped(ended, failure, self._refused, self._killed)
         elif self._relay.sent_count:
             error = failures.broken(self._books.failed[-1], failure)
         else:

@@ -19,6 +19,7 @@ from pointsman_server.execution.shared_relay import SharedReader
 from pointsman_server.execution.walk import RetryBudget
 from pointsman_server.ledger.claims import Claim, ClaimKey, ClaimStore
 from pointsman_server.ledger.store import Ledger
+from pointsman_server.policy.kill_switch import KillSwitches
 from pointsman_server.router.calibration import Calibration
 
 _RETRY_AFTER = timedelta(seconds=1)
@@ -120,6 +121,11 @@ class Supervisor:
         finally:
             if claim is not None:  # before any reader hears of the end: whoever asks anew then must not join this call
                 self._means.repeats.end(claim)
+
+    def obey(self, switches: KillSwitches) -> None:
+        """Stops what kill switches end; each is settled as if its caller had gone away, and its caller told."""
+        for run in list(self._running.values()):
+            run.obey(switches)
 
     def cut(self) -> None:
         """Stops what runs, also what is read for nobody; each is settled, and its caller told."""

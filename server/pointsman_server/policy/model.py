@@ -62,6 +62,7 @@ class ModelLimits:
     Attributes:
         allowed_models: lists of ids, aliases and ``provider/*``; a model must be on each.
         allowed_classes, allowed_providers, allowed_regions: ``None``: any.
+        killed_providers, killed_models: ids, which kill switches stop.
     """
 
     allowed_models: tuple[frozenset[str], ...] = ()
@@ -71,6 +72,8 @@ class ModelLimits:
     denied_providers: frozenset[str] = frozenset()
     allowed_regions: frozenset[str] | None = None
     denied_regions: frozenset[str] = frozenset()
+    killed_providers: frozenset[str] = frozenset()
+    killed_models: frozenset[str] = frozenset()
 
 
 ANY_MODEL = ModelLimits()

@@ -1,4 +1,4 @@
-"""BudgetService: sets limits, shows what is left of them, and proves the ledger."""
+"""BudgetService: sets limits, shows what is left of them, proves the ledger, and stops calls."""
 
 from __future__ import annotations
 
@@ -24,14 +24,18 @@ from pointsman_server.services import paging, validate
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_messages import budget_message, finding_message, unknown_message
 from pointsman_server.services.call import Call
+from pointsman_server.services.kill_methods import KillMethods, KillParts
 
 
-class BudgetService:
+class BudgetService(KillMethods):
     """Checks each request and hands it on."""
 
     descriptor: ClassVar[ServiceDescriptor] = pb.DESCRIPTOR.services_by_name["BudgetService"]
 
-    def __init__(self, budgets: BudgetStore, ledger: Ledger, accounts: AccountComparison, *, new_id: NewId) -> None:
+    def __init__(
+        self, budgets: BudgetStore, ledger: Ledger, accounts: AccountComparison, kills: KillParts, *, new_id: NewId
+    ) -> None:
+        super().__init__(kills)
         self._budgets = budgets
         self._ledger = ledger
         self._accounts = accounts

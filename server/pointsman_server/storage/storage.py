@@ -39,6 +39,7 @@ from pointsman_server.storage.decisions import SqlDecisionStore
 from pointsman_server.storage.feedback import SqlFeedbackStore
 from pointsman_server.storage.generations import SqlGenerations
 from pointsman_server.storage.idle_meters import SqlIdleMeters
+from pointsman_server.storage.kill_switches import SqlKillStore
 from pointsman_server.storage.plans import SqlOffer
 from pointsman_server.storage.policy import SqlRuleStore
 from pointsman_server.storage.policy_reader import SqlPolicyReader
@@ -83,6 +84,7 @@ class Storage:
         sign_ups: keeps what a sign-up makes.
         rules: keeps policy rules.
         policy: reads all rules and plans at once.
+        kill_switches: keeps kill switches, and reads those in force.
         sweeper: this server's heartbeat, and what it does about servers that are gone; to be run.
         credentials: finds what is known of a credential.
         secrets: keeps what all replicas must know.
@@ -137,6 +139,7 @@ class Storage:
         self.sign_ups = SqlSignUpStore(changes)
         self.rules = SqlRuleStore(self._readers, changes, new_id=new_id)
         self.policy = SqlPolicyReader(self._readers)
+        self.kill_switches = SqlKillStore(self._readers, changes, new_id=new_id)
         self._tending = asyncio.create_task(_tend(database))
         self._claim = claim.pop_all()  # last: where anything before fails, the opener gives it back
 

@@ -444,6 +444,19 @@ POLICY_RULE_VERSIONS = Table(
     Index(None, "generation"),
 )
 
+# Never deleted: they say who stopped what, and why.
+KILL_SWITCHES = Table(
+    "kill_switches",
+    METADATA,
+    _key("tenant_id"),  # whose calls it stops; the platform's for everybody's
+    _key("kill_switch_id"),
+    Column("switch", LargeBinary, nullable=False),  # pointsman.v1.KillSwitch
+    _number("pulled_at"),
+    _number("released_at"),  # 0: it is in force
+    # For all tenants at once: a server holds all that are in force.
+    Index(None, "released_at"),
+)
+
 PLANS = Table(
     "plans",
     METADATA,

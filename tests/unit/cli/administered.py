@@ -22,6 +22,15 @@ def administered(script: Script) -> None:
     _plans(script)
     script.answers["CreatePolicyRule"] = [policy.CreatePolicyRuleResponse(policy_rule=_rule())]
     script.answers["Evaluate"] = [_verdict()]
+    pull = budgets.KillSwitchAct(tenant_id="acme", user_id="ada", time=SINCE, justification="agent in a loop")
+    stopped = budgets.KillSwitch(
+        kill_switch_id=f"kil_{ID}",
+        scope=budgets.KILL_SWITCH_SCOPE_TENANT,
+        tenant_id="acme",
+        cut_running=True,
+        pull=pull,
+    )
+    script.answers["PullKillSwitch"] = [budgets.PullKillSwitchResponse(kill_switch=stopped)]
     actor = audit.AuditActor(tenant_id="acme", user_id="ada", credential_id=f"pmk_{ID}", source="10.0.0.1:49152")
     entry = audit.AuditEntry(
         sequence=7, create_time=SINCE, actor=actor, action="TenantService/UpdateUser", resource="user",

@@ -38,6 +38,14 @@ PRO = plans.Plan(
         )
     ],
 )  # fmt: skip
+SWITCH = budgets.KillSwitch(
+    kill_switch_id="kil_1", scope=budgets.KILL_SWITCH_SCOPE_MODEL, scope_id="openai/gpt-5", tenant_id="acme",
+    cut_running=True, pull=budgets.KillSwitchAct(tenant_id="acme", user_id="ada", time=SINCE, justification="wild"),
+)  # fmt: skip
+RELEASED = budgets.KillSwitch(
+    kill_switch_id="kil_1", scope=budgets.KILL_SWITCH_SCOPE_GLOBAL, of_platform=True,
+    pull=budgets.KillSwitchAct(time=SINCE), release=budgets.KillSwitchAct(time=SINCE),
+)  # fmt: skip
 TOML = """
 plan_id = "PRO"
 display_name = "Professional"
@@ -176,6 +184,15 @@ SIMPLE: list[tuple[str, Message, Message, str]] = [
     ("policy set rul_1 --always", pb.UpdatePolicyRuleResponse(policy_rule=RULE),
      pb.UpdatePolicyRuleRequest(policy_rule=pb.PolicyRule(policy_rule_id="rul_1"),
                                 update_mask=FieldMask(paths=["condition"])), "rul_1"),
+    ("kill pull model openai/gpt-5 --why wild --cut --tenant acme", budgets.PullKillSwitchResponse(kill_switch=SWITCH),
+     budgets.PullKillSwitchRequest(scope=budgets.KILL_SWITCH_SCOPE_MODEL, scope_id="openai/gpt-5", tenant_id="acme",
+                                   cut_running=True, justification="wild"),
+     "kil_1 model openai/gpt-5 acme cut 2026-03-01 12:00:00 UTC ada wild"),
+    ("kill release kil_1 --why over --tenant acme", budgets.ReleaseKillSwitchResponse(kill_switch=RELEASED),
+     budgets.ReleaseKillSwitchRequest(kill_switch_id="kil_1", tenant_id="acme", justification="over"),
+     "kil_1 global everybody end 2026-03-01 12:00:00 UTC"),
+    ("kill list --released", budgets.ListKillSwitchesResponse(kill_switches=[SWITCH]),
+     budgets.ListKillSwitchesRequest(with_released=True, page_size=1000), "kil_1 model openai/gpt-5 acme cut"),
     ("policy delete rul_1", pb.DeletePolicyRuleResponse(), pb.DeletePolicyRuleRequest(policy_rule_id="rul_1"),
      "rul_1: deleted"),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
@@ -306,6 +306,19 @@ class _Budgets(BudgetServiceServicer):
         await self._script.heard("VerifyLedger", request, context)
         for finding in self._script.findings:
             yield finding
+
+    async def PullKillSwitch(self, request: pb.PullKillSwitchRequest, context: Context) -> Any:
+        return await self._answer("PullKillSwitch", request, context)
+
+    async def ReleaseKillSwitch(self, request: pb.ReleaseKillSwitchRequest, context: Context) -> Any:
+        return await self._answer("ReleaseKillSwitch", request, context)
+
+    async def ListKillSwitches(self, request: pb.ListKillSwitchesRequest, context: Context) -> Any:
+        return await self._answer("ListKillSwitches", request, context)
+
+    async def _answer(self, method: str, request: Message, context: Context) -> Message:
+        await self._script.heard(method, request, context)
+        return self._script.answers[method].pop(0)
 
     def _named(self, budget: pb.Budget, budget_id: str) -> pb.Budget:
         made = pb.Budget(budget_id=budget_id, state=pb.BudgetState(remaining=budget.limit))

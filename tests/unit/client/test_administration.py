@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pointsman import AsyncClient, Client
 from pointsman.v1 import audit_service_pb2 as audit
+from pointsman.v1 import budget_service_pb2 as budgets
 from pointsman.v1 import plan_pb2 as plans
 from pointsman.v1 import policy_service_pb2 as policy
 from pointsman.v1 import tenant_service_pb2 as tenants
@@ -23,13 +24,18 @@ SERVICES = (
     policy.DESCRIPTOR.services_by_name["PolicyService"],
     audit.DESCRIPTOR.services_by_name["AuditService"],
 )
+BUDGETS = budgets.DESCRIPTOR.services_by_name["BudgetService"]
+OF_KILL_SWITCH = {method.name for method in BUDGETS.methods if "KillSwitch" in method.name}
 GROUPS = (
     "tenants", "users", "projects", "keys", "access_tokens", "plans", "features", "tasks", "policy", "audit",
+    "kill_switches",
 )  # fmt: skip
 TENANT, USER, PROJECT = tenants.Tenant(tenant_id="t"), tenants.User(user_id="u"), tenants.Project(project_id="p")
 KEY, ACCESS = tenants.ApiKey(api_key_id="k"), tenants.AccessToken(access_token_id="a")
 PLAN, FEATURE, TASK = plans.Plan(plan_id="P"), plans.Feature(feature_id="F"), plans.Task(task_code="T")
 RULE = policy.PolicyRule(policy_rule_id="r")
+SWITCH = budgets.KillSwitch(kill_switch_id="s")
+PULL = budgets.PullKillSwitchRequest(scope=budgets.KILL_SWITCH_SCOPE_GLOBAL, justification="fire")
 MASK = FieldMask(paths=["x", "y"])
 PATHS = ("x", "y")
 # What is called, with what; the request that must arrive; and what the answer gives, where it is a part of it.
@@ -96,6 +102,11 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, str], Message, Message | None]
         ("r",), {"tenant_id": "t"}, policy.DeletePolicyRuleRequest(tenant_id="t", policy_rule_id="r"), None,
     ),
     "policy.evaluate": ((policy.EvaluateRequest(user_id="u"),), {}, policy.EvaluateRequest(user_id="u"), None),
+    "kill_switches.pull": ((PULL,), {}, PULL, SWITCH),
+    "kill_switches.release": (
+        ("s",), {"tenant_id": "t", "justification": "over"},
+        budgets.ReleaseKillSwitchRequest(kill_switch_id="s", tenant_id="t", justification="over"), SWITCH,
+    ),
     "audit.erase_payload": (
         (audit.EraseAuditPayloadRequest(sequence=1),), {}, audit.EraseAuditPayloadRequest(sequence=1),
         audit.AuditEntry(sequence=1),
@@ -111,6 +122,7 @@ LISTS = {
     "features": (FEATURE, tenants.ListFeaturesRequest()),
     "tasks": (TASK, tenants.ListTasksRequest(feature_id="F")),
     "policy": (RULE, policy.ListPolicyRulesRequest(key="max_tokens_out")),
+    "kill_switches": (SWITCH, budgets.ListKillSwitchesRequest(with_released=True)),
     "audit": (audit.AuditEntry(sequence=1), audit.ListAuditEntriesRequest(tenant_id="t")),
 }
 
@@ -133,7 +145,9 @@ def method_of(request: Message) -> str:
 
 def answering(script: Script, request: Message, part: Message | None, next_page: str = "") -> Message:
     """Scripts the answer of a method: one part, or nothing."""
-    (method,) = (found for service in SERVICES for found in service.methods if found.input_type == request.DESCRIPTOR)
+    (method,) = (
+        found for service in (*SERVICES, BUDGETS) for found in service.methods if found.input_type == request.DESCRIPTOR
+    )
     answer: Any = GetMessageClass(method.output_type)()
     if part is not None:
         field = next(field for field in answer.DESCRIPTOR.fields if field.message_type == part.DESCRIPTOR)
@@ -150,7 +164,7 @@ def answering(script: Script, request: Message, part: Message | None, next_page:
 def test_every_method_of_the_contract_is_among_them() -> None:
     called = {method_of(request) for _, _, request, _ in CALLS.values()}
     listed = {method_of(request) for _, request in LISTS.values()}
-    contract = {method.name for service in SERVICES for method in service.methods}
+    contract = {method.name for service in SERVICES for method in service.methods} | OF_KILL_SWITCH
     assert called | listed | {"WhoAmI", "ExportAuditEntries", "VerifyAudit"} == contract
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,9 +42,10 @@ from pointsman_server.gateway import Gateway
 from pointsman_server.identity.model import LOCAL_ADMIN, Principal
 from pointsman_server.ids import new_id
 from pointsman_server.ledger.claims import IdempotencyKey
-from pointsman_server.ledger.generations import GenerationWatch
+from pointsman_server.ledger.generations import Generation, GenerationWatch
 from pointsman_server.ledger.reports import UsageQuery
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.kill_keeper import KillKeeper
 from pointsman_server.policy.limits import ServerLimits
 from pointsman_server.policy.rule import Rule
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
@@ -186,6 +188,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
     """Makes worlds; limits may be given as keywords, and a storage other than the one that they share."""
     system = SystemClock()
     opened: list[Supervisor] = []
+    tasks: list[asyncio.Task[None]] = []
     async with (
         Sandbox(burst=True) as first,
         Sandbox(burst=True) as second,
@@ -248,6 +251,10 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
             catalog = Catalog(build(providers, {p.id: active for p in providers}, models))
             policy = PolicyEngine(ServerLimits(512, None, max_attempts=4, allow_fallback=True))
             policy.use(PolicySnapshot(PolicyData(rules=rules)))
+            known = watch or GenerationWatch(storage.generations.read, SetClock())  # never deaf
+            kills = KillKeeper(storage.kill_switches)
+            known.on_change(Generation.KILL, kills.changed)
+            tasks.append(asyncio.create_task(kills.run(supervisor.obey)))
             gateway = Gateway(
                 catalog=catalog,
                 policy=policy,
@@ -258,7 +265,8 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
                 clock=clock,
                 new_id=new_id,
                 new_seed=lambda: 1,
-                watch=watch or GenerationWatch(storage.generations.read, SetClock()),  # never deaf
+                watch=known,
+                kills=kills,
                 content=ContentChecker(
                     Moderator(
                         ModerationSettings(moderation_provider, "omni-moderation-latest", timeout_ms=300),
@@ -276,6 +284,9 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
         yield make
         for supervisor in opened:
             await supervisor.drain(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await transport.close()
 
 

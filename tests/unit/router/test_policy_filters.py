@@ -56,6 +56,18 @@ def _plan(**limits: Any) -> Plan:
             "a rule denies it (denied_models)",
         ),
         (
+            {"killed_models": frozenset({"alpha/one", "fast", "gone/one"})},
+            {"alpha/two", "beta/one", "gamma/three"},
+            "kill_switch",
+            "a kill switch stops alpha/one",
+        ),
+        (
+            {"killed_models": frozenset({"alpha/one"}), "killed_providers": frozenset({"alpha", "gone"})},
+            {"beta/one", "gamma/three"},
+            "kill_switch",
+            "a kill switch stops alpha",
+        ),
+        (
             {"allowed_classes": frozenset({"PRO_M", "PRO_L"})},
             {"alpha/one", "beta/one"},
             "policy_classes",

@@ -18,6 +18,7 @@ from pointsman_server.services.access import ACCESS, authorized
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
+from pointsman_server.services.kill_methods import KillParts
 from pointsman_server.storage.storage import Storage
 from structlog.testing import capture_logs
 
@@ -47,7 +48,9 @@ async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
 def service(storage: Storage) -> BudgetService:
     catalog = Catalog(snapshot(model("alpha/gpt-x", aliases=("gpt-x-latest",)), model("alpha/gpt-y")))
     accounts = AccountComparison(storage.bookings, catalog)
-    return BudgetService(storage.budgets, storage.ledger, accounts, new_id=new_id)
+    return BudgetService(
+        storage.budgets, storage.ledger, accounts, KillParts(storage.kill_switches, catalog), new_id=new_id
+    )
 
 
 async def compare(service: BudgetService, *rows: pb.BilledUsage, **fields: Any) -> pb.CompareUsageResponse:

@@ -27,6 +27,7 @@ from pointsman_server.ledger.windows import MeterKind
 from pointsman_server.services.account_comparison import AccountComparison
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
+from pointsman_server.services.kill_methods import KillParts
 from pointsman_server.storage.storage import Storage
 
 from tests.conformance.builders import START, TENANT, SetClock, request, settlement
@@ -54,9 +55,13 @@ def accounts(storage: Storage) -> AccountComparison:
     return AccountComparison(storage.bookings, Catalog(snapshot()))
 
 
+def kills(storage: Storage) -> KillParts:
+    return KillParts(storage.kill_switches, Catalog(snapshot()))
+
+
 @pytest.fixture
 def service(storage: Storage) -> BudgetService:
-    return BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+    return BudgetService(storage.budgets, storage.ledger, accounts(storage), kills(storage), new_id=new_id)
 
 
 async def create(service: BudgetService, call: Call = TENANT_ADMIN, **fields: Any) -> pb.Budget:
@@ -211,7 +216,7 @@ async def test_an_unknown_reservation_is_listed_until_it_is_resolved(tmp_path: P
     held: Reservation
     for run in ("the one that crashes", "the one after"):
         async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
-            service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+            service = BudgetService(storage.budgets, storage.ledger, accounts(storage), kills(storage), new_id=new_id)
             if run == "the one that crashes":
                 made = await create(service)
                 held = await storage.ledger.reserve(request())
@@ -236,7 +241,7 @@ async def test_what_was_last_known_of_an_unknown_reservation_is_told(tmp_path: P
         await crashing.ledger.checkpoint([Progress(TENANT, held.reservation_id, 7, 3, 55)])
         await crashing.ledger.reserve(request(completion_id="cmp_2"))
     async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
-        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), kills(storage), new_id=new_id)
         *found, _ = await verify(service)
         known = {each.unknown.reservation_id: each.unknown for each in found}
     checkpoint = known.pop(held.reservation_id).checkpoint
@@ -252,7 +257,7 @@ async def test_of_two_who_resolve_at_once_one_is_told_that_it_was_too_late(tmp_p
     async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as crashing:
         held = await crashing.ledger.reserve(request())
     async with await Storage.open(tmp_path / "p.db", clock=SetClock(), new_id=new_id) as storage:
-        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), new_id=new_id)
+        service = BudgetService(storage.budgets, storage.ledger, accounts(storage), kills(storage), new_id=new_id)
         asked = [pb.ResolveUnknownRequest(reservation_id=held.reservation_id, cost_nanos=cost) for cost in (50, 60)]
         answers = await asyncio.gather(
             *(service.resolve_unknown(each, TENANT_ADMIN) for each in asked), return_exceptions=True

@@ -20,6 +20,7 @@ from pointsman_server.services.audit_service import AuditService
 from pointsman_server.services.boundary import Arrival, Boundary
 from pointsman_server.services.budget_service import BudgetService
 from pointsman_server.services.call import Call
+from pointsman_server.services.kill_methods import KillParts
 from pointsman_server.services.methods import Method, StreamMethod, methods_of
 from pointsman_server.storage.storage import Storage
 from pointsman_server.storage.tables import AUDIT_ENTRIES
@@ -45,8 +46,9 @@ def _is_number(column: Column[Any]) -> bool:
 
 @pytest.fixture
 def methods(storage: Storage) -> dict[str, Method]:
-    accounts = AccountComparison(storage.bookings, Catalog(snapshot()))
-    budgets = BudgetService(storage.budgets, storage.ledger, accounts, new_id=new_id)
+    catalog = Catalog(snapshot())
+    accounts, kills = AccountComparison(storage.bookings, catalog), KillParts(storage.kill_switches, catalog)
+    budgets = BudgetService(storage.budgets, storage.ledger, accounts, kills, new_id=new_id)
     return {method.name: method for method in methods_of([AuditService(storage.audit), budgets])}
 
 

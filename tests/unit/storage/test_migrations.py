@@ -60,8 +60,8 @@ def test_the_directory_is_made_and_may_have_any_name(tmp_path: Path) -> None:
 BY_CREDENTIAL = {"ix_api_keys_digest", "ix_access_tokens_digest"}
 """A credential is what says whose call it is, so it is found before the tenant is known."""
 
-OF_ALL_TENANTS = {"ix_policy_rule_versions_generation"}
-"""Every server reads what has changed in the rules of all tenants."""
+OF_ALL_TENANTS = {"ix_policy_rule_versions_generation", "ix_kill_switches_released_at"}
+"""Every server reads what has changed in the rules of all tenants, and the kill switches in force."""
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)

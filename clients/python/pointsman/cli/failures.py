@@ -53,6 +53,7 @@ CURES = {
     "CONTENT_REFUSED": "take out what was found, or have the rule changed",
     "SIGN_UP_REFUSED": "have a new access token issued",
     "LIMIT_SET_ELSEWHERE": "change the rule with `pointsman policy set`, or the plan with `pointsman plan apply`",
+    "KILL_SWITCH": "wait until it is released; `pointsman kill list` shows the kill switches in force",
     "LOCKED_OUT": "make another user an administrator first, or have another administrator do it",
     "INTERNAL": "report it with the request id",
 }

@@ -77,6 +77,21 @@ class BudgetServiceStub:
                 request_serializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.SerializeToString,
                 response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.FromString,
                 _registered_method=True)
+        self.PullKillSwitch = channel.unary_unary(
+                '/pointsman.v1.BudgetService/PullKillSwitch',
+                request_serializer=pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchResponse.FromString,
+                _registered_method=True)
+        self.ReleaseKillSwitch = channel.unary_unary(
+                '/pointsman.v1.BudgetService/ReleaseKillSwitch',
+                request_serializer=pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchResponse.FromString,
+                _registered_method=True)
+        self.ListKillSwitches = channel.unary_unary(
+                '/pointsman.v1.BudgetService/ListKillSwitches',
+                request_serializer=pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesRequest.SerializeToString,
+                response_deserializer=pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesResponse.FromString,
+                _registered_method=True)
 
 
 class BudgetServiceServicer:
@@ -143,6 +158,30 @@ class BudgetServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PullKillSwitch(self, request, context):
+        """Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+        platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+        the own tenant alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseKillSwitch(self, request, context):
+        """Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListKillSwitches(self, request, context):
+        """Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+        and why, platform administrators alone see.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BudgetServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -185,6 +224,21 @@ def add_BudgetServiceServicer_to_server(servicer, server):
                     servicer.CompareUsage,
                     request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.FromString,
                     response_serializer=pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.SerializeToString,
+            ),
+            'PullKillSwitch': grpc.unary_unary_rpc_method_handler(
+                    servicer.PullKillSwitch,
+                    request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchResponse.SerializeToString,
+            ),
+            'ReleaseKillSwitch': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseKillSwitch,
+                    request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchResponse.SerializeToString,
+            ),
+            'ListKillSwitches': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListKillSwitches,
+                    request_deserializer=pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesRequest.FromString,
+                    response_serializer=pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -406,6 +460,87 @@ class BudgetService:
             '/pointsman.v1.BudgetService/CompareUsage',
             pointsman_dot_v1_dot_budget__service__pb2.CompareUsageRequest.SerializeToString,
             pointsman_dot_v1_dot_budget__service__pb2.CompareUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PullKillSwitch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.BudgetService/PullKillSwitch',
+            pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchRequest.SerializeToString,
+            pointsman_dot_v1_dot_budget__service__pb2.PullKillSwitchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseKillSwitch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.BudgetService/ReleaseKillSwitch',
+            pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchRequest.SerializeToString,
+            pointsman_dot_v1_dot_budget__service__pb2.ReleaseKillSwitchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListKillSwitches(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/pointsman.v1.BudgetService/ListKillSwitches',
+            pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesRequest.SerializeToString,
+            pointsman_dot_v1_dot_budget__service__pb2.ListKillSwitchesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -250,6 +250,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: DeleteUser for the tenant's last administrator.
     Cure: make another user an administrator first, or have another administrator do it.
     """
+    ERROR_REASON_KILL_SWITCH: _ErrorReason.ValueType  # 43
+    """FAILED_PRECONDITION. A kill switch stops the call, or has ended it; it stays pulled until somebody releases it, so that
+    trying again does not help. Metadata "scope" says what is stopped: global, tenant, provider or model, the last two only
+    where the call ran; "justification" says why where the switch is the tenant's own. CompletionFailure says how far the
+    answer got. Where a switch stops models before a call runs, others serve; where none is left, the reason is
+    NO_ELIGIBLE_MODEL or PIN_NOT_ELIGIBLE, with kill_switch among the violations.
+    Example: an administrator stops all calls of the tenant while an agent runs wild.
+    Cure: wait until the switch is released; ListKillSwitches shows those in force.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused or failed. Each value says its status, when it happens, an example and the cure."""
@@ -481,5 +490,14 @@ ERROR_REASON_LOCKED_OUT: ErrorReason.ValueType  # 42
 administrator. Metadata "resource" has the kind of thing.
 Example: DeleteUser for the tenant's last administrator.
 Cure: make another user an administrator first, or have another administrator do it.
+"""
+ERROR_REASON_KILL_SWITCH: ErrorReason.ValueType  # 43
+"""FAILED_PRECONDITION. A kill switch stops the call, or has ended it; it stays pulled until somebody releases it, so that
+trying again does not help. Metadata "scope" says what is stopped: global, tenant, provider or model, the last two only
+where the call ran; "justification" says why where the switch is the tenant's own. CompletionFailure says how far the
+answer got. Where a switch stops models before a call runs, others serve; where none is left, the reason is
+NO_ELIGIBLE_MODEL or PIN_NOT_ELIGIBLE, with kill_switch among the violations.
+Example: an administrator stops all calls of the tenant while an agent runs wild.
+Cure: wait until the switch is released; ListKillSwitches shows those in force.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

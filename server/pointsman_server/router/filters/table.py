@@ -5,6 +5,7 @@ from pointsman_server.router.filters.base import Filter
 from pointsman_server.router.filters.capabilities import CAPABILITIES
 from pointsman_server.router.filters.context_window import CONTEXT_WINDOW
 from pointsman_server.router.filters.cost_ceiling import COST_CEILING
+from pointsman_server.router.filters.kill_switch import KILL_SWITCH
 from pointsman_server.router.filters.latency_ceiling import LATENCY_CEILING
 from pointsman_server.router.filters.not_routable import NOT_ROUTABLE
 from pointsman_server.router.filters.pinned_models import PINNED_MODELS
@@ -23,7 +24,7 @@ PINS: tuple[Filter, ...] = (PINNED_MODELS, PINNED_PROVIDERS)
 OF_CATALOG: tuple[Filter, ...] = (NOT_ROUTABLE, PROVIDER_INACTIVE, ACCOUNT_TIER, SIMULATED)
 """Where nothing is pinned, these look at the catalog alone: they drop the same in every call."""
 
-OF_POLICY: tuple[Filter, ...] = (POLICY_MODELS, POLICY_CLASSES, POLICY_PROVIDERS, POLICY_REGIONS)
+OF_POLICY: tuple[Filter, ...] = (KILL_SWITCH, POLICY_MODELS, POLICY_CLASSES, POLICY_PROVIDERS, POLICY_REGIONS)
 """These look at which models the verdict leaves."""
 
 OF_CONTENT: tuple[Filter, ...] = (PRIVATE_URI, CAPABILITIES)

@@ -24,6 +24,7 @@ from pointsman.cli.administration.features import (
     task_set,
 )
 from pointsman.cli.administration.keys import key_create, key_list, key_revoke, key_rotate
+from pointsman.cli.administration.kill import kill_list, kill_pull, kill_release
 from pointsman.cli.administration.plans import plan_apply, plan_delete, plan_list, plan_show
 from pointsman.cli.administration.projects import (
     project_add_member,
@@ -101,6 +102,10 @@ GROUPS: Final[Mapping[str, tuple[str, Mapping[str, Command]]]] = {
             "delete": policy_delete,
             "explain": policy_explain,
         },
+    ),
+    "kill": (
+        "Stop calls at once, and let them in again.",
+        {"list": kill_list, "pull": kill_pull, "release": kill_release},
     ),
     "audit": (
         "Who changed what.",

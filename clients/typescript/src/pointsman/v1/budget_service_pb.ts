@@ -2,7 +2,8 @@
 // @generated from file pointsman/v1/budget_service.proto (package pointsman.v1, syntax proto3)
 /* eslint-disable */
 
-// Budgets: limits on what is spent, used and asked for at a time, and the proof that their counters are right.
+// Budgets: limits on what is spent, used and asked for at a time, the proof that their counters are right, and the kill
+// switch.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -16,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file pointsman/v1/budget_service.proto.
  */
 export const file_pointsman_v1_budget_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFwb2ludHNtYW4vdjEvYnVkZ2V0X3NlcnZpY2UucHJvdG8SDHBvaW50c21hbi52MSKuAwoGQnVkZ2V0EhEKCWJ1ZGdldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEigKBXNjb3BlGAMgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAQgASgJEiYKBHVuaXQYBSABKA4yGC5wb2ludHNtYW4udjEuQnVkZ2V0VW5pdBImCgRraW5kGAYgASgOMhgucG9pbnRzbWFuLnYxLkJ1ZGdldEtpbmQSKQoGcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxpbWl0GAggASgDEg4KBmZyb3plbhgJIAEoCBIoCgVzdGF0ZRgKIAEoCzIZLnBvaW50c21hbi52MS5CdWRnZXRTdGF0ZRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXVuaXRfbmFtZRgNIAEoCRIOCgZzb3VyY2UYDiABKAkirgEKC0J1ZGdldFN0YXRlEg4KBnBvc3RlZBgBIAEoAxIQCghyZXNlcnZlZBgCIAEoAxIRCglyZW1haW5pbmcYAyABKAMSNQoRd2luZG93X3N0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3dpbmRvd19lbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTgoTQ3JlYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0EhEKCXRlbmFudF9pZBgCIAEoCSI8ChRDcmVhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IjgKEEdldEJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCSI5ChFHZXRCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IooBChJMaXN0QnVkZ2V0c1JlcXVlc3QSKAoFc2NvcGUYASABKA4yGS5wb2ludHNtYW4udjEuQnVkZ2V0U2NvcGUSEAoIc2NvcGVfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkSEQoJdGVuYW50X2lkGAUgASgJImkKE0xpc3RCdWRnZXRzUmVzcG9uc2USJQoHYnVkZ2V0cxgBIAMoCzIULnBvaW50c21hbi52MS5CdWRnZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCnRvdGFsX3NpemUYAyABKAMifwoTVXBkYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0Ei8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIRCgl0ZW5hbnRfaWQYAyABKAkiPAoUVXBkYXRlQnVkZ2V0UmVzcG9uc2USJAoGYnVkZ2V0GAEgASgLMhQucG9pbnRzbWFuLnYxLkJ1ZGdldCI7ChNEZWxldGVCdWRnZXRSZXF1ZXN0EhEKCWJ1ZGdldF9pZBgBIAEoCRIRCgl0ZW5hbnRfaWQYAiABKAkiFgoURGVsZXRlQnVkZ2V0UmVzcG9uc2UikwEKFVJlc29sdmVVbmtub3duUmVxdWVzdBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRInCgV1c2FnZRgCIAEoCzIYLnBvaW50c21hbi52MS5Ub2tlblVzYWdlEhcKCmNvc3RfbmFub3MYAyABKANIAIgBARIRCgl0ZW5hbnRfaWQYBCABKAlCDQoLX2Nvc3RfbmFub3MiGAoWUmVzb2x2ZVVua25vd25SZXNwb25zZSIoChNWZXJpZnlMZWRnZXJSZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCSK8AQoUVmVyaWZ5TGVkZ2VyUmVzcG9uc2USNAoKZGlmZmVyZW5jZRgBIAEoCzIeLnBvaW50c21hbi52MS5MZWRnZXJEaWZmZXJlbmNlSAASMwoHdW5rbm93bhgCIAEoCzIgLnBvaW50c21hbi52MS5Vbmtub3duUmVzZXJ2YXRpb25IABIuCgdzdW1tYXJ5GAMgASgLMhsucG9pbnRzbWFuLnYxLkxlZGdlclN1bW1hcnlIAEIJCgdmaW5kaW5nIrIBChBMZWRnZXJEaWZmZXJlbmNlEhEKCWJ1ZGdldF9pZBgBIAEoCRI1ChFidWNrZXRfc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcG9zdGVkGAMgASgDEhcKD2V4cGVjdGVkX3Bvc3RlZBgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIZChFleHBlY3RlZF9yZXNlcnZlZBgGIAEoAyKQAgoSVW5rbm93blJlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIVCg1jb21wbGV0aW9uX2lkGAMgASgJEhAKCG1vZGVsX2lkGAQgASgJEiIKFXdvcnN0X2Nhc2VfY29zdF9uYW5vcxgFIAEoA0gAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3CgpjaGVja3BvaW50GAcgASgLMiMucG9pbnRzbWFuLnYxLlJlc2VydmF0aW9uQ2hlY2twb2ludEIYChZfd29yc3RfY2FzZV9jb3N0X25hbm9zIpkBChVSZXNlcnZhdGlvbkNoZWNrcG9pbnQSLwoLY3JlYXRlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBXVzYWdlGAIgASgLMhgucG9pbnRzbWFuLnYxLlRva2VuVXNhZ2USFwoKY29zdF9uYW5vcxgDIAEoA0gAiAEBQg0KC19jb3N0X25hbm9zInIKDUxlZGdlclN1bW1hcnkSFQoNY291bnRlcl9jb3VudBgBIAEoAxIZChFyZXNlcnZhdGlvbl9jb3VudBgCIAEoAxIYChBkaWZmZXJlbmNlX2NvdW50GAMgASgDEhUKDXVua25vd25fY291bnQYBCABKAMi3wEKE0NvbXBhcmVVc2FnZVJlcXVlc3QSEwoLcHJvdmlkZXJfaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBHJvd3MYBCADKAsyGS5wb2ludHNtYW4udjEuQmlsbGVkVXNhZ2USGgoNdG9sZXJhbmNlX3BwbRgFIAEoBUgAiAEBQhAKDl90b2xlcmFuY2VfcHBtItQBCgtCaWxsZWRVc2FnZRINCgVtb2RlbBgBIAEoCRIZCgxpbnB1dF90b2tlbnMYAiABKANIAIgBARIeChFjYWNoZV9yZWFkX3Rva2VucxgDIAEoA0gBiAEBEhoKDW91dHB1dF90b2tlbnMYBCABKANIAogBARIXCgpjb3N0X25hbm9zGAUgASgDSAOIAQFCDwoNX2lucHV0X3Rva2Vuc0IUChJfY2FjaGVfcmVhZF90b2tlbnNCEAoOX291dHB1dF90b2tlbnNCDQoLX2Nvc3RfbmFub3MijwEKFENvbXBhcmVVc2FnZVJlc3BvbnNlEisKBHJvd3MYASADKAsyHS5wb2ludHNtYW4udjEuVXNhZ2VDb21wYXJpc29uEhMKC2FsZXJ0X2NvdW50GAIgASgFEhoKEmVzdGltYXRlZF9hdHRlbXB0cxgDIAEoAxIZChF1bnByaWNlZF9hdHRlbXB0cxgEIAEoAyKNAQoPVXNhZ2VDb21wYXJpc29uEg0KBW1vZGVsGAEgASgJEhEKCW1vZGVsX2lkcxgCIAMoCRIpCgZmaWd1cmUYAyABKA4yGS5wb2ludHNtYW4udjEuVXNhZ2VGaWd1cmUSDgoGYmlsbGVkGAQgASgDEg4KBmJvb2tlZBgFIAEoAxINCgVhbGVydBgGIAEoCCraAQoLQnVkZ2V0U2NvcGUSHAoYQlVER0VUX1NDT1BFX1VOU1BFQ0lGSUVEEAASFwoTQlVER0VUX1NDT1BFX0dMT0JBTBABEhcKE0JVREdFVF9TQ09QRV9URU5BTlQQAhIYChRCVURHRVRfU0NPUEVfUFJPSkVDVBADEhUKEUJVREdFVF9TQ09QRV9VU0VSEAQSFgoSQlVER0VUX1NDT1BFX0FHRU5UEAUSGQoVQlVER0VUX1NDT1BFX1BST1ZJREVSEAYSFwoTQlVER0VUX1NDT1BFX1BPTElDWRAHKvgCCgpCdWRnZXRVbml0EhsKF0JVREdFVF9VTklUX1VOU1BFQ0lGSUVEEAASFQoRQlVER0VUX1VOSVRfTkFOT1MQARIWChJCVURHRVRfVU5JVF9UT0tFTlMQAhIcChhCVURHRVRfVU5JVF9JTlBVVF9UT0tFTlMQAxIdChlCVURHRVRfVU5JVF9PVVRQVVRfVE9LRU5TEAQSGAoUQlVER0VUX1VOSVRfUkVRVUVTVFMQBRIhCh1CVURHRVRfVU5JVF9DQUNIRV9SRUFEX1RPS0VOUxAGEiIKHkJVREdFVF9VTklUX0NBQ0hFX1dSSVRFX1RPS0VOUxAHEiIKHkJVREdFVF9VTklUX0lOUFVUX0FVRElPX1RPS0VOUxAIEiAKHEJVREdFVF9VTklUX1JFQVNPTklOR19UT0tFTlMQCRIjCh9CVURHRVRfVU5JVF9PVVRQVVRfQVVESU9fVE9LRU5TEAoSFQoRQlVER0VUX1VOSVRfTkFNRUQQCyrIAQoKQnVkZ2V0S2luZBIbChdCVURHRVRfS0lORF9VTlNQRUNJRklFRBAAEhUKEUJVREdFVF9LSU5EX01PTlRIEAESEwoPQlVER0VUX0tJTkRfREFZEAISFAoQQlVER0VUX0tJTkRfSE9VUhADEhcKE0JVREdFVF9LSU5EX1JPTExJTkcQBBIUChBCVURHRVRfS0lORF9SQVRFEAUSFQoRQlVER0VUX0tJTkRfU0xPVFMQBhIVChFCVURHRVRfS0lORF9UT1RBTBAHKqsBCgtVc2FnZUZpZ3VyZRIcChhVU0FHRV9GSUdVUkVfVU5TUEVDSUZJRUQQABIdChlVU0FHRV9GSUdVUkVfSU5QVVRfVE9LRU5TEAESIgoeVVNBR0VfRklHVVJFX0NBQ0hFX1JFQURfVE9LRU5TEAISHgoaVVNBR0VfRklHVVJFX09VVFBVVF9UT0tFTlMQAxIbChdVU0FHRV9GSUdVUkVfQ09TVF9OQU5PUxAEMsMFCg1CdWRnZXRTZXJ2aWNlElUKDENyZWF0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5DcmVhdGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLkNyZWF0ZUJ1ZGdldFJlc3BvbnNlEkwKCUdldEJ1ZGdldBIeLnBvaW50c21hbi52MS5HZXRCdWRnZXRSZXF1ZXN0Gh8ucG9pbnRzbWFuLnYxLkdldEJ1ZGdldFJlc3BvbnNlElIKC0xpc3RCdWRnZXRzEiAucG9pbnRzbWFuLnYxLkxpc3RCdWRnZXRzUmVxdWVzdBohLnBvaW50c21hbi52MS5MaXN0QnVkZ2V0c1Jlc3BvbnNlElUKDFVwZGF0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5VcGRhdGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLlVwZGF0ZUJ1ZGdldFJlc3BvbnNlElUKDERlbGV0ZUJ1ZGdldBIhLnBvaW50c21hbi52MS5EZWxldGVCdWRnZXRSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLkRlbGV0ZUJ1ZGdldFJlc3BvbnNlElsKDlJlc29sdmVVbmtub3duEiMucG9pbnRzbWFuLnYxLlJlc29sdmVVbmtub3duUmVxdWVzdBokLnBvaW50c21hbi52MS5SZXNvbHZlVW5rbm93blJlc3BvbnNlElcKDFZlcmlmeUxlZGdlchIhLnBvaW50c21hbi52MS5WZXJpZnlMZWRnZXJSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLlZlcmlmeUxlZGdlclJlc3BvbnNlMAESVQoMQ29tcGFyZVVzYWdlEiEucG9pbnRzbWFuLnYxLkNvbXBhcmVVc2FnZVJlcXVlc3QaIi5wb2ludHNtYW4udjEuQ29tcGFyZVVzYWdlUmVzcG9uc2VCjQEKDHBvaW50c21hbi52MUISQnVkZ2V0U2VydmljZVByb3RvUAFaGHBvaW50c21hbi92MTtwb2ludHNtYW52MaICA1BYWKoCDFBvaW50c21hbi5WMcoCDFBvaW50c21hblxWMeICGFBvaW50c21hblxWMVxHUEJNZXRhZGF0YeoCDVBvaW50c21hbjo6VjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
+  fileDesc("CiFwb2ludHNtYW4vdjEvYnVkZ2V0X3NlcnZpY2UucHJvdG8SDHBvaW50c21hbi52MSKuAwoGQnVkZ2V0EhEKCWJ1ZGdldF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEigKBXNjb3BlGAMgASgOMhkucG9pbnRzbWFuLnYxLkJ1ZGdldFNjb3BlEhAKCHNjb3BlX2lkGAQgASgJEiYKBHVuaXQYBSABKA4yGC5wb2ludHNtYW4udjEuQnVkZ2V0VW5pdBImCgRraW5kGAYgASgOMhgucG9pbnRzbWFuLnYxLkJ1ZGdldEtpbmQSKQoGcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWxpbWl0GAggASgDEg4KBmZyb3plbhgJIAEoCBIoCgVzdGF0ZRgKIAEoCzIZLnBvaW50c21hbi52MS5CdWRnZXRTdGF0ZRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXVuaXRfbmFtZRgNIAEoCRIOCgZzb3VyY2UYDiABKAkirgEKC0J1ZGdldFN0YXRlEg4KBnBvc3RlZBgBIAEoAxIQCghyZXNlcnZlZBgCIAEoAxIRCglyZW1haW5pbmcYAyABKAMSNQoRd2luZG93X3N0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3dpbmRvd19lbmRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTgoTQ3JlYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0EhEKCXRlbmFudF9pZBgCIAEoCSI8ChRDcmVhdGVCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IjgKEEdldEJ1ZGdldFJlcXVlc3QSEQoJYnVkZ2V0X2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCSI5ChFHZXRCdWRnZXRSZXNwb25zZRIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0IooBChJMaXN0QnVkZ2V0c1JlcXVlc3QSKAoFc2NvcGUYASABKA4yGS5wb2ludHNtYW4udjEuQnVkZ2V0U2NvcGUSEAoIc2NvcGVfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkSEQoJdGVuYW50X2lkGAUgASgJImkKE0xpc3RCdWRnZXRzUmVzcG9uc2USJQoHYnVkZ2V0cxgBIAMoCzIULnBvaW50c21hbi52MS5CdWRnZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCnRvdGFsX3NpemUYAyABKAMifwoTVXBkYXRlQnVkZ2V0UmVxdWVzdBIkCgZidWRnZXQYASABKAsyFC5wb2ludHNtYW4udjEuQnVkZ2V0Ei8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIRCgl0ZW5hbnRfaWQYAyABKAkiPAoUVXBkYXRlQnVkZ2V0UmVzcG9uc2USJAoGYnVkZ2V0GAEgASgLMhQucG9pbnRzbWFuLnYxLkJ1ZGdldCI7ChNEZWxldGVCdWRnZXRSZXF1ZXN0EhEKCWJ1ZGdldF9pZBgBIAEoCRIRCgl0ZW5hbnRfaWQYAiABKAkiFgoURGVsZXRlQnVkZ2V0UmVzcG9uc2UikwEKFVJlc29sdmVVbmtub3duUmVxdWVzdBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRInCgV1c2FnZRgCIAEoCzIYLnBvaW50c21hbi52MS5Ub2tlblVzYWdlEhcKCmNvc3RfbmFub3MYAyABKANIAIgBARIRCgl0ZW5hbnRfaWQYBCABKAlCDQoLX2Nvc3RfbmFub3MiGAoWUmVzb2x2ZVVua25vd25SZXNwb25zZSIoChNWZXJpZnlMZWRnZXJSZXF1ZXN0EhEKCXRlbmFudF9pZBgBIAEoCSK8AQoUVmVyaWZ5TGVkZ2VyUmVzcG9uc2USNAoKZGlmZmVyZW5jZRgBIAEoCzIeLnBvaW50c21hbi52MS5MZWRnZXJEaWZmZXJlbmNlSAASMwoHdW5rbm93bhgCIAEoCzIgLnBvaW50c21hbi52MS5Vbmtub3duUmVzZXJ2YXRpb25IABIuCgdzdW1tYXJ5GAMgASgLMhsucG9pbnRzbWFuLnYxLkxlZGdlclN1bW1hcnlIAEIJCgdmaW5kaW5nIrIBChBMZWRnZXJEaWZmZXJlbmNlEhEKCWJ1ZGdldF9pZBgBIAEoCRI1ChFidWNrZXRfc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcG9zdGVkGAMgASgDEhcKD2V4cGVjdGVkX3Bvc3RlZBgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIZChFleHBlY3RlZF9yZXNlcnZlZBgGIAEoAyKQAgoSVW5rbm93blJlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIVCg1jb21wbGV0aW9uX2lkGAMgASgJEhAKCG1vZGVsX2lkGAQgASgJEiIKFXdvcnN0X2Nhc2VfY29zdF9uYW5vcxgFIAEoA0gAiAEBEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3CgpjaGVja3BvaW50GAcgASgLMiMucG9pbnRzbWFuLnYxLlJlc2VydmF0aW9uQ2hlY2twb2ludEIYChZfd29yc3RfY2FzZV9jb3N0X25hbm9zIpkBChVSZXNlcnZhdGlvbkNoZWNrcG9pbnQSLwoLY3JlYXRlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBXVzYWdlGAIgASgLMhgucG9pbnRzbWFuLnYxLlRva2VuVXNhZ2USFwoKY29zdF9uYW5vcxgDIAEoA0gAiAEBQg0KC19jb3N0X25hbm9zInIKDUxlZGdlclN1bW1hcnkSFQoNY291bnRlcl9jb3VudBgBIAEoAxIZChFyZXNlcnZhdGlvbl9jb3VudBgCIAEoAxIYChBkaWZmZXJlbmNlX2NvdW50GAMgASgDEhUKDXVua25vd25fY291bnQYBCABKAMi3wEKE0NvbXBhcmVVc2FnZVJlcXVlc3QSEwoLcHJvdmlkZXJfaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBHJvd3MYBCADKAsyGS5wb2ludHNtYW4udjEuQmlsbGVkVXNhZ2USGgoNdG9sZXJhbmNlX3BwbRgFIAEoBUgAiAEBQhAKDl90b2xlcmFuY2VfcHBtItQBCgtCaWxsZWRVc2FnZRINCgVtb2RlbBgBIAEoCRIZCgxpbnB1dF90b2tlbnMYAiABKANIAIgBARIeChFjYWNoZV9yZWFkX3Rva2VucxgDIAEoA0gBiAEBEhoKDW91dHB1dF90b2tlbnMYBCABKANIAogBARIXCgpjb3N0X25hbm9zGAUgASgDSAOIAQFCDwoNX2lucHV0X3Rva2Vuc0IUChJfY2FjaGVfcmVhZF90b2tlbnNCEAoOX291dHB1dF90b2tlbnNCDQoLX2Nvc3RfbmFub3MijwEKFENvbXBhcmVVc2FnZVJlc3BvbnNlEisKBHJvd3MYASADKAsyHS5wb2ludHNtYW4udjEuVXNhZ2VDb21wYXJpc29uEhMKC2FsZXJ0X2NvdW50GAIgASgFEhoKEmVzdGltYXRlZF9hdHRlbXB0cxgDIAEoAxIZChF1bnByaWNlZF9hdHRlbXB0cxgEIAEoAyKNAQoPVXNhZ2VDb21wYXJpc29uEg0KBW1vZGVsGAEgASgJEhEKCW1vZGVsX2lkcxgCIAMoCRIpCgZmaWd1cmUYAyABKA4yGS5wb2ludHNtYW4udjEuVXNhZ2VGaWd1cmUSDgoGYmlsbGVkGAQgASgDEg4KBmJvb2tlZBgFIAEoAxINCgVhbGVydBgGIAEoCCL6AQoKS2lsbFN3aXRjaBIWCg5raWxsX3N3aXRjaF9pZBgBIAEoCRIsCgVzY29wZRgCIAEoDjIdLnBvaW50c21hbi52MS5LaWxsU3dpdGNoU2NvcGUSEAoIc2NvcGVfaWQYAyABKAkSEQoJdGVuYW50X2lkGAQgASgJEhMKC2N1dF9ydW5uaW5nGAUgASgIEhMKC29mX3BsYXRmb3JtGAYgASgIEikKBHB1bGwYByABKAsyGy5wb2ludHNtYW4udjEuS2lsbFN3aXRjaEFjdBIsCgdyZWxlYXNlGAggASgLMhsucG9pbnRzbWFuLnYxLktpbGxTd2l0Y2hBY3QidAoNS2lsbFN3aXRjaEFjdBIRCgl0ZW5hbnRfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1qdXN0aWZpY2F0aW9uGAQgASgJIqoBChVQdWxsS2lsbFN3aXRjaFJlcXVlc3QSLAoFc2NvcGUYASABKA4yHS5wb2ludHNtYW4udjEuS2lsbFN3aXRjaFNjb3BlEhAKCHNjb3BlX2lkGAIgASgJEhEKCXRlbmFudF9pZBgDIAEoCRITCgtjdXRfcnVubmluZxgEIAEoCBIVCg1qdXN0aWZpY2F0aW9uGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkiRwoWUHVsbEtpbGxTd2l0Y2hSZXNwb25zZRItCgtraWxsX3N3aXRjaBgBIAEoCzIYLnBvaW50c21hbi52MS5LaWxsU3dpdGNoInAKGFJlbGVhc2VLaWxsU3dpdGNoUmVxdWVzdBIWCg5raWxsX3N3aXRjaF9pZBgBIAEoCRIRCgl0ZW5hbnRfaWQYAiABKAkSFQoNanVzdGlmaWNhdGlvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIkoKGVJlbGVhc2VLaWxsU3dpdGNoUmVzcG9uc2USLQoLa2lsbF9zd2l0Y2gYASABKAsyGC5wb2ludHNtYW4udjEuS2lsbFN3aXRjaCJqChdMaXN0S2lsbFN3aXRjaGVzUmVxdWVzdBIRCgl0ZW5hbnRfaWQYASABKAkSFQoNd2l0aF9yZWxlYXNlZBgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJ4ChhMaXN0S2lsbFN3aXRjaGVzUmVzcG9uc2USLwoNa2lsbF9zd2l0Y2hlcxgBIAMoCzIYLnBvaW50c21hbi52MS5LaWxsU3dpdGNoEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRISCgp0b3RhbF9zaXplGAMgASgDKtoBCgtCdWRnZXRTY29wZRIcChhCVURHRVRfU0NPUEVfVU5TUEVDSUZJRUQQABIXChNCVURHRVRfU0NPUEVfR0xPQkFMEAESFwoTQlVER0VUX1NDT1BFX1RFTkFOVBACEhgKFEJVREdFVF9TQ09QRV9QUk9KRUNUEAMSFQoRQlVER0VUX1NDT1BFX1VTRVIQBBIWChJCVURHRVRfU0NPUEVfQUdFTlQQBRIZChVCVURHRVRfU0NPUEVfUFJPVklERVIQBhIXChNCVURHRVRfU0NPUEVfUE9MSUNZEAcq+AIKCkJ1ZGdldFVuaXQSGwoXQlVER0VUX1VOSVRfVU5TUEVDSUZJRUQQABIVChFCVURHRVRfVU5JVF9OQU5PUxABEhYKEkJVREdFVF9VTklUX1RPS0VOUxACEhwKGEJVREdFVF9VTklUX0lOUFVUX1RPS0VOUxADEh0KGUJVREdFVF9VTklUX09VVFBVVF9UT0tFTlMQBBIYChRCVURHRVRfVU5JVF9SRVFVRVNUUxAFEiEKHUJVREdFVF9VTklUX0NBQ0hFX1JFQURfVE9LRU5TEAYSIgoeQlVER0VUX1VOSVRfQ0FDSEVfV1JJVEVfVE9LRU5TEAcSIgoeQlVER0VUX1VOSVRfSU5QVVRfQVVESU9fVE9LRU5TEAgSIAocQlVER0VUX1VOSVRfUkVBU09OSU5HX1RPS0VOUxAJEiMKH0JVREdFVF9VTklUX09VVFBVVF9BVURJT19UT0tFTlMQChIVChFCVURHRVRfVU5JVF9OQU1FRBALKsgBCgpCdWRnZXRLaW5kEhsKF0JVREdFVF9LSU5EX1VOU1BFQ0lGSUVEEAASFQoRQlVER0VUX0tJTkRfTU9OVEgQARITCg9CVURHRVRfS0lORF9EQVkQAhIUChBCVURHRVRfS0lORF9IT1VSEAMSFwoTQlVER0VUX0tJTkRfUk9MTElORxAEEhQKEEJVREdFVF9LSU5EX1JBVEUQBRIVChFCVURHRVRfS0lORF9TTE9UUxAGEhUKEUJVREdFVF9LSU5EX1RPVEFMEAcqqwEKC1VzYWdlRmlndXJlEhwKGFVTQUdFX0ZJR1VSRV9VTlNQRUNJRklFRBAAEh0KGVVTQUdFX0ZJR1VSRV9JTlBVVF9UT0tFTlMQARIiCh5VU0FHRV9GSUdVUkVfQ0FDSEVfUkVBRF9UT0tFTlMQAhIeChpVU0FHRV9GSUdVUkVfT1VUUFVUX1RPS0VOUxADEhsKF1VTQUdFX0ZJR1VSRV9DT1NUX05BTk9TEAQqrQEKD0tpbGxTd2l0Y2hTY29wZRIhCh1LSUxMX1NXSVRDSF9TQ09QRV9VTlNQRUNJRklFRBAAEhwKGEtJTExfU1dJVENIX1NDT1BFX0dMT0JBTBABEhwKGEtJTExfU1dJVENIX1NDT1BFX1RFTkFOVBACEh4KGktJTExfU1dJVENIX1NDT1BFX1BST1ZJREVSEAMSGwoXS0lMTF9TV0lUQ0hfU0NPUEVfTU9ERUwQBDLpBwoNQnVkZ2V0U2VydmljZRJVCgxDcmVhdGVCdWRnZXQSIS5wb2ludHNtYW4udjEuQ3JlYXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5DcmVhdGVCdWRnZXRSZXNwb25zZRJMCglHZXRCdWRnZXQSHi5wb2ludHNtYW4udjEuR2V0QnVkZ2V0UmVxdWVzdBofLnBvaW50c21hbi52MS5HZXRCdWRnZXRSZXNwb25zZRJSCgtMaXN0QnVkZ2V0cxIgLnBvaW50c21hbi52MS5MaXN0QnVkZ2V0c1JlcXVlc3QaIS5wb2ludHNtYW4udjEuTGlzdEJ1ZGdldHNSZXNwb25zZRJVCgxVcGRhdGVCdWRnZXQSIS5wb2ludHNtYW4udjEuVXBkYXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5VcGRhdGVCdWRnZXRSZXNwb25zZRJVCgxEZWxldGVCdWRnZXQSIS5wb2ludHNtYW4udjEuRGVsZXRlQnVkZ2V0UmVxdWVzdBoiLnBvaW50c21hbi52MS5EZWxldGVCdWRnZXRSZXNwb25zZRJbCg5SZXNvbHZlVW5rbm93bhIjLnBvaW50c21hbi52MS5SZXNvbHZlVW5rbm93blJlcXVlc3QaJC5wb2ludHNtYW4udjEuUmVzb2x2ZVVua25vd25SZXNwb25zZRJXCgxWZXJpZnlMZWRnZXISIS5wb2ludHNtYW4udjEuVmVyaWZ5TGVkZ2VyUmVxdWVzdBoiLnBvaW50c21hbi52MS5WZXJpZnlMZWRnZXJSZXNwb25zZTABElUKDENvbXBhcmVVc2FnZRIhLnBvaW50c21hbi52MS5Db21wYXJlVXNhZ2VSZXF1ZXN0GiIucG9pbnRzbWFuLnYxLkNvbXBhcmVVc2FnZVJlc3BvbnNlElsKDlB1bGxLaWxsU3dpdGNoEiMucG9pbnRzbWFuLnYxLlB1bGxLaWxsU3dpdGNoUmVxdWVzdBokLnBvaW50c21hbi52MS5QdWxsS2lsbFN3aXRjaFJlc3BvbnNlEmQKEVJlbGVhc2VLaWxsU3dpdGNoEiYucG9pbnRzbWFuLnYxLlJlbGVhc2VLaWxsU3dpdGNoUmVxdWVzdBonLnBvaW50c21hbi52MS5SZWxlYXNlS2lsbFN3aXRjaFJlc3BvbnNlEmEKEExpc3RLaWxsU3dpdGNoZXMSJS5wb2ludHNtYW4udjEuTGlzdEtpbGxTd2l0Y2hlc1JlcXVlc3QaJi5wb2ludHNtYW4udjEuTGlzdEtpbGxTd2l0Y2hlc1Jlc3BvbnNlQo0BCgxwb2ludHNtYW4udjFCEkJ1ZGdldFNlcnZpY2VQcm90b1ABWhhwb2ludHNtYW4vdjE7cG9pbnRzbWFudjGiAgNQWFiqAgxQb2ludHNtYW4uVjHKAgxQb2ludHNtYW5cVjHiAhhQb2ludHNtYW5cVjFcR1BCTWV0YWRhdGHqAg1Qb2ludHNtYW46OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_pointsman_v1_usage]);
 
 /**
  * A limit and what is left of it.
@@ -982,6 +983,338 @@ export const UsageComparisonSchema: GenMessage<UsageComparison> = /*@__PURE__*/
   messageDesc(file_pointsman_v1_budget_service, 23);
 
 /**
+ * A kill switch that was pulled.
+ *
+ * @generated from message pointsman.v1.KillSwitch
+ */
+export type KillSwitch = Message<"pointsman.v1.KillSwitch"> & {
+  /**
+   * Made by the server.
+   *
+   * @generated from field: string kill_switch_id = 1;
+   */
+  killSwitchId: string;
+
+  /**
+   * What it stops.
+   *
+   * @generated from field: pointsman.v1.KillSwitchScope scope = 2;
+   */
+  scope: KillSwitchScope;
+
+  /**
+   * The provider or the model. Empty for the other scopes.
+   *
+   * @generated from field: string scope_id = 3;
+   */
+  scopeId: string;
+
+  /**
+   * Whose calls it stops. Empty: everybody's.
+   *
+   * @generated from field: string tenant_id = 4;
+   */
+  tenantId: string;
+
+  /**
+   * Whether it ends what runs too. Else that ends by itself.
+   *
+   * @generated from field: bool cut_running = 5;
+   */
+  cutRunning: boolean;
+
+  /**
+   * Whether it is the platform's, so that no tenant can release it.
+   *
+   * @generated from field: bool of_platform = 6;
+   */
+  ofPlatform: boolean;
+
+  /**
+   * Who pulled it, when and why.
+   *
+   * @generated from field: pointsman.v1.KillSwitchAct pull = 7;
+   */
+  pull?: KillSwitchAct | undefined;
+
+  /**
+   * Who released it, when and why. Unset: it is in force.
+   *
+   * @generated from field: pointsman.v1.KillSwitchAct release = 8;
+   */
+  release?: KillSwitchAct | undefined;
+};
+
+/**
+ * Describes the message pointsman.v1.KillSwitch.
+ * Use `create(KillSwitchSchema)` to create a new message.
+ */
+export const KillSwitchSchema: GenMessage<KillSwitch> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 24);
+
+/**
+ * What somebody did to a kill switch. Of a switch of the platform, tenants see the time alone.
+ *
+ * @generated from message pointsman.v1.KillSwitchAct
+ */
+export type KillSwitchAct = Message<"pointsman.v1.KillSwitchAct"> & {
+  /**
+   * The tenant that the user belongs to.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 3;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string justification = 4;
+   */
+  justification: string;
+};
+
+/**
+ * Describes the message pointsman.v1.KillSwitchAct.
+ * Use `create(KillSwitchActSchema)` to create a new message.
+ */
+export const KillSwitchActSchema: GenMessage<KillSwitchAct> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 25);
+
+/**
+ * Stops calls.
+ *
+ * @generated from message pointsman.v1.PullKillSwitchRequest
+ */
+export type PullKillSwitchRequest = Message<"pointsman.v1.PullKillSwitchRequest"> & {
+  /**
+   * What to stop.
+   *
+   * @generated from field: pointsman.v1.KillSwitchScope scope = 1;
+   */
+  scope: KillSwitchScope;
+
+  /**
+   * The provider or the model, as the catalog calls it. Unset for the other scopes.
+   *
+   * @generated from field: string scope_id = 2;
+   */
+  scopeId: string;
+
+  /**
+   * Whose calls to stop; only a platform administrator may name another tenant. Unset: the caller's own; with PROVIDER and
+   * MODEL, from a platform administrator, everybody's. Unset for GLOBAL.
+   *
+   * @generated from field: string tenant_id = 3;
+   */
+  tenantId: string;
+
+  /**
+   * Whether to end what runs too: it is settled as if its caller had gone away, and its caller gets KILL_SWITCH.
+   *
+   * @generated from field: bool cut_running = 4;
+   */
+  cutRunning: boolean;
+
+  /**
+   * Why, for the record and for those who are stopped: 1 to 500 characters. That of a switch of the platform is shown to
+   * platform administrators alone.
+   *
+   * @generated from field: string justification = 5;
+   */
+  justification: string;
+
+  /**
+   * Makes the call repeatable: the same id and body give the same outcome. At most 128 characters.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message pointsman.v1.PullKillSwitchRequest.
+ * Use `create(PullKillSwitchRequestSchema)` to create a new message.
+ */
+export const PullKillSwitchRequestSchema: GenMessage<PullKillSwitchRequest> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 26);
+
+/**
+ * The switch that was pulled.
+ *
+ * @generated from message pointsman.v1.PullKillSwitchResponse
+ */
+export type PullKillSwitchResponse = Message<"pointsman.v1.PullKillSwitchResponse"> & {
+  /**
+   * The switch.
+   *
+   * @generated from field: pointsman.v1.KillSwitch kill_switch = 1;
+   */
+  killSwitch?: KillSwitch | undefined;
+};
+
+/**
+ * Describes the message pointsman.v1.PullKillSwitchResponse.
+ * Use `create(PullKillSwitchResponseSchema)` to create a new message.
+ */
+export const PullKillSwitchResponseSchema: GenMessage<PullKillSwitchResponse> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 27);
+
+/**
+ * Lets calls in again.
+ *
+ * @generated from message pointsman.v1.ReleaseKillSwitchRequest
+ */
+export type ReleaseKillSwitchRequest = Message<"pointsman.v1.ReleaseKillSwitchRequest"> & {
+  /**
+   * The switch.
+   *
+   * @generated from field: string kill_switch_id = 1;
+   */
+  killSwitchId: string;
+
+  /**
+   * Whose calls it stops. Unset: the caller's own, or everybody's; only a platform administrator may name another tenant.
+   *
+   * @generated from field: string tenant_id = 2;
+   */
+  tenantId: string;
+
+  /**
+   * Why, for the record: at most 500 characters.
+   *
+   * @generated from field: string justification = 3;
+   */
+  justification: string;
+
+  /**
+   * Makes the call repeatable: the same id and body give the same outcome. At most 128 characters.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message pointsman.v1.ReleaseKillSwitchRequest.
+ * Use `create(ReleaseKillSwitchRequestSchema)` to create a new message.
+ */
+export const ReleaseKillSwitchRequestSchema: GenMessage<ReleaseKillSwitchRequest> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 28);
+
+/**
+ * The switch after its release.
+ *
+ * @generated from message pointsman.v1.ReleaseKillSwitchResponse
+ */
+export type ReleaseKillSwitchResponse = Message<"pointsman.v1.ReleaseKillSwitchResponse"> & {
+  /**
+   * The switch.
+   *
+   * @generated from field: pointsman.v1.KillSwitch kill_switch = 1;
+   */
+  killSwitch?: KillSwitch | undefined;
+};
+
+/**
+ * Describes the message pointsman.v1.ReleaseKillSwitchResponse.
+ * Use `create(ReleaseKillSwitchResponseSchema)` to create a new message.
+ */
+export const ReleaseKillSwitchResponseSchema: GenMessage<ReleaseKillSwitchResponse> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 29);
+
+/**
+ * Asks for kill switches.
+ *
+ * @generated from message pointsman.v1.ListKillSwitchesRequest
+ */
+export type ListKillSwitchesRequest = Message<"pointsman.v1.ListKillSwitchesRequest"> & {
+  /**
+   * Those that stop this tenant's calls, everybody's with them. Unset: the caller's own, for a platform administrator all
+   * that there are; only a platform administrator may name another tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * Whether to list those that were released, too.
+   *
+   * @generated from field: bool with_released = 2;
+   */
+  withReleased: boolean;
+
+  /**
+   * The most rows to return, 1 to 1000. Unset or 0: 100.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: the last answer's next_page_token.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message pointsman.v1.ListKillSwitchesRequest.
+ * Use `create(ListKillSwitchesRequestSchema)` to create a new message.
+ */
+export const ListKillSwitchesRequestSchema: GenMessage<ListKillSwitchesRequest> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 30);
+
+/**
+ * Some kill switches.
+ *
+ * @generated from message pointsman.v1.ListKillSwitchesResponse
+ */
+export type ListKillSwitchesResponse = Message<"pointsman.v1.ListKillSwitchesResponse"> & {
+  /**
+   * The switches.
+   *
+   * @generated from field: repeated pointsman.v1.KillSwitch kill_switches = 1;
+   */
+  killSwitches: KillSwitch[];
+
+  /**
+   * Where to go on. Empty: this was the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * How many there are in all.
+   *
+   * @generated from field: int64 total_size = 3;
+   */
+  totalSize: bigint;
+};
+
+/**
+ * Describes the message pointsman.v1.ListKillSwitchesResponse.
+ * Use `create(ListKillSwitchesResponseSchema)` to create a new message.
+ */
+export const ListKillSwitchesResponseSchema: GenMessage<ListKillSwitchesResponse> = /*@__PURE__*/
+  messageDesc(file_pointsman_v1_budget_service, 31);
+
+/**
  * Whose use a budget counts.
  *
  * @generated from enum pointsman.v1.BudgetScope
@@ -1265,6 +1598,54 @@ export const UsageFigureSchema: GenEnum<UsageFigure> = /*@__PURE__*/
   enumDesc(file_pointsman_v1_budget_service, 3);
 
 /**
+ * What a kill switch stops.
+ *
+ * @generated from enum pointsman.v1.KillSwitchScope
+ */
+export enum KillSwitchScope {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: KILL_SWITCH_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Every call. A platform administrator's alone.
+   *
+   * @generated from enum value: KILL_SWITCH_SCOPE_GLOBAL = 1;
+   */
+  GLOBAL = 1,
+
+  /**
+   * The calls of a tenant.
+   *
+   * @generated from enum value: KILL_SWITCH_SCOPE_TENANT = 2;
+   */
+  TENANT = 2,
+
+  /**
+   * What is sent to one provider; others serve in its place where a call allows it.
+   *
+   * @generated from enum value: KILL_SWITCH_SCOPE_PROVIDER = 3;
+   */
+  PROVIDER = 3,
+
+  /**
+   * What is sent to one model; others serve in its place where a call allows it.
+   *
+   * @generated from enum value: KILL_SWITCH_SCOPE_MODEL = 4;
+   */
+  MODEL = 4,
+}
+
+/**
+ * Describes the enum pointsman.v1.KillSwitchScope.
+ */
+export const KillSwitchScopeSchema: GenEnum<KillSwitchScope> = /*@__PURE__*/
+  enumDesc(file_pointsman_v1_budget_service, 4);
+
+/**
  * Limits what is used. Every call is held against all budgets that apply to it before a byte leaves.
  * What a budget of the platform's own scopes (GLOBAL, PROVIDER) says and does needs the role platform_admin; the others
  * need an administrator of their tenant, and auditors may read them.
@@ -1353,6 +1734,39 @@ export const BudgetService: GenService<{
     methodKind: "unary";
     input: typeof CompareUsageRequestSchema;
     output: typeof CompareUsageResponseSchema;
+  },
+  /**
+   * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+   * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+   * the own tenant alone.
+   *
+   * @generated from rpc pointsman.v1.BudgetService.PullKillSwitch
+   */
+  pullKillSwitch: {
+    methodKind: "unary";
+    input: typeof PullKillSwitchRequestSchema;
+    output: typeof PullKillSwitchResponseSchema;
+  },
+  /**
+   * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+   *
+   * @generated from rpc pointsman.v1.BudgetService.ReleaseKillSwitch
+   */
+  releaseKillSwitch: {
+    methodKind: "unary";
+    input: typeof ReleaseKillSwitchRequestSchema;
+    output: typeof ReleaseKillSwitchResponseSchema;
+  },
+  /**
+   * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+   * and why, platform administrators alone see.
+   *
+   * @generated from rpc pointsman.v1.BudgetService.ListKillSwitches
+   */
+  listKillSwitches: {
+    methodKind: "unary";
+    input: typeof ListKillSwitchesRequestSchema;
+    output: typeof ListKillSwitchesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_pointsman_v1_budget_service, 0);

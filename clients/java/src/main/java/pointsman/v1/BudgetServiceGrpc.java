@@ -265,6 +265,99 @@ public final class BudgetServiceGrpc {
     return getCompareUsageMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<pointsman.v1.PullKillSwitchRequest,
+      pointsman.v1.PullKillSwitchResponse> getPullKillSwitchMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "PullKillSwitch",
+      requestType = pointsman.v1.PullKillSwitchRequest.class,
+      responseType = pointsman.v1.PullKillSwitchResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<pointsman.v1.PullKillSwitchRequest,
+      pointsman.v1.PullKillSwitchResponse> getPullKillSwitchMethod() {
+    io.grpc.MethodDescriptor<pointsman.v1.PullKillSwitchRequest, pointsman.v1.PullKillSwitchResponse> getPullKillSwitchMethod;
+    if ((getPullKillSwitchMethod = BudgetServiceGrpc.getPullKillSwitchMethod) == null) {
+      synchronized (BudgetServiceGrpc.class) {
+        if ((getPullKillSwitchMethod = BudgetServiceGrpc.getPullKillSwitchMethod) == null) {
+          BudgetServiceGrpc.getPullKillSwitchMethod = getPullKillSwitchMethod =
+              io.grpc.MethodDescriptor.<pointsman.v1.PullKillSwitchRequest, pointsman.v1.PullKillSwitchResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PullKillSwitch"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.PullKillSwitchRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.PullKillSwitchResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new BudgetServiceMethodDescriptorSupplier("PullKillSwitch"))
+              .build();
+        }
+      }
+    }
+    return getPullKillSwitchMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<pointsman.v1.ReleaseKillSwitchRequest,
+      pointsman.v1.ReleaseKillSwitchResponse> getReleaseKillSwitchMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ReleaseKillSwitch",
+      requestType = pointsman.v1.ReleaseKillSwitchRequest.class,
+      responseType = pointsman.v1.ReleaseKillSwitchResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<pointsman.v1.ReleaseKillSwitchRequest,
+      pointsman.v1.ReleaseKillSwitchResponse> getReleaseKillSwitchMethod() {
+    io.grpc.MethodDescriptor<pointsman.v1.ReleaseKillSwitchRequest, pointsman.v1.ReleaseKillSwitchResponse> getReleaseKillSwitchMethod;
+    if ((getReleaseKillSwitchMethod = BudgetServiceGrpc.getReleaseKillSwitchMethod) == null) {
+      synchronized (BudgetServiceGrpc.class) {
+        if ((getReleaseKillSwitchMethod = BudgetServiceGrpc.getReleaseKillSwitchMethod) == null) {
+          BudgetServiceGrpc.getReleaseKillSwitchMethod = getReleaseKillSwitchMethod =
+              io.grpc.MethodDescriptor.<pointsman.v1.ReleaseKillSwitchRequest, pointsman.v1.ReleaseKillSwitchResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ReleaseKillSwitch"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.ReleaseKillSwitchRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.ReleaseKillSwitchResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new BudgetServiceMethodDescriptorSupplier("ReleaseKillSwitch"))
+              .build();
+        }
+      }
+    }
+    return getReleaseKillSwitchMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<pointsman.v1.ListKillSwitchesRequest,
+      pointsman.v1.ListKillSwitchesResponse> getListKillSwitchesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListKillSwitches",
+      requestType = pointsman.v1.ListKillSwitchesRequest.class,
+      responseType = pointsman.v1.ListKillSwitchesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<pointsman.v1.ListKillSwitchesRequest,
+      pointsman.v1.ListKillSwitchesResponse> getListKillSwitchesMethod() {
+    io.grpc.MethodDescriptor<pointsman.v1.ListKillSwitchesRequest, pointsman.v1.ListKillSwitchesResponse> getListKillSwitchesMethod;
+    if ((getListKillSwitchesMethod = BudgetServiceGrpc.getListKillSwitchesMethod) == null) {
+      synchronized (BudgetServiceGrpc.class) {
+        if ((getListKillSwitchesMethod = BudgetServiceGrpc.getListKillSwitchesMethod) == null) {
+          BudgetServiceGrpc.getListKillSwitchesMethod = getListKillSwitchesMethod =
+              io.grpc.MethodDescriptor.<pointsman.v1.ListKillSwitchesRequest, pointsman.v1.ListKillSwitchesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListKillSwitches"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.ListKillSwitchesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  pointsman.v1.ListKillSwitchesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new BudgetServiceMethodDescriptorSupplier("ListKillSwitches"))
+              .build();
+        }
+      }
+    }
+    return getListKillSwitchesMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -414,6 +507,39 @@ public final class BudgetServiceGrpc {
         io.grpc.stub.StreamObserver<pointsman.v1.CompareUsageResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCompareUsageMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+     * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+     * the own tenant alone.
+     * </pre>
+     */
+    default void pullKillSwitch(pointsman.v1.PullKillSwitchRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.PullKillSwitchResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPullKillSwitchMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+     * </pre>
+     */
+    default void releaseKillSwitch(pointsman.v1.ReleaseKillSwitchRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.ReleaseKillSwitchResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getReleaseKillSwitchMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+     * and why, platform administrators alone see.
+     * </pre>
+     */
+    default void listKillSwitches(pointsman.v1.ListKillSwitchesRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.ListKillSwitchesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListKillSwitchesMethod(), responseObserver);
+    }
   }
 
   /**
@@ -542,6 +668,42 @@ public final class BudgetServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getCompareUsageMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+     * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+     * the own tenant alone.
+     * </pre>
+     */
+    public void pullKillSwitch(pointsman.v1.PullKillSwitchRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.PullKillSwitchResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getPullKillSwitchMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+     * </pre>
+     */
+    public void releaseKillSwitch(pointsman.v1.ReleaseKillSwitchRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.ReleaseKillSwitchResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getReleaseKillSwitchMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+     * and why, platform administrators alone see.
+     * </pre>
+     */
+    public void listKillSwitches(pointsman.v1.ListKillSwitchesRequest request,
+        io.grpc.stub.StreamObserver<pointsman.v1.ListKillSwitchesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListKillSwitchesMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -648,6 +810,39 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getCompareUsageMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+     * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+     * the own tenant alone.
+     * </pre>
+     */
+    public pointsman.v1.PullKillSwitchResponse pullKillSwitch(pointsman.v1.PullKillSwitchRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getPullKillSwitchMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+     * </pre>
+     */
+    public pointsman.v1.ReleaseKillSwitchResponse releaseKillSwitch(pointsman.v1.ReleaseKillSwitchRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getReleaseKillSwitchMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+     * and why, platform administrators alone see.
+     * </pre>
+     */
+    public pointsman.v1.ListKillSwitchesResponse listKillSwitches(pointsman.v1.ListKillSwitchesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListKillSwitchesMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -753,6 +948,39 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getCompareUsageMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+     * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+     * the own tenant alone.
+     * </pre>
+     */
+    public pointsman.v1.PullKillSwitchResponse pullKillSwitch(pointsman.v1.PullKillSwitchRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getPullKillSwitchMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+     * </pre>
+     */
+    public pointsman.v1.ReleaseKillSwitchResponse releaseKillSwitch(pointsman.v1.ReleaseKillSwitchRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getReleaseKillSwitchMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+     * and why, platform administrators alone see.
+     * </pre>
+     */
+    public pointsman.v1.ListKillSwitchesResponse listKillSwitches(pointsman.v1.ListKillSwitchesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListKillSwitchesMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -854,6 +1082,42 @@ public final class BudgetServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getCompareUsageMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Stops calls, on every server within a second: all of them, those of a tenant, those to a provider or a model. What a
+     * platform administrator pulls is the platform's, and tenants cannot release it; a tenant's administrator stops calls of
+     * the own tenant alone.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<pointsman.v1.PullKillSwitchResponse> pullKillSwitch(
+        pointsman.v1.PullKillSwitchRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getPullKillSwitchMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lets calls in again, unless another switch stops them. One that was released before stays as it is.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<pointsman.v1.ReleaseKillSwitchResponse> releaseKillSwitch(
+        pointsman.v1.ReleaseKillSwitchRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getReleaseKillSwitchMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Kill switches, ordered by id: who pulled them, when and why, and what they stop. Who pulled a switch of the platform,
+     * and why, platform administrators alone see.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<pointsman.v1.ListKillSwitchesResponse> listKillSwitches(
+        pointsman.v1.ListKillSwitchesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListKillSwitchesMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CREATE_BUDGET = 0;
@@ -864,6 +1128,9 @@ public final class BudgetServiceGrpc {
   private static final int METHODID_RESOLVE_UNKNOWN = 5;
   private static final int METHODID_VERIFY_LEDGER = 6;
   private static final int METHODID_COMPARE_USAGE = 7;
+  private static final int METHODID_PULL_KILL_SWITCH = 8;
+  private static final int METHODID_RELEASE_KILL_SWITCH = 9;
+  private static final int METHODID_LIST_KILL_SWITCHES = 10;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -913,6 +1180,18 @@ public final class BudgetServiceGrpc {
         case METHODID_COMPARE_USAGE:
           serviceImpl.compareUsage((pointsman.v1.CompareUsageRequest) request,
               (io.grpc.stub.StreamObserver<pointsman.v1.CompareUsageResponse>) responseObserver);
+          break;
+        case METHODID_PULL_KILL_SWITCH:
+          serviceImpl.pullKillSwitch((pointsman.v1.PullKillSwitchRequest) request,
+              (io.grpc.stub.StreamObserver<pointsman.v1.PullKillSwitchResponse>) responseObserver);
+          break;
+        case METHODID_RELEASE_KILL_SWITCH:
+          serviceImpl.releaseKillSwitch((pointsman.v1.ReleaseKillSwitchRequest) request,
+              (io.grpc.stub.StreamObserver<pointsman.v1.ReleaseKillSwitchResponse>) responseObserver);
+          break;
+        case METHODID_LIST_KILL_SWITCHES:
+          serviceImpl.listKillSwitches((pointsman.v1.ListKillSwitchesRequest) request,
+              (io.grpc.stub.StreamObserver<pointsman.v1.ListKillSwitchesResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -988,6 +1267,27 @@ public final class BudgetServiceGrpc {
               pointsman.v1.CompareUsageRequest,
               pointsman.v1.CompareUsageResponse>(
                 service, METHODID_COMPARE_USAGE)))
+        .addMethod(
+          getPullKillSwitchMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              pointsman.v1.PullKillSwitchRequest,
+              pointsman.v1.PullKillSwitchResponse>(
+                service, METHODID_PULL_KILL_SWITCH)))
+        .addMethod(
+          getReleaseKillSwitchMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              pointsman.v1.ReleaseKillSwitchRequest,
+              pointsman.v1.ReleaseKillSwitchResponse>(
+                service, METHODID_RELEASE_KILL_SWITCH)))
+        .addMethod(
+          getListKillSwitchesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              pointsman.v1.ListKillSwitchesRequest,
+              pointsman.v1.ListKillSwitchesResponse>(
+                service, METHODID_LIST_KILL_SWITCHES)))
         .build();
   }
 
@@ -1044,6 +1344,9 @@ public final class BudgetServiceGrpc {
               .addMethod(getResolveUnknownMethod())
               .addMethod(getVerifyLedgerMethod())
               .addMethod(getCompareUsageMethod())
+              .addMethod(getPullKillSwitchMethod())
+              .addMethod(getReleaseKillSwitchMethod())
+              .addMethod(getListKillSwitchesMethod())
               .build();
         }
       }

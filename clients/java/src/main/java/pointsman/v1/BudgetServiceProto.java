@@ -146,6 +146,46 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_pointsman_v1_UsageComparison_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_KillSwitch_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_KillSwitch_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_KillSwitchAct_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_KillSwitchAct_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_PullKillSwitchRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_PullKillSwitchRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_PullKillSwitchResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_PullKillSwitchResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ReleaseKillSwitchRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ReleaseKillSwitchRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ReleaseKillSwitchResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ReleaseKillSwitchResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ListKillSwitchesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ListKillSwitchesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_pointsman_v1_ListKillSwitchesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_pointsman_v1_ListKillSwitchesResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -264,53 +304,99 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       "(\tR\010modelIds\0221\n\006figure\030\003 \001(\0162\031.pointsman" +
       ".v1.UsageFigureR\006figure\022\026\n\006billed\030\004 \001(\003R" +
       "\006billed\022\026\n\006booked\030\005 \001(\003R\006booked\022\024\n\005alert" +
-      "\030\006 \001(\010R\005alert*\332\001\n\013BudgetScope\022\034\n\030BUDGET_" +
-      "SCOPE_UNSPECIFIED\020\000\022\027\n\023BUDGET_SCOPE_GLOB" +
-      "AL\020\001\022\027\n\023BUDGET_SCOPE_TENANT\020\002\022\030\n\024BUDGET_" +
-      "SCOPE_PROJECT\020\003\022\025\n\021BUDGET_SCOPE_USER\020\004\022\026" +
-      "\n\022BUDGET_SCOPE_AGENT\020\005\022\031\n\025BUDGET_SCOPE_P" +
-      "ROVIDER\020\006\022\027\n\023BUDGET_SCOPE_POLICY\020\007*\370\002\n\nB" +
-      "udgetUnit\022\033\n\027BUDGET_UNIT_UNSPECIFIED\020\000\022\025" +
-      "\n\021BUDGET_UNIT_NANOS\020\001\022\026\n\022BUDGET_UNIT_TOK" +
-      "ENS\020\002\022\034\n\030BUDGET_UNIT_INPUT_TOKENS\020\003\022\035\n\031B" +
-      "UDGET_UNIT_OUTPUT_TOKENS\020\004\022\030\n\024BUDGET_UNI" +
-      "T_REQUESTS\020\005\022!\n\035BUDGET_UNIT_CACHE_READ_T" +
-      "OKENS\020\006\022\"\n\036BUDGET_UNIT_CACHE_WRITE_TOKEN" +
-      "S\020\007\022\"\n\036BUDGET_UNIT_INPUT_AUDIO_TOKENS\020\010\022" +
-      " \n\034BUDGET_UNIT_REASONING_TOKENS\020\t\022#\n\037BUD" +
-      "GET_UNIT_OUTPUT_AUDIO_TOKENS\020\n\022\025\n\021BUDGET" +
-      "_UNIT_NAMED\020\013*\310\001\n\nBudgetKind\022\033\n\027BUDGET_K" +
-      "IND_UNSPECIFIED\020\000\022\025\n\021BUDGET_KIND_MONTH\020\001" +
-      "\022\023\n\017BUDGET_KIND_DAY\020\002\022\024\n\020BUDGET_KIND_HOU" +
-      "R\020\003\022\027\n\023BUDGET_KIND_ROLLING\020\004\022\024\n\020BUDGET_K" +
-      "IND_RATE\020\005\022\025\n\021BUDGET_KIND_SLOTS\020\006\022\025\n\021BUD" +
-      "GET_KIND_TOTAL\020\007*\253\001\n\013UsageFigure\022\034\n\030USAG" +
-      "E_FIGURE_UNSPECIFIED\020\000\022\035\n\031USAGE_FIGURE_I" +
-      "NPUT_TOKENS\020\001\022\"\n\036USAGE_FIGURE_CACHE_READ" +
-      "_TOKENS\020\002\022\036\n\032USAGE_FIGURE_OUTPUT_TOKENS\020" +
-      "\003\022\033\n\027USAGE_FIGURE_COST_NANOS\020\0042\303\005\n\rBudge" +
-      "tService\022U\n\014CreateBudget\022!.pointsman.v1." +
-      "CreateBudgetRequest\032\".pointsman.v1.Creat" +
-      "eBudgetResponse\022L\n\tGetBudget\022\036.pointsman" +
-      ".v1.GetBudgetRequest\032\037.pointsman.v1.GetB" +
-      "udgetResponse\022R\n\013ListBudgets\022 .pointsman" +
-      ".v1.ListBudgetsRequest\032!.pointsman.v1.Li" +
-      "stBudgetsResponse\022U\n\014UpdateBudget\022!.poin" +
-      "tsman.v1.UpdateBudgetRequest\032\".pointsman" +
-      ".v1.UpdateBudgetResponse\022U\n\014DeleteBudget" +
-      "\022!.pointsman.v1.DeleteBudgetRequest\032\".po" +
-      "intsman.v1.DeleteBudgetResponse\022[\n\016Resol" +
-      "veUnknown\022#.pointsman.v1.ResolveUnknownR" +
-      "equest\032$.pointsman.v1.ResolveUnknownResp" +
-      "onse\022W\n\014VerifyLedger\022!.pointsman.v1.Veri" +
-      "fyLedgerRequest\032\".pointsman.v1.VerifyLed" +
-      "gerResponse0\001\022U\n\014CompareUsage\022!.pointsma" +
-      "n.v1.CompareUsageRequest\032\".pointsman.v1." +
-      "CompareUsageResponseB\215\001\n\014pointsman.v1B\022B" +
-      "udgetServiceProtoP\001Z\030pointsman/v1;points" +
-      "manv1\242\002\003PXX\252\002\014Pointsman.V1\312\002\014Pointsman\\V" +
-      "1\342\002\030Pointsman\\V1\\GPBMetadata\352\002\rPointsman" +
-      "::V1b\006proto3"
+      "\030\006 \001(\010R\005alert\"\311\002\n\nKillSwitch\022$\n\016kill_swi" +
+      "tch_id\030\001 \001(\tR\014killSwitchId\0223\n\005scope\030\002 \001(" +
+      "\0162\035.pointsman.v1.KillSwitchScopeR\005scope\022" +
+      "\031\n\010scope_id\030\003 \001(\tR\007scopeId\022\033\n\ttenant_id\030" +
+      "\004 \001(\tR\010tenantId\022\037\n\013cut_running\030\005 \001(\010R\ncu" +
+      "tRunning\022\037\n\013of_platform\030\006 \001(\010R\nofPlatfor" +
+      "m\022/\n\004pull\030\007 \001(\0132\033.pointsman.v1.KillSwitc" +
+      "hActR\004pull\0225\n\007release\030\010 \001(\0132\033.pointsman." +
+      "v1.KillSwitchActR\007release\"\233\001\n\rKillSwitch" +
+      "Act\022\033\n\ttenant_id\030\001 \001(\tR\010tenantId\022\027\n\007user" +
+      "_id\030\002 \001(\tR\006userId\022.\n\004time\030\003 \001(\0132\032.google" +
+      ".protobuf.TimestampR\004time\022$\n\rjustificati" +
+      "on\030\004 \001(\tR\rjustification\"\352\001\n\025PullKillSwit" +
+      "chRequest\0223\n\005scope\030\001 \001(\0162\035.pointsman.v1." +
+      "KillSwitchScopeR\005scope\022\031\n\010scope_id\030\002 \001(\t" +
+      "R\007scopeId\022\033\n\ttenant_id\030\003 \001(\tR\010tenantId\022\037" +
+      "\n\013cut_running\030\004 \001(\010R\ncutRunning\022$\n\rjusti" +
+      "fication\030\005 \001(\tR\rjustification\022\035\n\nrequest" +
+      "_id\030\006 \001(\tR\trequestId\"S\n\026PullKillSwitchRe" +
+      "sponse\0229\n\013kill_switch\030\001 \001(\0132\030.pointsman." +
+      "v1.KillSwitchR\nkillSwitch\"\242\001\n\030ReleaseKil" +
+      "lSwitchRequest\022$\n\016kill_switch_id\030\001 \001(\tR\014" +
+      "killSwitchId\022\033\n\ttenant_id\030\002 \001(\tR\010tenantI" +
+      "d\022$\n\rjustification\030\003 \001(\tR\rjustification\022" +
+      "\035\n\nrequest_id\030\004 \001(\tR\trequestId\"V\n\031Releas" +
+      "eKillSwitchResponse\0229\n\013kill_switch\030\001 \001(\013" +
+      "2\030.pointsman.v1.KillSwitchR\nkillSwitch\"\227" +
+      "\001\n\027ListKillSwitchesRequest\022\033\n\ttenant_id\030" +
+      "\001 \001(\tR\010tenantId\022#\n\rwith_released\030\002 \001(\010R\014" +
+      "withReleased\022\033\n\tpage_size\030\003 \001(\005R\010pageSiz" +
+      "e\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"\240\001\n\030Lis" +
+      "tKillSwitchesResponse\022=\n\rkill_switches\030\001" +
+      " \003(\0132\030.pointsman.v1.KillSwitchR\014killSwit" +
+      "ches\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\022\035\n\ntotal_size\030\003 \001(\003R\ttotalSize*\332\001\n\013" +
+      "BudgetScope\022\034\n\030BUDGET_SCOPE_UNSPECIFIED\020" +
+      "\000\022\027\n\023BUDGET_SCOPE_GLOBAL\020\001\022\027\n\023BUDGET_SCO" +
+      "PE_TENANT\020\002\022\030\n\024BUDGET_SCOPE_PROJECT\020\003\022\025\n" +
+      "\021BUDGET_SCOPE_USER\020\004\022\026\n\022BUDGET_SCOPE_AGE" +
+      "NT\020\005\022\031\n\025BUDGET_SCOPE_PROVIDER\020\006\022\027\n\023BUDGE" +
+      "T_SCOPE_POLICY\020\007*\370\002\n\nBudgetUnit\022\033\n\027BUDGE" +
+      "T_UNIT_UNSPECIFIED\020\000\022\025\n\021BUDGET_UNIT_NANO" +
+      "S\020\001\022\026\n\022BUDGET_UNIT_TOKENS\020\002\022\034\n\030BUDGET_UN" +
+      "IT_INPUT_TOKENS\020\003\022\035\n\031BUDGET_UNIT_OUTPUT_" +
+      "TOKENS\020\004\022\030\n\024BUDGET_UNIT_REQUESTS\020\005\022!\n\035BU" +
+      "DGET_UNIT_CACHE_READ_TOKENS\020\006\022\"\n\036BUDGET_" +
+      "UNIT_CACHE_WRITE_TOKENS\020\007\022\"\n\036BUDGET_UNIT" +
+      "_INPUT_AUDIO_TOKENS\020\010\022 \n\034BUDGET_UNIT_REA" +
+      "SONING_TOKENS\020\t\022#\n\037BUDGET_UNIT_OUTPUT_AU" +
+      "DIO_TOKENS\020\n\022\025\n\021BUDGET_UNIT_NAMED\020\013*\310\001\n\n" +
+      "BudgetKind\022\033\n\027BUDGET_KIND_UNSPECIFIED\020\000\022" +
+      "\025\n\021BUDGET_KIND_MONTH\020\001\022\023\n\017BUDGET_KIND_DA" +
+      "Y\020\002\022\024\n\020BUDGET_KIND_HOUR\020\003\022\027\n\023BUDGET_KIND" +
+      "_ROLLING\020\004\022\024\n\020BUDGET_KIND_RATE\020\005\022\025\n\021BUDG" +
+      "ET_KIND_SLOTS\020\006\022\025\n\021BUDGET_KIND_TOTAL\020\007*\253" +
+      "\001\n\013UsageFigure\022\034\n\030USAGE_FIGURE_UNSPECIFI" +
+      "ED\020\000\022\035\n\031USAGE_FIGURE_INPUT_TOKENS\020\001\022\"\n\036U" +
+      "SAGE_FIGURE_CACHE_READ_TOKENS\020\002\022\036\n\032USAGE" +
+      "_FIGURE_OUTPUT_TOKENS\020\003\022\033\n\027USAGE_FIGURE_" +
+      "COST_NANOS\020\004*\255\001\n\017KillSwitchScope\022!\n\035KILL" +
+      "_SWITCH_SCOPE_UNSPECIFIED\020\000\022\034\n\030KILL_SWIT" +
+      "CH_SCOPE_GLOBAL\020\001\022\034\n\030KILL_SWITCH_SCOPE_T" +
+      "ENANT\020\002\022\036\n\032KILL_SWITCH_SCOPE_PROVIDER\020\003\022" +
+      "\033\n\027KILL_SWITCH_SCOPE_MODEL\020\0042\351\007\n\rBudgetS" +
+      "ervice\022U\n\014CreateBudget\022!.pointsman.v1.Cr" +
+      "eateBudgetRequest\032\".pointsman.v1.CreateB" +
+      "udgetResponse\022L\n\tGetBudget\022\036.pointsman.v" +
+      "1.GetBudgetRequest\032\037.pointsman.v1.GetBud" +
+      "getResponse\022R\n\013ListBudgets\022 .pointsman.v" +
+      "1.ListBudgetsRequest\032!.pointsman.v1.List" +
+      "BudgetsResponse\022U\n\014UpdateBudget\022!.points" +
+      "man.v1.UpdateBudgetRequest\032\".pointsman.v" +
+      "1.UpdateBudgetResponse\022U\n\014DeleteBudget\022!" +
+      ".pointsman.v1.DeleteBudgetRequest\032\".poin" +
+      "tsman.v1.DeleteBudgetResponse\022[\n\016Resolve" +
+      "Unknown\022#.pointsman.v1.ResolveUnknownReq" +
+      "uest\032$.pointsman.v1.ResolveUnknownRespon" +
+      "se\022W\n\014VerifyLedger\022!.pointsman.v1.Verify" +
+      "LedgerRequest\032\".pointsman.v1.VerifyLedge" +
+      "rResponse0\001\022U\n\014CompareUsage\022!.pointsman." +
+      "v1.CompareUsageRequest\032\".pointsman.v1.Co" +
+      "mpareUsageResponse\022[\n\016PullKillSwitch\022#.p" +
+      "ointsman.v1.PullKillSwitchRequest\032$.poin" +
+      "tsman.v1.PullKillSwitchResponse\022d\n\021Relea" +
+      "seKillSwitch\022&.pointsman.v1.ReleaseKillS" +
+      "witchRequest\032\'.pointsman.v1.ReleaseKillS" +
+      "witchResponse\022a\n\020ListKillSwitches\022%.poin" +
+      "tsman.v1.ListKillSwitchesRequest\032&.point" +
+      "sman.v1.ListKillSwitchesResponseB\215\001\n\014poi" +
+      "ntsman.v1B\022BudgetServiceProtoP\001Z\030pointsm" +
+      "an/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman.V1\312\002" +
+      "\014Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMetadata" +
+      "\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -464,6 +550,54 @@ public final class BudgetServiceProto extends com.google.protobuf.GeneratedFile 
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_pointsman_v1_UsageComparison_descriptor,
         new java.lang.String[] { "Model", "ModelIds", "Figure", "Billed", "Booked", "Alert", });
+    internal_static_pointsman_v1_KillSwitch_descriptor =
+      getDescriptor().getMessageType(24);
+    internal_static_pointsman_v1_KillSwitch_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_KillSwitch_descriptor,
+        new java.lang.String[] { "KillSwitchId", "Scope", "ScopeId", "TenantId", "CutRunning", "OfPlatform", "Pull", "Release", });
+    internal_static_pointsman_v1_KillSwitchAct_descriptor =
+      getDescriptor().getMessageType(25);
+    internal_static_pointsman_v1_KillSwitchAct_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_KillSwitchAct_descriptor,
+        new java.lang.String[] { "TenantId", "UserId", "Time", "Justification", });
+    internal_static_pointsman_v1_PullKillSwitchRequest_descriptor =
+      getDescriptor().getMessageType(26);
+    internal_static_pointsman_v1_PullKillSwitchRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_PullKillSwitchRequest_descriptor,
+        new java.lang.String[] { "Scope", "ScopeId", "TenantId", "CutRunning", "Justification", "RequestId", });
+    internal_static_pointsman_v1_PullKillSwitchResponse_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_pointsman_v1_PullKillSwitchResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_PullKillSwitchResponse_descriptor,
+        new java.lang.String[] { "KillSwitch", });
+    internal_static_pointsman_v1_ReleaseKillSwitchRequest_descriptor =
+      getDescriptor().getMessageType(28);
+    internal_static_pointsman_v1_ReleaseKillSwitchRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ReleaseKillSwitchRequest_descriptor,
+        new java.lang.String[] { "KillSwitchId", "TenantId", "Justification", "RequestId", });
+    internal_static_pointsman_v1_ReleaseKillSwitchResponse_descriptor =
+      getDescriptor().getMessageType(29);
+    internal_static_pointsman_v1_ReleaseKillSwitchResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ReleaseKillSwitchResponse_descriptor,
+        new java.lang.String[] { "KillSwitch", });
+    internal_static_pointsman_v1_ListKillSwitchesRequest_descriptor =
+      getDescriptor().getMessageType(30);
+    internal_static_pointsman_v1_ListKillSwitchesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ListKillSwitchesRequest_descriptor,
+        new java.lang.String[] { "TenantId", "WithReleased", "PageSize", "PageToken", });
+    internal_static_pointsman_v1_ListKillSwitchesResponse_descriptor =
+      getDescriptor().getMessageType(31);
+    internal_static_pointsman_v1_ListKillSwitchesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_pointsman_v1_ListKillSwitchesResponse_descriptor,
+        new java.lang.String[] { "KillSwitches", "NextPageToken", "TotalSize", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();

@@ -459,6 +459,20 @@ public enum ErrorReason
    * <code>ERROR_REASON_LOCKED_OUT = 42;</code>
    */
   ERROR_REASON_LOCKED_OUT(42),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. A kill switch stops the call, or has ended it; it stays pulled until somebody releases it, so that
+   * trying again does not help. Metadata "scope" says what is stopped: global, tenant, provider or model, the last two only
+   * where the call ran; "justification" says why where the switch is the tenant's own. CompletionFailure says how far the
+   * answer got. Where a switch stops models before a call runs, others serve; where none is left, the reason is
+   * NO_ELIGIBLE_MODEL or PIN_NOT_ELIGIBLE, with kill_switch among the violations.
+   * Example: an administrator stops all calls of the tenant while an agent runs wild.
+   * Cure: wait until the switch is released; ListKillSwitches shows those in force.
+   * </pre>
+   *
+   * <code>ERROR_REASON_KILL_SWITCH = 43;</code>
+   */
+  ERROR_REASON_KILL_SWITCH(43),
   UNRECOGNIZED(-1),
   ;
 
@@ -915,6 +929,20 @@ public enum ErrorReason
    * <code>ERROR_REASON_LOCKED_OUT = 42;</code>
    */
   public static final int ERROR_REASON_LOCKED_OUT_VALUE = 42;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. A kill switch stops the call, or has ended it; it stays pulled until somebody releases it, so that
+   * trying again does not help. Metadata "scope" says what is stopped: global, tenant, provider or model, the last two only
+   * where the call ran; "justification" says why where the switch is the tenant's own. CompletionFailure says how far the
+   * answer got. Where a switch stops models before a call runs, others serve; where none is left, the reason is
+   * NO_ELIGIBLE_MODEL or PIN_NOT_ELIGIBLE, with kill_switch among the violations.
+   * Example: an administrator stops all calls of the tenant while an agent runs wild.
+   * Cure: wait until the switch is released; ListKillSwitches shows those in force.
+   * </pre>
+   *
+   * <code>ERROR_REASON_KILL_SWITCH = 43;</code>
+   */
+  public static final int ERROR_REASON_KILL_SWITCH_VALUE = 43;
 
 
   public final int getNumber() {
@@ -984,6 +1012,7 @@ public enum ErrorReason
       case 40: return ERROR_REASON_SIGN_UP_REFUSED;
       case 41: return ERROR_REASON_LIMIT_SET_ELSEWHERE;
       case 42: return ERROR_REASON_LOCKED_OUT;
+      case 43: return ERROR_REASON_KILL_SWITCH;
       default: return null;
     }
   }

@@ -36,7 +36,7 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\037pointsman/v1/error_reason.proto\022\014point" +
-      "sman.v1*\307\013\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
+      "sman.v1*\345\013\n\013ErrorReason\022\034\n\030ERROR_REASON_" +
       "UNSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FI" +
       "ELD\020\001\022&\n\"ERROR_REASON_FEATURE_NOT_AVAILA" +
       "BLE\020\002\022\"\n\036ERROR_REASON_MESSAGE_TOO_LARGE\020" +
@@ -73,10 +73,11 @@ public final class ErrorReasonProto extends com.google.protobuf.GeneratedFile {
       "ROR_REASON_CONTENT_REFUSED\020\'\022 \n\034ERROR_RE" +
       "ASON_SIGN_UP_REFUSED\020(\022$\n ERROR_REASON_L" +
       "IMIT_SET_ELSEWHERE\020)\022\033\n\027ERROR_REASON_LOC" +
-      "KED_OUT\020*B\213\001\n\014pointsman.v1B\020ErrorReasonP" +
-      "rotoP\001Z\030pointsman/v1;pointsmanv1\242\002\003PXX\252\002" +
-      "\014Pointsman.V1\312\002\014Pointsman\\V1\342\002\030Pointsman" +
-      "\\V1\\GPBMetadata\352\002\rPointsman::V1b\006proto3"
+      "KED_OUT\020*\022\034\n\030ERROR_REASON_KILL_SWITCH\020+B" +
+      "\213\001\n\014pointsman.v1B\020ErrorReasonProtoP\001Z\030po" +
+      "intsman/v1;pointsmanv1\242\002\003PXX\252\002\014Pointsman" +
+      ".V1\312\002\014Pointsman\\V1\342\002\030Pointsman\\V1\\GPBMet" +
+      "adata\352\002\rPointsman::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pointsman_server.policy.bought import Bought
@@ -20,8 +20,8 @@ from pointsman_server.policy.snapshot import Subject
 MOST_KEPT = 16
 """For how many sets of met conditions the outcome is kept; the oldest goes first."""
 
-Met = tuple[bool, ...]
-"""Which conditions are met, in the order of the conditional rules."""
+Met = tuple[bool | None, ...]
+"""Which conditions are met, in the order of the conditional rules; of those that are ``None`` nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,18 @@ class Applicable:
         }
 
     def _taking(self, met: Met) -> list[Rule]:
-        return [*self._always, *(rule for rule, holds in zip(self._sometimes, met, strict=True) if holds)]
+        """Those that hold, and those of which that is not known: these may make a limit tighter, and take no place."""
+        return [
+            *self._always,
+            *(
+                rule if holds else replace(rule, overrides=False)
+                for rule, holds in zip(self._sometimes, met, strict=True)
+                if holds is not False
+            ),
+        ]
 
     def _not_now(self, met: Met) -> list[Rule]:
-        return [rule for rule, holds in zip(self._sometimes, met, strict=True) if not holds]
+        return [rule for rule, holds in zip(self._sometimes, met, strict=True) if holds is False]
 
     def _fixed(self, asked: Mapping[str, Demand]) -> defaultdict[str, list[Demand]]:
         fixed: defaultdict[str, list[Demand]] = defaultdict(list)

@@ -45,22 +45,22 @@ class Situation:
     usage: UsageView
 
 
-def is_met(rule: Rule, at: Situation) -> bool:
-    """Whether all that the rule's condition asks for is so. A usage that is not known counts as reached."""
+def is_met(rule: Rule, at: Situation) -> bool | None:
+    """Whether all that the rule's condition asks for is so; ``None``: but for a usage that is not known."""
     condition = rule.condition
-    return (
+    otherwise = (
         (condition.hours is None or condition.hours.include(at.now))
         and (condition.outside_hours is None or not condition.outside_hours.include(at.now))
         and (not condition.purposes or at.facts.purpose in condition.purposes)
-        and _is_used(rule, condition, at)
     )
+    return otherwise and _is_used(rule, condition, at)
 
 
-def _is_used(rule: Rule, condition: Condition, at: Situation) -> bool:
+def _is_used(rule: Rule, condition: Condition, at: Situation) -> bool | None:
     usage = condition.usage
     if usage is None:
         return True
     of_tenant = rule.scope <= PolicyScope.TENANT
     scope, scope_id = (PolicyScope.TENANT, "") if of_tenant else (rule.scope, rule.scope_id)
     percent = at.usage.percent(at.principal.tenant_id, scope, scope_id, usage.budget_id)
-    return percent is None or percent >= usage.at_least_percent
+    return None if percent is None else percent >= usage.at_least_percent

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pointsman.v1 import policy_service_pb2 as pb
 
+from pointsman_server.policy.rules.max_messages import MAX_MESSAGES
+
 
 @dataclass(frozen=True, slots=True)
 class ProposedCall:
@@ -38,6 +40,7 @@ def read_facts(message: pb.CallFacts) -> ProposedCall:
         whole_input_tokens=message.input_tokens if message.HasField("input_tokens") else None,
         max_output_tokens=message.max_output_tokens if message.HasField("max_output_tokens") else None,
         request_bytes=message.request_bytes if message.HasField("request_bytes") else None,
+        message_count=message.amounts.get(MAX_MESSAGES.key, 0),
         image_count=message.image_count,
         document_count=message.document_count,
         tool_count=message.tool_count,

@@ -177,6 +177,15 @@ def test_a_throttle_holds_where_enough_is_used_or_nobody_knows(percent: int | No
     assert usage.asked == [("acme", PolicyScope.TENANT, "", "")]
 
 
+@pytest.mark.parametrize(("percent", "cap"), [(79, 100), (80, 900), (None, 100)])
+def test_a_looser_rule_takes_no_place_where_nobody_knows_whether_it_holds(percent: int | None, cap: int) -> None:
+    looser = rule(
+        "max_tokens_out", 900, PolicyScope.USER, overrides=True, condition=Condition(usage=UsageCondition("", 80))
+    )
+    made = engine(rule("max_tokens_out", 100, rule_id="pol_2"), looser, usage=_Used(percent))
+    assert made.evaluate(ANN, CALL, MONDAY_NOON).max_output_tokens == cap
+
+
 def test_a_throttle_of_a_user_asks_for_the_users_budgets() -> None:
     usage = _Used(100)
     throttle = Condition(usage=UsageCondition("bud_1", 80))

@@ -331,6 +331,13 @@ async def test_evaluate_refuses_what_a_call_would_be_refused(service: PolicyServ
     assert (await evaluate(service, call(ADMIN), facts={"input_tokens": 10, "model": "beta/two"})).allowed
 
 
+async def test_amounts_are_held_against_the_key_that_they_name(service: PolicyService) -> None:
+    await create(service, rule(key="max_messages", amount=2))
+    assert (await evaluate(service, call(ADMIN), facts={"amounts": {"max_messages": 2}})).allowed
+    refused = await evaluate(service, call(ADMIN), facts={"amounts": {"max_messages": 3}})
+    assert [refusal.key for refusal in refused.refusals] == ["max_messages"]
+
+
 async def test_evaluate_asks_at_the_time_that_is_named(service: PolicyService) -> None:
     await create(service, rule("allowed_hours", hours=HOURS))
     stamps = {hour: Timestamp() for hour in (8, 16)}

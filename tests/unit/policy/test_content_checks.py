@@ -73,6 +73,24 @@ def test_that_the_number_ends_where_it_is_valid() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("card", "\u53f74111111111111111\u662f"),
+        ("phone", "\u8bdd+49 30 901820\u8bf7"),
+        ("iban", "\u53e3DE89370400440532013000\u3067"),
+        ("ip_address", "\u574010.1.2.3\u7684"),
+        ("us_ssn", "\u53f7219-09-9998\u53f7"),
+        ("email", "ann@example.com\u7684"),
+        ("email", "_ann@example.com_"),
+        ("email", "write to ann@example.com-- or not"),
+        ("email", "\u957f" * 80 + "ann@example.com"),
+    ],
+)
+def test_that_letters_of_scripts_without_spaces_hide_nothing(kind: str, text: str) -> None:
+    assert [each for each, _ in found(text)] == [kind]
+
+
+@pytest.mark.parametrize(
     "unit", ["4 ", "3-", "+1 (2", "(+1 202-555-01", " +44 20 7946 0958", "5105 1051-0510 5100 ", "DE00A ", "123-45-"]
 )
 def test_that_numbers_upon_numbers_do_not_take_long(unit: str) -> None:

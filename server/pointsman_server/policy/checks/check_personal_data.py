@@ -21,22 +21,23 @@ KINDS = frozenset({"card", "email", "iban", "ip_address", "phone", "us_ssn"})
 _HINTS = {"email": "@", "phone": "+", "ip_address": ".", "us_ssn": "-"}
 _DIGIT = re.compile(r"\d")
 
+# Letters of other scripts end no number and no domain: Chinese and Japanese have no spaces around them.
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?\.){1,4}[A-Za-z]{2,24}(?![\w-])"
+    r"[\w.+-]{1,64}+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?\.){1,4}[A-Za-z]{2,24}(?!-?[A-Za-z0-9])"
 )
-_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)")
-_SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)", re.ASCII)
+_SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII)
 # Candidates overlap, so that a wrong one hides no right one.
-_CARD = re.compile(r"(?<![\w.])(?=([2-6](?:[ -]?\d){12,18}))")
+_CARD = re.compile(r"(?<![\w.])(?=([2-6](?:[ -]?\d){12,18}))", re.ASCII)
 _ISSUED = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|35\d{14}|3(?:0[0-5]|[68]\d)\d{11}"
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}"
 )
 _SHORTEST_CARD = 13
 _DOUBLED = str.maketrans("0123456789", "0246813579")
-_IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}))")
+_IBAN = re.compile(r"(?<!\w)(?=([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}))", re.ASCII)
 _NO_COUNTRY = 99  # longer than any number
-_PHONE = re.compile(r"(?<![\w+])(?=(\+\d[\d ()./-]{5,30}))")
+_PHONE = re.compile(r"(?<![\w+])(?=(\+\d[\d ()./-]{5,30}))", re.ASCII)
 _PHONE_DIGITS = range(6, 21)  # of all countries' plans, and a zero in brackets
 
 
@@ -93,9 +94,15 @@ def _cards(text: str) -> Iterator[Finding]:
             if _ISSUED.fullmatch(digits, 0, count) and _checks(digits[:count]):
                 start = match.start(1)
                 end = start + _written_length(match[1], count)
-                if not text[end : end + 1].isalnum():
+                if not _goes_on(text, end):
                     yield Finding("card", start, end)
                     break
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a letter or digit stands there, so that what is before it is a part of something longer."""
+    after = text[at : at + 1]
+    return after.isascii() and after.isalnum()
 
 
 def _checks(digits: str) -> bool:
@@ -120,7 +127,7 @@ def _ibans() -> Find:
         for match in _IBAN.finditer(text):
             start = match.start(1)
             end = start + _written_length(match[1], length(match[1][:2]))
-            if end > start and not text[end : end + 1].isalnum() and iban.is_valid(text[start:end]):
+            if end > start and not _goes_on(text, end) and iban.is_valid(text[start:end]):
                 yield Finding("iban", start, end)
 
     return find
@@ -169,7 +176,7 @@ def _ends(text: str, start: int, longest: int) -> list[int]:
     digits, found = 0, []
     for at in range(start, longest):
         digits += text[at].isdigit()
-        if digits in _PHONE_DIGITS and text[at].isalnum() and not text[at + 1 : at + 2].isalnum():
+        if digits in _PHONE_DIGITS and text[at].isalnum() and not _goes_on(text, at + 1):
             found.append(at + 1)
     return found[::-1]
 

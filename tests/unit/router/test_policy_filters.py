@@ -92,6 +92,18 @@ def _plan(**limits: Any) -> Plan:
             "its provider alpha computes in eu; the rules allow us",
         ),
         (
+            {"denied_providers": frozenset({"Alpha"})},
+            {"beta/one", "gamma/three"},
+            "policy_providers",
+            "a rule denies the provider alpha (denied_providers)",
+        ),
+        (
+            {"denied_regions": frozenset({"EU"})},
+            {"beta/one", "gamma/three"},
+            "policy_regions",
+            "its provider alpha computes in eu, which a rule denies (denied_regions)",
+        ),
+        (
             {"denied_regions": frozenset({"eu"})},
             {"beta/one", "gamma/three"},
             "policy_regions",

@@ -23,3 +23,8 @@ class Filter:
     reason: str
     keep: Callable[[Problem, BoolArray], BoolArray | None]
     detail: Callable[[Problem, int], str]
+
+
+def is_denied(name: str, denied: frozenset[str]) -> bool:
+    """Whether a deny-list names it, in small letters or capitals: who wrote ``EU`` did not mean to let ``eu`` serve."""
+    return name in denied or name.casefold() in {each.casefold() for each in denied}

@@ -6,7 +6,7 @@ import numpy as np
 
 from pointsman_server.policy.model import ModelLimits
 from pointsman_server.router.arrays import BoolArray
-from pointsman_server.router.filters.base import Filter
+from pointsman_server.router.filters.base import Filter, is_denied
 from pointsman_server.router.problem import Problem
 
 
@@ -21,12 +21,12 @@ def _keep(problem: Problem, standing: BoolArray) -> BoolArray | None:
 
 def _fits(limits: ModelLimits, provider_id: str) -> bool:
     allowed = limits.allowed_providers is None or provider_id in limits.allowed_providers
-    return allowed and provider_id not in limits.denied_providers
+    return allowed and not is_denied(provider_id, limits.denied_providers)
 
 
 def _detail(problem: Problem, row: int) -> str:
     limits, provider_id = problem.verdict.models, problem.model(row).provider_id
-    if provider_id in limits.denied_providers:
+    if is_denied(provider_id, limits.denied_providers):
         return f"a rule denies the provider {provider_id} (denied_providers)"
     allowed = ", ".join(sorted(limits.allowed_providers or ())) or "none"
     return f"its provider is {provider_id}; the rules allow {allowed}"

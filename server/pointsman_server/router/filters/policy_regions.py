@@ -9,7 +9,7 @@ import numpy as np
 
 from pointsman_server.policy.model import ModelLimits
 from pointsman_server.router.arrays import BoolArray
-from pointsman_server.router.filters.base import Filter
+from pointsman_server.router.filters.base import Filter, is_denied
 from pointsman_server.router.problem import Problem
 
 
@@ -25,13 +25,13 @@ def _keep(problem: Problem, standing: BoolArray) -> BoolArray | None:
 
 def _fits(limits: ModelLimits, region: str) -> bool:
     allowed = limits.allowed_regions is None or region in limits.allowed_regions
-    return allowed and region not in limits.denied_regions
+    return allowed and not is_denied(region, limits.denied_regions)
 
 
 def _detail(problem: Problem, row: int) -> str:
     limits, provider = problem.verdict.models, problem.provider(row)
     where = f"its provider {provider.id} computes in {provider.region}" if provider.region else _unknown(provider.id)
-    if provider.region in limits.denied_regions:
+    if is_denied(provider.region, limits.denied_regions):
         return f"{where}, which a rule denies (denied_regions)"
     return f"{where}; the rules allow {', '.join(sorted(limits.allowed_regions or ())) or 'none'}"
 

@@ -36,13 +36,17 @@ class Hours:
 
     def include(self, now: datetime) -> bool:
         """Whether the moment lies in it."""
-        local = now.astimezone(_zone(self.time_zone))
+        local = self.local(now)
         minute, day = local.hour * 60 + local.minute, local.weekday()
         days = self.weekdays or _EVERY_DAY
         if self.end_minute > self.start_minute:
             return day in days and self.start_minute <= minute < self.end_minute
         began_today = day in days and minute >= self.start_minute
         return began_today or ((day - 1) % 7 in days and minute < self.end_minute)
+
+    def local(self, now: datetime) -> datetime:
+        """The moment on the clocks of its place."""
+        return now.astimezone(_zone(self.time_zone))
 
     def starts(self) -> Iterator[datetime]:
         """When it begins in two sample weeks, half a year apart."""

@@ -59,7 +59,12 @@ def test_the_input_is_counted_exactly_where_a_vocabulary_is_at_hand() -> None:
 def test_hours_refuse_outside_of_them_and_say_when() -> None:
     limit = (Hours(frozenset(), 0, 60), Hours(frozenset(), 0, 1440))
     message = _asked("allowed_hours", limit, CALL)
-    assert message == "calls are let in every day 00:00-01:00 UTC, and it is Mon 12:00 UTC; come back then."
+    assert message == "calls are let in every day 00:00-01:00 UTC, and it is Mon 12:00 there; come back then."
+
+
+def test_hours_are_refused_by_the_clocks_of_their_place() -> None:
+    message = _asked("allowed_hours", (Hours(frozenset(), 540, 1020, "Asia/Tokyo"),), CALL)
+    assert message == "calls are let in every day 09:00-17:00 Asia/Tokyo, and it is Mon 21:00 there; come back then."
 
 
 @pytest.mark.parametrize("key", KINDS)

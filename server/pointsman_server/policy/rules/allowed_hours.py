@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pointsman_server.policy.hours import Hours, meet
+from pointsman_server.policy.hours import WEEKDAYS, Hours, meet
 from pointsman_server.policy.rules.base import Form, Kind
 from pointsman_server.policy.situation import Situation
 
@@ -34,7 +34,9 @@ class _AllowedHours(Kind[Hours, tuple[Hours, ...]]):
         if not closed:
             return None
         more = f" (and {len(closed) - 1} more such limits)" if len(closed) > 1 else ""
-        return f"calls are let in {closed[0]}{more}, and it is {at.now:%a %H:%M} UTC; come back then."
+        local = closed[0].local(at.now)
+        clock = f"{WEEKDAYS[local.weekday()]} {local:%H:%M}"
+        return f"calls are let in {closed[0]}{more}, and it is {clock} there; come back then."
 
 
 ALLOWED_HOURS = _AllowedHours(

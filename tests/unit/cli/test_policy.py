@@ -362,6 +362,7 @@ def test_explain_asks_with_all_that_is_known_of_the_call(run: Run, script: Scrip
         (("policy", "set", "rul_1", "--always", "--purpose", "a"), "contradicts"),
         (("policy", "add", "k", "1", "--budget", "b"), "--used-to"),
         (("policy", "add", "k", "1", "--during", "nine to five"), "is no time such as"),
+        (("policy", "add", "allowed_hours", "monday 9-17"), "is none of these"),
         (("policy", "add", "k", "moonday 09:00-10:00"), "'moonday' is none of mon, tue"),
         (("policy", "add", "k", "mask sideways email"), "'sideways' is none of input, output, both"),
         (("policy", "explain", "--amount", "five"), "is not KEY=N"),

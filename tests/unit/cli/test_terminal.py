@@ -19,6 +19,7 @@ from fcntl import ioctl
 import pytest
 from pointsman.v1.completion_pb2 import CompletionEvent, ReasoningDelta, RouteChanged
 from pointsman.v1.model_pb2 import Model
+from pointsman.v1.policy_service_pb2 import POLICY_SCOPE_USER, ListPolicyRulesResponse, PolicyRule
 from scripted_server import HELLO, Hold, Script, response, started, text
 
 PATIENCE_S = 20
@@ -209,6 +210,18 @@ def test_a_table_fits_the_terminal(start: Start, script: Script, columns: int) -
     shown = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in person.seen.split("\r\n")]
     assert max(map(len, shown)) <= columns
     assert ("capabilities" in person.seen) == (columns == 200)
+
+
+def test_an_id_stays_in_one_piece_where_there_is_room(start: Start, script: Script) -> None:
+    rule = PolicyRule(
+        policy_rule_id="pol_06bjr3w0a4e8g2j6n1r5v9x3zk", scope_id="somebody@example.com", scope=POLICY_SCOPE_USER,
+        key="max_tokens_out", amount=8_000,
+    )  # fmt: skip
+    script.answers["ListPolicyRules"] = [ListPolicyRulesResponse(policy_rules=[rule])]
+    person = start("policy", "list", columns=80)
+    assert person.wait_for_end() == 0
+    assert rule.policy_rule_id in person.seen
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in person.seen.split("\r\n")) <= 80
 
 
 def test_a_prompt_is_wanted_where_nobody_pipes_one(start: Start) -> None:

@@ -38,7 +38,10 @@ CURES = {
     "BUDGET_EXHAUSTED": "wait, lower --max-tokens, or have the limit raised; `pointsman budget list` shows it",
     "TOO_MANY_BUDGETS": "change or delete a budget of that scope; `pointsman budget list` shows them",
     "ROLE_REQUIRED": "ask an administrator to do it",
-    "CREDENTIAL_MISSING": "`pointsman login` stores a token; POINTSMAN_DATA_DIR says where that of a local server is",
+    "CREDENTIAL_MISSING": (
+        "`pointsman login` stores a token; POINTSMAN_DATA_DIR says where that of a local server is,"
+        " and `pointsman-server admin-token` makes a new one where it was lost"
+    ),
     "CREDENTIAL_INVALID": "take a valid token; an administrator issues one with `pointsman key create`",
     "CREDENTIAL_EXPIRED": "have a new token issued, then `pointsman login`",
     "CREDENTIAL_UNVERIFIABLE": "try again after the wait",

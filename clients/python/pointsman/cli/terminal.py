@@ -14,6 +14,7 @@ from rich.text import Text
 # A pipe has no width: nothing is wrapped for it.
 _UNLIMITED_COLUMNS = 10_000
 _WIDE_COLUMNS = 110
+_NAMES_PART = 0.4
 
 # What would move the cursor or recolour the screen; a model's words must do neither.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -53,6 +54,10 @@ class Terminal:
     @property
     def _wide(self) -> bool:
         return self._out.width >= _WIDE_COLUMNS
+
+    def _fits_whole(self, names: Sequence[Text]) -> bool:
+        """Whether the first column, which people copy ids from, may stay unbroken and leave the others room."""
+        return max((name.cell_len for name in names), default=0) <= self._out.width * _NAMES_PART
 
     def write(self, text: str, *, dim: bool = False) -> None:
         """Writes text as it comes, at once and unwrapped; into a pipe byte for byte."""
@@ -99,12 +104,15 @@ class Terminal:
             self.line(title, style="bold")
         table = Table(box=None, pad_edge=False, show_footer=footer is not None, footer_style="bold")
         shown = [number for number, column in enumerate(columns) if self._wide or not column.extra]
+        cells = [[Text(printable(row[number])) for number in shown] for row in rows]
+        whole = self._fits_whole([row[0] for row in cells])
         for number in shown:
             title, right, _ = columns[number]
             total = printable(footer[number]) if footer else ""
-            table.add_column(title, total, justify="right" if right else "left", no_wrap=right, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(printable(row[number])) for number in shown))
+            unbroken = right or (whole and number == shown[0])
+            table.add_column(title, total, justify="right" if right else "left", no_wrap=unbroken, overflow="fold")
+        for row in cells:
+            table.add_row(*row)
         with self._out.capture() as written:
             self._out.print(table)
         for line in written.get().splitlines():

@@ -54,8 +54,15 @@ def set_value(rule: PolicyRule, typed: str) -> str:
     elif first in names(ContentAction) and rest:
         rule.content_check.CopyFrom(_content_check(typed))
     else:
-        rule.names.CopyFrom(PolicyNames(names=[name.strip() for name in typed.split(",") if name.strip()]))
+        rule.names.CopyFrom(_names(typed))
     return rule.WhichOneof("value") or ""
+
+
+def _names(typed: str) -> PolicyNames:
+    found = [name.strip() for name in typed.split(",") if name.strip()]
+    if any(" " in name for name in found):
+        raise typer.BadParameter(f"{typed!r} is none of these: {VALUE_HELP}", param_hint="VALUE")
+    return PolicyNames(names=found)
 
 
 def value_text(rule: PolicyRule) -> str:

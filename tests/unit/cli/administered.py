@@ -37,6 +37,7 @@ def administered(script: Script) -> None:
         resource_id="bob",
     )  # fmt: skip
     script.answers["ListAuditEntries"] = [audit.ListAuditEntriesResponse(audit_entries=[entry])]
+    script.answers["EraseAuditPayload"] = [audit.EraseAuditPayloadResponse(audit_entry=entry)]
     summary = audit.AuditSummary(entry_count=1_204, last_hash="9f2c41d07be3")
     script.answers["VerifyAudit"] = [audit.VerifyAuditResponse(summary=summary)]
 

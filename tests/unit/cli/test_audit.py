@@ -84,3 +84,14 @@ def test_a_noted_hash_has_its_number(run: Run, script: Script, expected: str) ->
     outcome = run("audit", "verify", "--expect", expected)
     assert (outcome.code, script.requests) == (2, [])
     assert "is not N:HASH" in outcome.err
+
+
+def test_what_an_entry_holds_is_erased_with_a_reason(run: Run, script: Script) -> None:
+    script.answers["EraseAuditPayload"] = [pb.EraseAuditPayloadResponse(audit_entry=entry(7))]
+    outcome = run("audit", "erase", "7", "--justification", "asked for", "--tenant", "acme", "--json")
+    assert (outcome.code, json.loads(outcome.out)["sequence"]) == (0, "7")
+    assert script.requests == [pb.EraseAuditPayloadRequest(tenant_id="acme", sequence=7, justification="asked for")]
+
+
+def test_nothing_is_erased_without_a_reason(run: Run, script: Script) -> None:
+    assert (run("audit", "erase", "7").code, script.requests) == (2, [])

@@ -51,9 +51,12 @@ from pointsman.v1.principal_pb2 import PRINCIPAL_ROLE_TENANT_ADMIN, Principal
 from pointsman.v1.router_service_pb2 import UsageResponse, UsageRow
 from pointsman.v1.tenant_service_pb2 import WhoAmIResponse
 from pointsman.v1.usage_pb2 import TokenUsage
+from pointsman_server.__main__ import main as server
 from scripted_server import Script, refusal, response
 
-PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
+PAGE, SERVERS = (
+    (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8").split("## The server's own program\n")
+)
 EXAMPLES = re.findall(r"```console\n\$ pointsman ([^\n]*)\n(.*?)```", PAGE, re.DOTALL)
 WISHES = PAGE.split("## Asking\n")[1].split("\n## ")[0]
 GROUPS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the app is a group
@@ -294,3 +297,11 @@ def test_the_page_describes_no_option_that_does_not_exist() -> None:
         for option in parameter.opts + parameter.secondary_opts
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) <= options | {"--help"}
+
+
+def test_the_page_describes_every_command_of_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        server(["--help"])
+    commands = re.findall(r"^    ([a-z-]+)\b", capsys.readouterr().out, re.MULTILINE)
+    assert set(commands) >= {"serve", "check"}
+    assert re.findall(r"^\| `([a-z-]+)` \|", SERVERS, re.MULTILINE) == commands

@@ -17,6 +17,7 @@ from pointsman.v1.audit_service_pb2 import (
     AuditEntry,
     AuditFilter,
     AuditSummary,
+    EraseAuditPayloadRequest,
     ExportAuditEntriesRequest,
     ListAuditEntriesRequest,
     VerifyAuditRequest,
@@ -127,6 +128,22 @@ def audit_verify(
         session.terminal.line(_summary(summary))
     if summary.break_count:
         raise typer.Exit(1)
+
+
+def audit_erase(
+    context: typer.Context,
+    sequence: Annotated[int, typer.Argument(metavar="N", min=1, help="The entry's number in its chain.")],
+    *,
+    justification: Annotated[str, typer.Option("--justification", metavar="TEXT", help="Why; it is recorded.")],
+    tenant: ChainId = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take away for good what an entry holds of before and after. The chain stays whole."""
+    request = EraseAuditPayloadRequest(tenant_id=tenant, sequence=sequence, justification=justification)
+    session = session_of(context)
+    with session.client() as client:
+        entry = client.audit.erase_payload(request)
+    _SHEET.one(session.terminal, entry, as_json=as_json)
 
 
 def _summary(summary: AuditSummary) -> str:

@@ -11,7 +11,7 @@ from pointsman.cli.administration.access_tokens import (
     access_token_revoke,
     access_token_set,
 )
-from pointsman.cli.administration.audit import audit_export, audit_list, audit_verify
+from pointsman.cli.administration.audit import audit_erase, audit_export, audit_list, audit_verify
 from pointsman.cli.administration.explain import policy_explain
 from pointsman.cli.administration.features import (
     feature_create,
@@ -109,6 +109,6 @@ GROUPS: Final[Mapping[str, tuple[str, Mapping[str, Command]]]] = {
     ),
     "audit": (
         "Who changed what.",
-        {"list": audit_list, "export": audit_export, "verify": audit_verify},
+        {"list": audit_list, "export": audit_export, "verify": audit_verify, "erase": audit_erase},
     ),
 }

@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Sequence
 
 from pointsman_server import __version__, config, telemetry
 from pointsman_server.app import renew_admin_token, serve
-from pointsman_server.check import check, check_issuers, limits
+from pointsman_server.check import check, check_issuers, content_checks, limits
 from pointsman_server.config import Settings
 from pointsman_server.errors import ConfigurationError
 from pointsman_server.sandbox import serve as serve_sandbox
@@ -55,7 +55,7 @@ def _check(settings: Settings, *, offline: bool) -> int:
     for finding in findings:
         line = f"{finding.provider_id:<{width}}  {finding.state:<11}  {finding.model_count:>5} models  {finding.detail}"
         sys.stdout.write(line.rstrip() + "\n")
-    sys.stdout.writelines(f"{line}\n" for line in limits(settings))
+    sys.stdout.writelines(f"{line}\n" for line in (*limits(settings), *content_checks(settings)))
     issuers = [] if offline else asyncio.run(check_issuers(settings))
     sys.stdout.writelines(f"issuer {finding.issuer}: {finding.detail}\n" for finding in issuers)
     sound = all(finding.ok for finding in findings) and all(finding.ok for finding in issuers)

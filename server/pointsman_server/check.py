@@ -20,6 +20,8 @@ from pointsman_server.config import Settings
 from pointsman_server.dollars import dollars
 from pointsman_server.execution.accounts import kind_name
 from pointsman_server.issuers import IssuerFinding
+from pointsman_server.policy.checks.model import CheckNotAvailable
+from pointsman_server.policy.checks.table import CHECKS, loaded
 from pointsman_server.providers import Providers, is_built_in_sandbox
 from pointsman_server.router import vocabularies
 
@@ -52,12 +54,30 @@ def limits(settings: Settings) -> list[str]:
         "requests per minute": settings.requests_per_minute,
         "tokens per minute": settings.tokens_per_minute,
     }
-    lines = [f"{name}: {amount}; enforced once budgets exist" for name, amount in amounts.items() if amount is not None]
+    shown = "shown only: `pointsman budget create` makes a limit"
+    lines = [f"{name}: {amount}; {shown}" for name, amount in amounts.items() if amount is not None]
     if settings.tokenizer_dir is None:
         return lines
     found = vocabularies.load(settings.tokenizer_dir)
     told = [f"{name}{'' if vocabulary.published else ' (not the published one)'}" for name, vocabulary in found.items()]
     return [*lines, f"vocabularies in {settings.tokenizer_dir}: {', '.join(told) or 'none; input is counted by bytes'}"]
+
+
+def content_checks(settings: Settings) -> list[str]:
+    """Which content checks rules may order here, one line each."""
+    return [f"{key}: {_readiness(key, settings)}" for key in sorted(CHECKS)]
+
+
+def _readiness(key: str, settings: Settings) -> str:
+    try:
+        here = loaded(key)
+    except CheckNotAvailable as missing:
+        return str(missing)
+    if here is not None:
+        return "ready"
+    if settings.moderation_provider:
+        return f"asks {settings.moderation_provider} for {settings.moderation_model}"
+    return "asks nobody; set POINTSMAN_MODERATION_PROVIDER"
 
 
 async def check(settings: Settings, environment: Mapping[str, str], *, offline: bool) -> list[Finding]:

@@ -17,8 +17,8 @@ def test_check_says_what_was_read_and_shows_no_key(tmp_path: Path) -> None:
     settings = {**server_settings(tmp_path / "data"), **PRINTED}
     checked = run("-m", "pointsman_server", "check", "--offline", directory=tmp_path, **settings)
     assert checked.returncode == 0, checked.stderr
-    assert "monthly budget: 10.00 dollars; enforced once budgets exist\n" in checked.stdout
-    assert "requests per minute: 60; enforced once budgets exist\n" in checked.stdout
+    assert "monthly budget: 10.00 dollars; shown only: `pointsman budget create` makes a limit\n" in checked.stdout
+    assert "requests per minute: 60; shown only: `pointsman budget create` makes a limit\n" in checked.stdout
     assert "key from OPENAI_API_KEY; has no model gpt-99, its default" in checked.stdout
     assert "hunter2" not in checked.stdout + checked.stderr
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from pointsman_server import config
-from pointsman_server.check import check, check_issuers
+from pointsman_server.check import check, check_issuers, content_checks
 from pointsman_server.issuers import IssuerFinding
+from pointsman_server.policy.checks.model import CheckNotAvailable
+from pointsman_server.policy.checks.table import loaded
 
 from tests.unit.identity.forge import ISSUER, key_set, signer
 from tests.unit.identity.key_server import serving
@@ -44,3 +46,22 @@ async def test_the_keys_of_issuers_are_read() -> None:
         detail = f"its keys cannot be read from {issuer.url}: status 404"
         assert await check_issuers(settings) == [IssuerFinding(ISSUER, detail, ok=False)]
     assert await check_issuers(config.load({})) == []
+
+
+def test_what_content_checks_lack_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(key: str) -> object:
+        if key == "check_secrets":
+            raise CheckNotAvailable("detect-secrets is not installed")
+        return loaded(key)
+
+    monkeypatch.setattr("pointsman_server.check.loaded", lacking)
+    assert content_checks(config.load({})) == [
+        "check_moderation: asks nobody; set POINTSMAN_MODERATION_PROVIDER",
+        "check_personal_data: ready",
+        "check_secrets: detect-secrets is not installed",
+    ]
+
+
+def test_who_moderates_is_told() -> None:
+    settings = config.load({"POINTSMAN_MODERATION_PROVIDER": "openai"})
+    assert content_checks(settings)[0] == "check_moderation: asks openai for omni-moderation-latest"

@@ -133,19 +133,19 @@ TABLE: dict[str, tuple[str, Observation, object, object]] = {
         "10.00",
         lambda d: limits(d.settings),
         [],
-        ["monthly budget: 10.00 dollars; enforced once budgets exist"],
+        ["monthly budget: 10.00 dollars; shown only: `pointsman budget create` makes a limit"],
     ),
     "AI_REQUESTS_PER_MINUTE": (
         "60",
         lambda d: limits(d.settings),
         [],
-        ["requests per minute: 60; enforced once budgets exist"],
+        ["requests per minute: 60; shown only: `pointsman budget create` makes a limit"],
     ),
     "AI_TOKENS_PER_MINUTE": (
         "90000",
         lambda d: limits(d.settings),
         [],
-        ["tokens per minute: 90000; enforced once budgets exist"],
+        ["tokens per minute: 90000; shown only: `pointsman budget create` makes a limit"],
     ),
     "ANTHROPIC_ACCOUNT_TIER": ("free", dropped_by_tier, set(), {SONNET}),
 }

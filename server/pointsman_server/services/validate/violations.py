@@ -121,7 +121,7 @@ class Violations:
     def text(self, value: str, path: str, most: int, *, required: bool = False) -> None:
         """Checks one line of text: its length, and that it has no control characters."""
         if required and not value:
-            self.add(path, "is empty; fill it or leave it out")
+            self.add(path, "is empty; fill it")
         elif len(value) > most:
             self.add(path, f"has {len(value)} characters; use at most {most}")
         elif _CONTROL.search(value):

@@ -62,7 +62,11 @@ def login(
         session.terminal.note("the token travels unencrypted to this address; https:// encrypts it")
 
 
-def logout(context: typer.Context, *, name: ContextName = "") -> None:
+def logout(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Which one. Else the current one.")] = "",
+) -> None:
     """Forget the token of a server. It stays valid; `pointsman key revoke` ends it."""
     session = session_of(context)
     with session.complaining():

@@ -284,6 +284,7 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
         yield make
         for supervisor in opened:
             await supervisor.drain(0)
+        await asyncio.sleep(0)  # what is cancelled before it begins is warned of as never awaited
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -291,6 +292,6 @@ async def make_world(database: Address) -> AsyncIterator[MakeWorld]:
 
 
 @pytest.fixture
-def world(make_world: MakeWorld) -> World:
-    """A world with the usual limits."""
+async def world(make_world: MakeWorld) -> World:
+    """A world with the usual limits; made on the loop, where it starts what it runs."""
     return make_world()

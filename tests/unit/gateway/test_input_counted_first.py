@@ -10,7 +10,7 @@ from tests.unit.gateway.conftest import MakeWorld, World, asking
 
 
 @pytest.fixture
-def anthropic_world(make_world: MakeWorld) -> World:
+async def anthropic_world(make_world: MakeWorld) -> World:
     fields = {
         "dialect": "anthropic",
         "headers": {"anthropic-version": "2026-10-21"},

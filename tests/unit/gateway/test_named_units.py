@@ -19,7 +19,7 @@ PIXELS = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
-def world(make_world: MakeWorld) -> World:
+async def world(make_world: MakeWorld) -> World:
     """A world whose models see."""
     row = {"capabilities": TALENTS | {Capability.CAPABILITY_VISION}}
     return make_world(first_row=row, second_row=row)

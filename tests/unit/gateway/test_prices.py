@@ -36,7 +36,7 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def world(make_world: MakeWorld, clock: MovableClock) -> World:
+async def world(make_world: MakeWorld, clock: MovableClock) -> World:
     """A world whose first model grows dearer at the change; its snapshot stays the one made before."""
     return make_world(clock=clock, first_row={"price_changes": (DatedPrices(CHANGE, DEARER),)})
 

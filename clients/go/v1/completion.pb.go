@@ -484,7 +484,7 @@ type CompletionSpecification struct {
 	ReasoningEffort ReasoningEffort `protobuf:"varint,10,opt,name=reasoning_effort,json=reasoningEffort,proto3,enum=pointsman.v1.ReasoningEffort" json:"reasoning_effort,omitempty"`
 	// What the call is for, such as code-generation. An unknown purpose is recorded and changes nothing.
 	Purpose string `protobuf:"bytes,11,opt,name=purpose,proto3" json:"purpose,omitempty"`
-	// The code of a built-in task, such as LLM2_DRAFT.
+	// The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
 	TaskCode string `protobuf:"bytes,12,opt,name=task_code,json=taskCode,proto3" json:"task_code,omitempty"`
 	// Names the run that this call is a step of; step limits count by it.
 	RunId string `protobuf:"bytes,13,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`

@@ -27,6 +27,7 @@ MOST_KEPT = 20_000
 
 PROJECT_KEY = "project"
 AGENT_KEY = "agent"
+TASK_KEY = "task"
 METERS_KEY = "meters"
 RULES_KEY = "rules"
 """Stand for what no rule limits where a refusal names its key."""
@@ -75,7 +76,7 @@ class PolicyEngine:
         try:
             at = Situation(principal, facts, now, self._usage)
             applicable = self._applicable(principal, facts)
-            return _verdict(applicable.merged(applicable.met(at)), at)
+            return self._verdict(applicable.merged(applicable.met(at)), at)
         except Exception as defect:  # noqa: BLE001  # whatever a rule or a condition raises must refuse, never let in
             return self._unusable(defect)
 
@@ -92,7 +93,29 @@ class PolicyEngine:
         met = applicable.met(at)
         asked = facts.max_output_tokens
         own = {} if asked is None else {MAX_TOKENS_OUT.key: Demand("request", "max_output_tokens", asked)}
-        return Explanation(_verdict(applicable.merged(met), at), tuple(applicable.limits(met, own).values()))
+        return Explanation(self._verdict(applicable.merged(met), at), tuple(applicable.limits(met, own).values()))
+
+    def _verdict(self, merged: Merged, at: Situation) -> Verdict:
+        refusals = [*merged.verdict.refusals, *_not_its_own(at), *self._no_task(at)]
+        for check in merged.checks:
+            message = _asked(check, at)
+            if message is not None:
+                refusals.append(PolicyRefusal(check.kind.key, message, check.rule_ids))
+        meters = merged.verdict.meters
+        if merged.of_run:
+            meters = (*meters, *_of_run(merged, at))
+        if len(meters) > MAX_METERS:
+            refusals.append(PolicyRefusal(METERS_KEY, _TOO_MANY.format(count=len(meters))))
+        if not refusals and not merged.of_run:
+            return merged.verdict
+        return replace(merged.verdict, refusals=tuple(refusals), meters=meters)
+
+    def _no_task(self, at: Situation) -> list[PolicyRefusal]:
+        """What is wrong with a task that does not exist: no rule for the one that was meant would hold."""
+        task_code = at.facts.task_code
+        if not task_code or at.principal.plan_id or self._snapshot.has_task(task_code):
+            return []  # a plan tells its own tasks
+        return [PolicyRefusal(TASK_KEY, f"there is no task {task_code}; ListTasks tells which there are.")]
 
     def _unusable(self, defect: Exception) -> Verdict:
         """The verdict where rules, together or one of them, cannot be used here."""
@@ -122,22 +145,6 @@ class PolicyEngine:
                 del kept[next(iter(kept))]
             kept[subject] = found
         return found
-
-
-def _verdict(merged: Merged, at: Situation) -> Verdict:
-    refusals = [*merged.verdict.refusals, *_not_its_own(at)]
-    for check in merged.checks:
-        message = _asked(check, at)
-        if message is not None:
-            refusals.append(PolicyRefusal(check.kind.key, message, check.rule_ids))
-    meters = merged.verdict.meters
-    if merged.of_run:
-        meters = (*meters, *_of_run(merged, at))
-    if len(meters) > MAX_METERS:
-        refusals.append(PolicyRefusal(METERS_KEY, _TOO_MANY.format(count=len(meters))))
-    if not refusals and not merged.of_run:
-        return merged.verdict
-    return replace(merged.verdict, refusals=tuple(refusals), meters=meters)
 
 
 def _asked(check: Check, at: Situation) -> str | None:

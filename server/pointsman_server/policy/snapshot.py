@@ -70,6 +70,10 @@ class PolicySnapshot:
             task_code=subject.task_code if subject.plan_id or subject.task_code in self._tasks else "",
         )
 
+    def has_task(self, task_code: str) -> bool:
+        """Whether there is such a task."""
+        return task_code in self.features
+
     def is_known(self, subject: Subject) -> bool:
         """Whether its task is one that a rule or the platform names."""
         return not subject.task_code or subject.task_code in self._tasks

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from pointsman_server.router.model import Profile
 
-TASK_CODES = frozenset({"LLM1_PRIOR_ART", "LLM2_DRAFT", "LLM3_DIAGRAM"})
-"""The codes of the built-in tasks; a request may name no other."""
-
 TOOL_TASK_TYPES = {
     "code_execute": "code",
     "document_ingest": "document",

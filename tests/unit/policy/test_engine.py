@@ -315,7 +315,10 @@ def test_names_that_nothing_depends_on_are_not_kept() -> None:
     for number in range(9):
         named = replace(CALL, task_code=f"T{number}", agent_id=f"a{number}", project_id=f"p{number}")
         verdict = made.evaluate(ANN, named, MONDAY_NOON)
-        assert (verdict.max_output_tokens, [refusal.key for refusal in verdict.refusals]) == (None, ["project"])
+        assert (verdict.max_output_tokens, [refusal.key for refusal in verdict.refusals]) == (
+            None,
+            ["project", "task"],
+        )
     assert len(made._kept) == 1
     made.evaluate(ANN, replace(CALL, task_code="DRAFT"), MONDAY_NOON)
     assert len(made._kept) == 2

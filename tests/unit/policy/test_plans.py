@@ -58,7 +58,13 @@ def test_a_call_without_a_task_has_the_general_access() -> None:
 
 
 def test_a_tenant_without_a_plan_is_not_limited_by_one() -> None:
-    assert BOUGHT.evaluate(ANN, replace(CALL, task_code="PAINT"), MONDAY_NOON).refusals == ()
+    assert BOUGHT.evaluate(ANN, replace(CALL, task_code="DRAFT"), MONDAY_NOON).refusals == ()
+
+
+def test_a_task_that_does_not_exist_is_refused_without_a_plan_too() -> None:
+    (refusal,) = BOUGHT.evaluate(ANN, replace(CALL, task_code="PAINT"), MONDAY_NOON).refusals
+    assert refusal.key == "task"
+    assert refusal.message == "there is no task PAINT; ListTasks tells which there are."
 
 
 def test_a_tenant_whose_plan_was_taken_may_do_nothing() -> None:

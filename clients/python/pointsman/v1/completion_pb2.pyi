@@ -343,7 +343,7 @@ class CompletionSpecification(_message.Message):
     purpose: _builtins.str
     """What the call is for, such as code-generation. An unknown purpose is recorded and changes nothing."""
     task_code: _builtins.str
-    """The code of a built-in task, such as LLM2_DRAFT."""
+    """The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy."""
     run_id: _builtins.str
     """Names the run that this call is a step of; step limits count by it."""
     agent_id: _builtins.str

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from pointsman.v1.completion_pb2 import CompletionSpecification, Hints, Sampling
 
-from pointsman_server.router.tables import TASK_CODES
 from pointsman_server.services.validate import limits
 from pointsman_server.services.validate.conversation import conversation
 from pointsman_server.services.validate.tools import tools
@@ -78,8 +77,7 @@ def _output(message: CompletionSpecification, path: str, violations: Violations)
 
 def _names(message: CompletionSpecification, path: str, violations: Violations) -> None:
     violations.text(message.purpose, f"{path}.purpose", limits.MAX_NAME_CHARACTERS)
-    if message.task_code and message.task_code not in TASK_CODES:
-        violations.add(f"{path}.task_code", f"is no built-in task; use one of {', '.join(sorted(TASK_CODES))}")
+    violations.chosen_id(message.task_code, f"{path}.task_code")
     violations.identifier(message.run_id, f"{path}.run_id")
     violations.identifier(message.agent_id, f"{path}.agent_id")
     violations.identifier(message.project_id, f"{path}.project_id")

@@ -109,7 +109,7 @@ export type CompletionSpecification = Message<"pointsman.v1.CompletionSpecificat
   purpose: string;
 
   /**
-   * The code of a built-in task, such as LLM2_DRAFT.
+   * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
    *
    * @generated from field: string task_code = 12;
    */

@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskCode_ = "";
   /**
    * <pre>
-   * The code of a built-in task, such as LLM2_DRAFT.
+   * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
    * </pre>
    *
    * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The code of a built-in task, such as LLM2_DRAFT.
+   * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
    * </pre>
    *
    * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -3617,7 +3617,7 @@ java.lang.String defaultValue) {
     private java.lang.Object taskCode_ = "";
     /**
      * <pre>
-     * The code of a built-in task, such as LLM2_DRAFT.
+     * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
      * </pre>
      *
      * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -3637,7 +3637,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The code of a built-in task, such as LLM2_DRAFT.
+     * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
      * </pre>
      *
      * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -3658,7 +3658,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The code of a built-in task, such as LLM2_DRAFT.
+     * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
      * </pre>
      *
      * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -3675,7 +3675,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The code of a built-in task, such as LLM2_DRAFT.
+     * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
      * </pre>
      *
      * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -3689,7 +3689,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The code of a built-in task, such as LLM2_DRAFT.
+     * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
      * </pre>
      *
      * <code>string task_code = 12 [json_name = "taskCode"];</code>

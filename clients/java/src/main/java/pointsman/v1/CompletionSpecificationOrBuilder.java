@@ -321,7 +321,7 @@ public interface CompletionSpecificationOrBuilder extends
 
   /**
    * <pre>
-   * The code of a built-in task, such as LLM2_DRAFT.
+   * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
    * </pre>
    *
    * <code>string task_code = 12 [json_name = "taskCode"];</code>
@@ -330,7 +330,7 @@ public interface CompletionSpecificationOrBuilder extends
   java.lang.String getTaskCode();
   /**
    * <pre>
-   * The code of a built-in task, such as LLM2_DRAFT.
+   * The code of a task, such as LLM2_DRAFT; ListTasks tells which there are. Another one is refused by policy.
    * </pre>
    *
    * <code>string task_code = 12 [json_name = "taskCode"];</code>

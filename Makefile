@@ -31,10 +31,10 @@ run: $(RUNTIME) ## Install what serving needs, migrate the database and serve
 	exec pointsman-server serve
 
 test: $(DEVELOPMENT) ## Run the tests
-	python -m pytest -m "not full" -n 2
+	python -m pytest -m "not full" -n 2 --dist worksteal
 
 coverage: $(DEVELOPMENT) ## Run the tests with the coverage gate
-	python -m pytest -m "not full" -n 2 --cov --cov-report=term
+	python -m pytest -m "not full" -n 2 --dist worksteal --cov --cov-report=term
 
 test-full: $(DEVELOPMENT) ## Run the long tests: real model servers, and what takes minutes
 	python -m pytest -m full

@@ -74,6 +74,7 @@ def test_a_frozen_budget_refuses_over_http_too(serve: Serve) -> None:
     assert refused.value.quotas
 
 
+@pytest.mark.full
 def test_what_a_kill_left_is_charged_until_it_is_resolved(tmp_path: Path, serve: Serve) -> None:
     killed = start_server(tmp_path)
     try:

@@ -25,6 +25,7 @@ def checking(key: str, check: pb.ContentCheck) -> pb.PolicyRule:
     return pb.PolicyRule(scope=pb.POLICY_SCOPE_TENANT, key=key, content_check=check)
 
 
+@pytest.mark.full
 def test_rules_about_content_are_kept_and_what_they_find_is_not(serve: Callable[..., Server]) -> None:
     server = serve(POINTSMAN_MODERATION_PROVIDER="sandbox")
     with server.client() as client, server.channel() as channel:

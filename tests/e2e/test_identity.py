@@ -142,6 +142,7 @@ def test_a_revoked_key_is_refused_on_the_other_server_within_a_second(
     assert made.key.rpartition("_")[2] not in dump
 
 
+@pytest.mark.full
 def test_a_lost_key_is_made_anew(tmp_path: Path, serve: Callable[..., Server]) -> None:
     server = serve()
     lost = server.token

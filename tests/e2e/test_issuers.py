@@ -37,6 +37,7 @@ async def issuer(tmp_path: Path) -> AsyncIterator[KeyServer]:
         yield found
 
 
+@pytest.mark.full
 async def test_only_an_issuer_with_a_certificate_that_is_trusted_is_believed(issuer: KeyServer, tmp_path: Path) -> None:
     url = f"https://localhost:{issuer.port}/keys"
     settings = {

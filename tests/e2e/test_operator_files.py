@@ -46,6 +46,7 @@ def write_provider(directory: Path, text: str) -> Path:
 START = '[provider]\nid = "house"\ndisplay_name = "House"\nbase_url = "http://127.0.0.1:1"\n'
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -79,6 +80,7 @@ def test_a_provider_is_one_file_and_no_python(
     assert "sk-of-the-house" not in server.process.text()
 
 
+@pytest.mark.full
 def test_a_file_without_its_key_leaves_the_provider_inactive(
     tmp_path: Path, upstream: str, serve: Callable[..., Server]
 ) -> None:

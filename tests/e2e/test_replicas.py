@@ -61,6 +61,7 @@ def until(done: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - begin
 
 
+@pytest.mark.full
 def test_the_other_server_frees_what_a_killed_one_held(
     serve: Callable[..., Server], dying: Server, postgres_url: str
 ) -> None:

@@ -51,6 +51,7 @@ async def test_two_hundred_callers_share_one_call(serve: Callable[..., Server]) 
     assert total.cost_nanos == answers[0].finished.cost_nanos
 
 
+@pytest.mark.full
 def test_after_a_kill_the_id_is_used_and_nothing_is_charged_again(tmp_path: Path, serve: Callable[..., Server]) -> None:
     killed = start_server(tmp_path)
     try:
@@ -69,6 +70,7 @@ def test_after_a_kill_the_id_is_used_and_nothing_is_charged_again(tmp_path: Path
         assert (last.summary.unknown_count, client.usage().total.attempts) == (1, 0)
 
 
+@pytest.mark.full
 def test_a_second_server_on_postgresql_charges_nothing(tmp_path: Path, postgres_url: str) -> None:
     servers = []
     try:

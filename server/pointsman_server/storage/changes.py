@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select
 
 from pointsman_server.clock import Clock
-from pointsman_server.errors import PointsmanError, RequestIdReused
+from pointsman_server.errors import PointsmanError
 from pointsman_server.identity.audit import Change
 from pointsman_server.identity.origin import Origin
 from pointsman_server.ledger.generations import Generation
 from pointsman_server.storage import audit_log
 from pointsman_server.storage.control import ControlWriter, Execute, Statement
 from pointsman_server.storage.generations import count_on
-from pointsman_server.storage.tables import REQUEST_IDS
+from pointsman_server.storage.request_ids import RequestKey, first_outcome, keep_outcome
 from pointsman_server.storage.times import to_micros
 
 ThingT = TypeVar("ThingT")
 ResultT = TypeVar("ResultT")
-
-_REQUEST_KEY: Final = ("tenant_id", "user_id", "method", "request_id")
-_FIRST_OUTCOME: Final = select(REQUEST_IDS.c.body_digest, REQUEST_IDS.c.outcome).where(
-    *(REQUEST_IDS.c[name] == bindparam(name) for name in _REQUEST_KEY)
-)
-_INSERT_OUTCOME: Final = insert(REQUEST_IDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +84,24 @@ class Changing:
         )
         self._records.append((owner, change))
 
+    def first_outcome(self) -> bytes | None:
+        """What came of the request when it came first; ``None``: it did not come before.
+
+        Raises:
+            RequestIdReused: another request had its id.
+        """
+        return first_outcome(self._execute, self._request_key, self.origin.body_digest)
+
+    def keep_outcome(self, outcome: bytes) -> None:
+        """Keeps what came of the request."""
+        self.written = True
+        keep_outcome(self._execute, self._request_key, self.origin.body_digest, outcome, self.now)
+
+    @property
+    def _request_key(self) -> RequestKey:
+        actor = self.origin.actor
+        return RequestKey(actor.tenant_id, actor.user_id, self.origin.action, self.origin.request_id)
+
     def finish(self) -> None:
         """Writes the records: last, since the end of a log stays locked until the commit."""
         for owner, change in sorted(self._records, key=lambda record: audit_log.order(record[0])):
@@ -147,32 +159,16 @@ class Changes:
 
 
 def _once(changing: Changing, kind: Kind[ThingT], work: Callable[[Changing], ThingT]) -> ThingT:
-    origin = changing.origin
-    actor = origin.actor
-    key = dict(zip(_REQUEST_KEY, (actor.tenant_id, actor.user_id, origin.action, origin.request_id), strict=True))
-    first = _outcome(changing, key)
+    first = changing.first_outcome()
     if first is not None:
         return kind.read(first)
     try:
         made = work(changing)
     except PointsmanError:
         # The same request may have come twice at once; the second then finds what the first made in its way.
-        first = None if changing.written else _outcome(changing, key)
+        first = None if changing.written else changing.first_outcome()
         if first is None:
             raise
         return kind.read(first)
-    outcome = kind.message(made).SerializeToString()
-    row = {**key, "body_digest": origin.body_digest, "outcome": outcome, "created_at": changing.now}
-    changing.execute(_INSERT_OUTCOME, row)
+    changing.keep_outcome(kind.message(made).SerializeToString())
     return made
-
-
-def _outcome(changing: Changing, key: Mapping[str, str]) -> bytes | None:
-    """What came of the request before; ``None``: it did not come before."""
-    for digest, outcome in changing.execute(_FIRST_OUTCOME, key):
-        if digest != changing.origin.body_digest:
-            raise RequestIdReused(
-                f"Request id {key['request_id']} was used for another request. Send a fresh one with each."
-            )
-        return bytes(outcome)
-    return None

@@ -7,7 +7,7 @@ import json
 from typing import Any, NamedTuple
 
 from pointsman.v1.router_service_pb2 import Feedback, FeedbackType, ImplicitSignal
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pointsman_server.clock import Clock
@@ -17,15 +17,10 @@ from pointsman_server.ids import NewId
 from pointsman_server.router.feedback import Judgement
 from pointsman_server.storage.control import ControlWriter, Execute
 from pointsman_server.storage.database import reading
-from pointsman_server.storage.tables import DECISIONS, FEEDBACK, REQUEST_IDS
+from pointsman_server.storage.request_ids import RequestKey, first_outcome, keep_outcome
+from pointsman_server.storage.tables import DECISIONS, FEEDBACK
 
-_REQUEST_KEY = ("tenant_id", "user_id", "method", "request_id")
-
-_FIRST_ANSWER = select(REQUEST_IDS.c.body_digest, REQUEST_IDS.c.outcome).where(
-    *(REQUEST_IDS.c[name] == bindparam(name) for name in _REQUEST_KEY)
-)
 _INSERT_FEEDBACK = insert(FEEDBACK)
-_INSERT_ANSWER = insert(REQUEST_IDS)
 
 _Values = dict[str, Any]
 
@@ -56,13 +51,11 @@ class SqlFeedbackStore:
         if not judgement.request_id:
             await self._writer.control(lambda execute: execute(_INSERT_FEEDBACK, row))
             return feedback
-        answer = _answer_row(principal, judgement, feedback)
-        digest, outcome = await self._writer.control(lambda execute: _store_once(execute, row, answer))
-        if digest != answer["body_digest"]:
-            raise RequestIdReused(
-                f"Request id {judgement.request_id} was used for other feedback. Send a fresh one with each rating."
-            )
-        return Feedback.FromString(outcome)
+        key = RequestKey(principal.tenant_id, principal.user_id, "RecordFeedback", judgement.request_id)
+        answer = await self._writer.control(lambda execute: _store_once(execute, key, judgement, feedback, row))
+        if isinstance(answer, RequestIdReused):
+            raise answer
+        return answer
 
     async def _rated(self, principal: Principal, judgement: Judgement) -> _Rated:
         """The decision that is rated, if the principal may rate it."""
@@ -98,13 +91,20 @@ class SqlFeedbackStore:
         return feedback
 
 
-def _store_once(execute: Execute, feedback: _Values, answer: _Values) -> tuple[bytes, bytes]:
-    """Stores the feedback unless the request id has an answer; returns that answer's digest and outcome."""
-    for digest, outcome in execute(_FIRST_ANSWER, {name: answer[name] for name in _REQUEST_KEY}):
-        return digest, outcome
-    execute(_INSERT_FEEDBACK, feedback)
-    execute(_INSERT_ANSWER, answer)
-    return answer["body_digest"], answer["outcome"]
+def _store_once(
+    execute: Execute, key: RequestKey, judgement: Judgement, feedback: Feedback, row: _Values
+) -> Feedback | RequestIdReused:
+    """Stores the feedback unless the request id has an answer; returns that, or why it cannot be."""
+    digest = _digest(judgement)
+    try:
+        first = first_outcome(execute, key, digest)
+    except RequestIdReused as refusal:
+        return refusal
+    if first is not None:
+        return Feedback.FromString(first)
+    execute(_INSERT_FEEDBACK, row)
+    keep_outcome(execute, key, digest, feedback.SerializeToString(), feedback.create_time.ToMicroseconds())
+    return feedback
 
 
 def _feedback_row(principal: Principal, feedback: Feedback, agent_id: str) -> _Values:
@@ -124,15 +124,6 @@ def _feedback_row(principal: Principal, feedback: Feedback, agent_id: str) -> _V
     }
 
 
-def _answer_row(principal: Principal, judgement: Judgement, feedback: Feedback) -> _Values:
-    """What the request id is remembered by: the request's digest and the answer to it."""
+def _digest(judgement: Judgement) -> bytes:
     body = (judgement.completion_id, judgement.decision_id, judgement.type, judgement.rating, judgement.signal)
-    return {
-        "tenant_id": principal.tenant_id,
-        "user_id": principal.user_id,
-        "method": "RecordFeedback",
-        "request_id": judgement.request_id,
-        "body_digest": hashlib.sha256(json.dumps(body).encode()).digest(),
-        "outcome": feedback.SerializeToString(),
-        "created_at": feedback.create_time.ToMicroseconds(),
-    }
+    return hashlib.sha256(json.dumps(body).encode()).digest()

@@ -9,11 +9,9 @@ import structlog
 
 from pointsman_server.errors import StoreUnavailable
 from pointsman_server.policy.engine import PolicyEngine
+from pointsman_server.policy.following import Following
 from pointsman_server.policy.snapshot import PolicyData, PolicySnapshot
 from pointsman_server.telemetry import frames
-
-CATCH_UP_S = 2.0
-"""How long a call waits for rules that are known to be newer than those at hand."""
 
 RETRY_S = 1.0
 """When the store is asked again where it could not be read."""
@@ -56,9 +54,7 @@ class PolicyKeeper:
     def __init__(self, reader: PolicyReader, engine: PolicyEngine) -> None:
         self._reader = reader
         self.engine = engine
-        self._considered = -1
-        self._changed = asyncio.Event()
-        self._news = asyncio.Condition()
+        self._following = Following("The rules have changed and cannot be read; nothing is let in until then.")
 
     async def load(self) -> None:
         """Loads what the store holds and puts it in force.
@@ -70,20 +66,18 @@ class PolicyKeeper:
         data = await self._reader.load()
         snapshot = await asyncio.to_thread(PolicySnapshot, data)
         self.engine.use(snapshot)
-        await self._consider(data.generation)
+        await self._following.reach(data.generation)
 
     def changed(self) -> None:
         """Says that policy has changed; ``run`` loads it."""
-        self._changed.set()
+        self._following.changed()
 
     async def run(self) -> None:
         """Loads after each change, until it is cancelled. What cannot be used leaves in force what is."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
+        while await self._following.change():
             if not await self._reload():
                 await asyncio.sleep(RETRY_S)
-                self._changed.set()
+                self._following.changed()
 
     async def at_least(self, generation: int) -> None:
         """Returns when this version of policy, or a later one, was loaded or found to be unusable.
@@ -91,14 +85,7 @@ class PolicyKeeper:
         Raises:
             StoreUnavailable: it cannot be read.
         """
-        if self._considered >= generation:
-            return
-        self._changed.set()
-        try:
-            async with asyncio.timeout(CATCH_UP_S), self._news:
-                await self._news.wait_for(lambda: self._considered >= generation)
-        except TimeoutError:
-            raise StoreUnavailable("The rules have changed and cannot be read; nothing is let in until then.") from None
+        await self._following.at_least(generation)
 
     async def _reload(self) -> bool:
         """Whether the store said what there is."""
@@ -109,15 +96,10 @@ class PolicyKeeper:
             return False
         except UnreadablePolicy as error:
             _log.error("policy_kept", reason=str(error), in_force=self.engine.generation)
-            await self._consider(error.generation)
+            await self._following.reach(error.generation)
         except Exception as defect:  # noqa: BLE001  # a defect must not end the reloading
             _log.error("policy_reload_defect", exception=frames(defect), in_force=self.engine.generation)
             return False
         else:
             _log.info("policy_loaded", generation=self.engine.generation)
         return True
-
-    async def _consider(self, generation: int) -> None:
-        async with self._news:
-            self._considered = max(self._considered, generation)
-            self._news.notify_all()

@@ -9,17 +9,17 @@ from typing import Protocol
 import structlog
 
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.policy.following import Following
 from pointsman_server.policy.kill_switch import NOTHING_STOPPED, KillSwitches
 from pointsman_server.telemetry import frames
-
-CATCH_UP_S = 2.0
-"""How long a call waits for switches that are known to be newer than those at hand."""
 
 RETRY_S = 0.25
 """When the store is asked again where the switches could not be read."""
 
 SWEEP_S = 0.25
 """How often what runs is held against switches that cut it: one that was let in a moment before is found then."""
+
+_UNREAD = "A kill switch was pulled or released and cannot be read; nothing is let in until then."
 
 _log = structlog.get_logger(__name__)
 
@@ -48,8 +48,7 @@ class KillKeeper:
 
     def __init__(self, reader: KillReader) -> None:
         self._reader = reader
-        self._changed = asyncio.Event()
-        self._news = asyncio.Condition()
+        self._following = Following(_UNREAD, reached=NOTHING_STOPPED.generation)
         self.current: KillSwitches = NOTHING_STOPPED
 
     async def load(self) -> None:
@@ -60,14 +59,13 @@ class KillKeeper:
             Exception: a row cannot be used.
         """
         found = await self._reader.load()
-        async with self._news:
-            if found.generation >= self.current.generation:
-                self.current = found
-            self._news.notify_all()
+        if found.generation >= self.current.generation:
+            self.current = found
+        await self._following.reach(self.current.generation)
 
     def changed(self) -> None:
         """Says that a switch was pulled or released; ``run`` loads them."""
-        self._changed.set()
+        self._following.changed()
 
     async def at_least(self, generation: int) -> KillSwitches:
         """Returns the switches in force, of this generation or a later one.
@@ -75,38 +73,20 @@ class KillKeeper:
         Raises:
             StoreUnavailable: they cannot be read.
         """
-        if self.current.generation >= generation:
-            return self.current
-        self._changed.set()
-        try:
-            async with asyncio.timeout(CATCH_UP_S), self._news:
-                await self._news.wait_for(lambda: self.current.generation >= generation)
-        except TimeoutError:
-            raise StoreUnavailable(
-                "A kill switch was pulled or released and cannot be read; nothing is let in until then."
-            ) from None
+        await self._following.at_least(generation)
         return self.current
 
     async def run(self, cut: Callable[[KillSwitches], None]) -> None:
         """Loads after each change, and has what runs cut, until it is cancelled."""
         while True:
-            await self._wait(SWEEP_S if self.current.cut else None)
-            if self._changed.is_set():
-                self._changed.clear()
-                if not await self._reload():
-                    await asyncio.sleep(RETRY_S)
-                    self._changed.set()
+            changed = await self._following.change(SWEEP_S if self.current.cut else None)
+            if changed and not await self._reload():
+                await asyncio.sleep(RETRY_S)
+                self._following.changed()
             try:
                 cut(self.current)
             except Exception as defect:  # noqa: BLE001  # a defect must not end the reloading
                 _log.error("kill_switch_defect", exception=frames(defect))
-
-    async def _wait(self, longest_s: float | None) -> None:
-        try:
-            async with asyncio.timeout(longest_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
 
     async def _reload(self) -> bool:
         """Whether the switches at hand are those of the store."""

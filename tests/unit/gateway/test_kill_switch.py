@@ -12,7 +12,7 @@ from pointsman_server.catalog.model import OnCancel
 from pointsman_server.errors import KillSwitchPulled, NoEligibleModel, PinNotEligible, StoreUnavailable
 from pointsman_server.identity.model import LOCAL_ADMIN, LOCAL_TENANT, Role
 from pointsman_server.identity.tenants import Tenant
-from pointsman_server.policy import kill_keeper
+from pointsman_server.policy import following
 from pointsman_server.policy.kill_store import KillView
 from pointsman_server.policy.kill_switch import Act, KillScope, KillSwitch
 from pointsman_server.sandbox import Fault
@@ -204,7 +204,7 @@ async def test_only_the_first_cause_counts(make_world: MakeWorld) -> None:
 async def test_switches_that_cannot_be_read_let_nothing_in(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kill_keeper, "CATCH_UP_S", 0.3)
+    monkeypatch.setattr(following, "CATCH_UP_S", 0.3)
     world = make_world()
     await pull(world, KillScope.MODEL, "second/steady")
     broken = update(KILL_SWITCHES).values(switch=b"\xff")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.policy import following
 from pointsman_server.policy import keeper as module
 from pointsman_server.policy.engine import PolicyEngine
 from pointsman_server.policy.keeper import PolicyKeeper, UnreadablePolicy
@@ -111,7 +112,7 @@ async def test_a_store_that_cannot_be_read_is_asked_again(kept: PolicyKeeper, st
 async def test_nothing_is_let_in_while_newer_rules_cannot_be_read(
     kept: PolicyKeeper, store: _Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CATCH_UP_S", 0.02)
+    monkeypatch.setattr(following, "CATCH_UP_S", 0.02)
     store.fails(StoreUnavailable("gone"))
     with pytest.raises(StoreUnavailable, match="The rules have changed and cannot be read"):
         await kept.at_least(2)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from pointsman_server.errors import StoreUnavailable
+from pointsman_server.policy import following
 from pointsman_server.policy import kill_keeper as module
 from pointsman_server.policy.kill_keeper import KillKeeper
 from pointsman_server.policy.kill_switch import KillScope, KillSwitches
@@ -57,7 +58,7 @@ def cutter() -> _Cutter:
 async def kept(store: _Store, cutter: _Cutter, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KillKeeper]:
     for name in ("RETRY_S", "SWEEP_S"):
         monkeypatch.setattr(module, name, 0.01)
-    monkeypatch.setattr(module, "CATCH_UP_S", 0.2)
+    monkeypatch.setattr(following, "CATCH_UP_S", 0.2)
     keeper = KillKeeper(store)
     await keeper.load()
     running = asyncio.create_task(keeper.run(cutter))
